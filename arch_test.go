@@ -1,0 +1,303 @@
+package c1m
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport says which room may import which, and why. An import within the
+// project that is not here fails; so does an entry that nothing uses any more.
+// Tests may import more: they are no part of the structure.
+var mayImport = map[string]map[string]string{
+	"cmd/server": {"internal/cli": "main only calls it"},
+	"cmd/client": {"internal/cli": "main only calls it"},
+	"cmd/bench":  {"internal/cli": "main only calls it"},
+
+	"servers": {},
+	"servers/goroutine": {
+		"servers":        "keeps the contract",
+		"internal/proto": "speaks the protocol",
+	},
+	"servers/epoll": {
+		"servers":       "keeps the contract",
+		"internal/loop": "is one loop",
+		"internal/poll": "opens the listener",
+	},
+	"servers/multiepoll": {
+		"servers":           "keeps the contract",
+		"internal/loop":     "is several loops",
+		"internal/affinity": "percpu pins each loop",
+		"internal/poll":     "opens the listeners",
+	},
+	"servers/workerpool": {
+		"servers":       "keeps the contract",
+		"internal/loop": "is one loop, whose connections workers serve",
+		"internal/poll": "opens the listener",
+	},
+	"servers/prefork": {
+		"servers":           "keeps the contract",
+		"internal/loop":     "a child is one loop",
+		"internal/affinity": "percpu pins each child",
+		"internal/poll":     "opens the listeners",
+	},
+	"servers/servertest": {
+		"servers":        "holds modes to the contract",
+		"internal/usage": "looks at a server's processes from outside",
+	},
+
+	"internal/affinity": {},
+	"internal/proto":    {},
+	"internal/poll":     {},
+	"internal/hist":     {},
+	"internal/stat":     {},
+	"internal/live":     {},
+	"internal/usage":    {},
+	"internal/loop": {
+		"servers":        "counts into its counters and does its work",
+		"internal/poll":  "waits and makes the system calls",
+		"internal/proto": "turns what was read into replies",
+	},
+	"internal/load": {
+		"internal/poll":     "waits and makes the system calls",
+		"internal/hist":     "records latencies",
+		"internal/result":   "a replica's result is what it returns",
+		"internal/affinity": "connects on all processors",
+	},
+	"internal/host": {
+		"internal/result":   "the environment is part of a run file",
+		"internal/affinity": "the ceiling pins a thread to each processor",
+	},
+	"internal/result": {
+		"internal/hist": "a replica's latencies",
+	},
+	"internal/check": {
+		"internal/result": "judges trials",
+		"internal/stat":   "the trend of the throughput",
+	},
+	"internal/search": {
+		"internal/result": "a step is a trial",
+		"internal/check":  "whether a check failed",
+	},
+	"internal/report": {
+		"internal/result": "renders runs",
+		"internal/hist":   "the log of a run's histograms",
+		"internal/search": "replays a search",
+		"internal/stat":   "a row is a summary of trials",
+	},
+	"internal/report/html": {
+		"internal/result": "draws a run's trials",
+		"internal/report": "a run in numbers and words",
+	},
+	"internal/compare": {
+		"internal/result": "compares runs",
+		"internal/report": "a row's samples, and how numbers are written",
+		"internal/stat":   "the test, its correction, what it could have shown",
+	},
+	"internal/engine": {
+		"internal/result":   "reads the lines servers and replicas print",
+		"internal/affinity": "starts processes on the processors they were given",
+	},
+	"internal/suite": {
+		"internal/result": "writes trials",
+		"internal/engine": "starts servers and replicas",
+		"internal/check":  "judges each trial",
+		"internal/search": "which rate to offer next",
+		"internal/usage":  "samples what the server uses",
+	},
+	"internal/cli": {
+		"servers":              "the modes' names and configuration",
+		"servers/goroutine":    "the mode→Serve table",
+		"servers/epoll":        "the mode→Serve table",
+		"servers/multiepoll":   "the mode→Serve table",
+		"servers/workerpool":   "the mode→Serve table",
+		"servers/prefork":      "the mode→Serve table",
+		"internal/load":        "the client command",
+		"internal/affinity":    "one loop per processor is the default",
+		"internal/hist":        "the quantiles of the client's text",
+		"internal/live":        "the live line of server and client",
+		"internal/host":        "limits, the doctor, the ceiling",
+		"internal/engine":      "the engines to choose from",
+		"internal/suite":       "bench run",
+		"internal/search":      "objectives, and what a search has found",
+		"internal/check":       "the client's verdict",
+		"internal/result":      "lines and run files",
+		"internal/report":      "tables",
+		"internal/report/html": "the page",
+		"internal/compare":     "verdicts",
+	},
+}
+
+// homes names the rooms that may import a library, so that each can be
+// replaced in one place.
+var homes = map[string][]string{
+	"github.com/spf13/cobra":                  {"internal/cli"},
+	"github.com/spf13/pflag":                  {"internal/cli"},
+	"golang.org/x/term":                       {"internal/cli"},
+	"github.com/rcrowley/go-metrics":          {"internal/live"},
+	"github.com/libp2p/go-reuseport":          {"servers/multiepoll", "servers/prefork"},
+	"golang.org/x/sync":                       {"servers/multiepoll"},
+	"github.com/HdrHistogram/hdrhistogram-go": {"internal/hist"},
+	"golang.org/x/perf":                       {"internal/stat"},
+	"gonum.org/v1/plot":                       {"internal/report/html"},
+	"github.com/aclements/go-moremath":        {"internal/stat"},
+	"github.com/prometheus/procfs":            {"internal/usage", "internal/host"},
+	"os/exec":                                 {"internal/engine", "servers/prefork", "servers/servertest"},
+	"go.uber.org/goleak":                      {"servers/servertest"},
+	"golang.org/x/sys": {
+		"servers", "servers/prefork", "servers/servertest", "internal/poll", "internal/loop", "internal/load",
+		"internal/host", "internal/usage", "internal/engine", "internal/affinity",
+	},
+}
+
+// source is one Go file that is no test.
+type source struct {
+	room string
+	name string
+	file *ast.File
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	var list []source
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		list = append(list, source{path.Dir(filepath.ToSlash(name)), name, file})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func imports(s source) []string {
+	var list []string
+	for _, i := range s.file.Imports {
+		name, _ := strconv.Unquote(i.Path.Value)
+		list = append(list, name)
+	}
+	return list
+}
+
+func TestImports(t *testing.T) {
+	used := map[string]map[string]bool{}
+	for _, s := range sources(t) {
+		if s.room == "." {
+			continue
+		}
+		allowed, known := mayImport[s.room]
+		if !known {
+			t.Errorf("%s: a room that mayImport does not name", s.name)
+		}
+		if used[s.room] == nil {
+			used[s.room] = map[string]bool{}
+		}
+		for _, name := range imports(s) {
+			own, ok := strings.CutPrefix(name, "c1m/")
+			if !ok {
+				continue
+			}
+			used[s.room][own] = true
+			if allowed[own] == "" {
+				t.Errorf("%s imports %s: mayImport does not say why it may", s.name, own)
+			}
+		}
+	}
+	for room, allowed := range mayImport {
+		for other := range allowed {
+			if !used[room][other] {
+				t.Errorf("mayImport: %s no longer imports %s", room, other)
+			}
+		}
+	}
+}
+
+func TestLibrariesHaveAHome(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, name := range imports(s) {
+			if strings.HasPrefix(name, "c1m/") || name != "os/exec" && !strings.Contains(strings.Split(name, "/")[0], ".") {
+				continue
+			}
+			found := false
+			for library, rooms := range homes {
+				if name == library || strings.HasPrefix(name, library+"/") {
+					found = true
+					if !slices.Contains(rooms, s.room) {
+						t.Errorf("%s imports %s, whose home is %s", s.name, name, strings.Join(rooms, ", "))
+					}
+				}
+			}
+			if !found {
+				t.Errorf("%s imports %s, which has no home", s.name, name)
+			}
+		}
+	}
+}
+
+// Only main ends the process: anything else returns an error, so that what
+// was started is ended and what was measured is kept.
+func TestOnlyMainExits(t *testing.T) {
+	for _, s := range sources(t) {
+		if strings.HasPrefix(s.room, "cmd/") {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			call, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if x, ok := call.X.(*ast.Ident); ok && (x.Name == "os" && call.Sel.Name == "Exit" || x.Name == "log" && strings.HasPrefix(call.Sel.Name, "Fatal")) {
+				t.Errorf("%s calls %s.%s", s.name, x.Name, call.Sel.Name)
+			}
+			return true
+		})
+	}
+}
+
+// Each package says once what it is.
+func TestPackageDocs(t *testing.T) {
+	docs := map[string]int{}
+	for _, s := range sources(t) {
+		docs[s.room] += 0
+		if s.file.Doc != nil {
+			docs[s.room]++
+		}
+	}
+	for room, n := range docs {
+		// The commands' doc is on each of their systems' main, which is one.
+		if n != 1 {
+			t.Errorf("%s has %d package comments, want 1", room, n)
+		}
+	}
+}
+
+// The design page names every room.
+func TestDesignNamesEveryRoom(t *testing.T) {
+	page, err := os.ReadFile("docs/design.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for room := range mayImport {
+		if !strings.Contains(string(page), "`"+room+"`") {
+			t.Errorf("docs/design.md does not name `%s`", room)
+		}
+	}
+}

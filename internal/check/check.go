@@ -1,0 +1,68 @@
+// Package check decides whether a trial is believable: each check has a limit,
+// the value seen, a verdict, and a cure where there is one. It measures
+// nothing, and does not compare trials with each other.
+package check
+
+import "c1m/internal/result"
+
+// Trial is every check of a trial, always all of them and in the same order.
+// load is the trial's replicas, merged; cell says what was asked of them. A
+// trial without a single operation fails.
+//
+// A closed loop has one request in flight on each busy connection. In an open
+// loop requests are due on a schedule: active, littles-law and generator then
+// judge by it, and sustained comes first.
+func Trial(cell result.Cell, load result.Replica) []result.Check {
+	if isOpen(load) {
+		return []result.Check{
+			sustained(load),
+			connected(cell, load),
+			openActive(load),
+			window(load),
+			openLoopLaw(load),
+			errorFree(load),
+			steady(load),
+			punctual(load),
+			aligned(cell, load),
+			start(load),
+		}
+	}
+	return []result.Check{
+		connected(cell, load),
+		active(load),
+		window(load),
+		closedLoopLaw(load),
+		errorFree(load),
+		steady(load),
+		generator(cell, load),
+		aligned(cell, load),
+		start(load),
+	}
+}
+
+// Worst is the worst verdict among checks: failed, else warning, else ok. A
+// check that could not be judged (shared) says nothing against a trial. A
+// verdict this program does not know counts as failed.
+func Worst(checks []result.Check) result.Verdict {
+	worst := result.OK
+	for _, c := range checks {
+		switch c.Verdict {
+		case result.OK, result.Shared:
+		case result.Warning:
+			if worst == result.OK {
+				worst = result.Warning
+			}
+		default:
+			worst = result.Failed
+		}
+	}
+	return worst
+}
+
+// verdict is ok if the limit is kept.
+func verdict(kept bool) result.Verdict {
+	if kept {
+		return result.OK
+	}
+	return result.Failed
+}

@@ -1,0 +1,391 @@
+package check
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/quick"
+	"time"
+
+	"c1m/internal/hist"
+	"c1m/internal/result"
+)
+
+// latencies is a histogram of these durations.
+func latencies(ds ...time.Duration) *hist.Histogram {
+	h := hist.New()
+	for _, d := range ds {
+		h.Record(int64(d))
+	}
+	return h
+}
+
+// good is a trial that keeps every limit: 1000 connections, 10,000 round trips
+// per second of 100 ms.
+func good() (result.Cell, result.Replica) {
+	cell := result.Cell{Conns: 1000, ServerCPUs: []int{0, 1}, ClientCPUs: []int{2, 3}}
+	load := result.Replica{
+		Replicas: 1, Asked: 1000, Connected: 1000, Busy: 1000, Active: 1000,
+		Window: time.Second, First: 0, Last: 990 * time.Millisecond, Skew: 10 * time.Millisecond,
+		Operations: 10_000, Latency: latencies(100 * time.Millisecond),
+		Slices:      []int64{1000, 1010, 990, 1000, 1005, 995, 1000, 1000, 1001, 999},
+		Outstanding: 1000, Samples: 10,
+		CPU: time.Second, CPUWall: time.Second,
+	}
+	return cell, load
+}
+
+var names = []string{"connected", "active", "window", "littles-law", "errors", "steady", "generator", "aligned", "start"}
+
+func TestGoodTrialPasses(t *testing.T) {
+	checks := Trial(good())
+	for i, c := range checks {
+		if c.Name != names[i] {
+			t.Errorf("check %d is %q, want %q", i, c.Name, names[i])
+		}
+		if c.Verdict != result.OK || c.Cure != "" || c.Value == "" || c.Limit == "" {
+			t.Errorf("%+v", c)
+		}
+	}
+	if len(checks) != len(names) || Worst(checks) != result.OK {
+		t.Errorf("%d checks, worst %s", len(checks), Worst(checks))
+	}
+}
+
+// Each case changes the good trial, and changes the verdict of one check only,
+// unless it says otherwise.
+func TestEdges(t *testing.T) {
+	tests := []struct {
+		name    string
+		change  func(*result.Cell, *result.Replica)
+		check   string
+		verdict result.Verdict
+		value   string
+		cure    string
+		also    []string // other checks that fail as well
+	}{
+		{"all connected", func(c *result.Cell, l *result.Replica) {}, "connected", result.OK, "1000 of 1000", "", nil},
+		{"one missing", func(c *result.Cell, l *result.Replica) { l.Connected = 999 }, "connected", result.Failed, "999 of 1000", "bench doctor", nil},
+		{"a replica missing", func(c *result.Cell, l *result.Replica) { c.Conns = 2000 }, "connected", result.Failed, "1000 of 2000", "bench doctor", nil},
+		{"no cell", func(c *result.Cell, l *result.Replica) { c.Conns = 0 }, "connected", result.OK, "1000 of 1000", "", nil},
+
+		{"one inactive", func(c *result.Cell, l *result.Replica) { l.Active = 999 }, "active", result.Failed, "999 of 1000", "-d", nil},
+		{"idle rest", func(c *result.Cell, l *result.Replica) { l.Asked, l.Connected, c.Conns = 5000, 5000, 5000 }, "active", result.OK, "1000 of 1000", "", nil},
+
+		{"three means", func(c *result.Cell, l *result.Replica) { setMean(l, time.Second/3) }, "window", result.OK, "1 s, mean latency 333 ms", "", nil},
+		{"a little less", func(c *result.Cell, l *result.Replica) { setMean(l, time.Second/3+1) }, "window", result.Failed, "1 s, mean latency 333 ms", "-d 1.5s", nil},
+		{"far less", func(c *result.Cell, l *result.Replica) { setMean(l, 4900*time.Millisecond) }, "window", result.Failed, "mean latency 4.9 s", "-d 15s", nil},
+		{"an old request", func(c *result.Cell, l *result.Replica) { setMean(l, 500*time.Millisecond); l.Oldest = 20 * time.Second }, "window", result.Failed, "mean latency 500 ms", "-d 1m0s", nil},
+
+		{"law above, kept", func(c *result.Cell, l *result.Replica) { l.Operations = 10_500 }, "littles-law", result.OK, "5.00% off: 10500/s × 100 ms = 1050, in flight 1000", "", nil},
+		{"law above, broken", func(c *result.Cell, l *result.Replica) { l.Operations = 10_501 }, "littles-law", result.Failed, "5.01% off", "-warmup", nil},
+		{"law below, kept", func(c *result.Cell, l *result.Replica) { l.Operations = 9_500 }, "littles-law", result.OK, "5.00% off: 9500/s × 100 ms = 950, in flight 1000", "", nil},
+		{"law below, broken", func(c *result.Cell, l *result.Replica) { l.Operations = 9_499 }, "littles-law", result.Failed, "5.01% off", "-warmup", nil},
+		{"law broken at the window's end", func(c *result.Cell, l *result.Replica) {
+			l.Operations, l.Latency = 9_400, latencies(slices.Repeat([]time.Duration{100 * time.Millisecond}, 9_400)...)
+			l.Left = 60 * time.Second
+		}, "littles-law", result.Warning, "6.00% off", "-warmup", nil},
+		{"law broken beyond it", func(c *result.Cell, l *result.Replica) {
+			l.Operations, l.Latency = 9_400, latencies(slices.Repeat([]time.Duration{100 * time.Millisecond}, 9_400)...)
+			l.Carried = 60 * time.Second
+		}, "littles-law", result.Failed, "6.00% off", "-warmup", nil},
+		{"in flight, kept", func(c *result.Cell, l *result.Replica) { l.Outstanding, l.Operations = 950, 9_500 }, "littles-law", result.OK, "0.00% off", "", nil},
+		{"in flight, too few", func(c *result.Cell, l *result.Replica) { l.Outstanding, l.Operations = 949, 9_490 }, "littles-law", result.Failed, "in flight 949, of 1000 busy", "-warmup", nil},
+		{"never sampled", func(c *result.Cell, l *result.Replica) { l.Samples, l.Outstanding = 0, 0 }, "littles-law", result.Failed, "never counted", "-d above 100ms", nil},
+		{"sampled as zero", func(c *result.Cell, l *result.Replica) { l.Outstanding = 0 }, "littles-law", result.Failed, "nothing seen in flight, of 1000 busy", "-warmup", nil},
+		{"not a number", func(c *result.Cell, l *result.Replica) { l.Outstanding = math.NaN() }, "littles-law", result.Failed, "nothing seen in flight", "-warmup", nil},
+
+		{"counted as none", func(c *result.Cell, l *result.Replica) { l.Errors = map[string]int64{result.ErrorReset: 0} }, "errors", result.OK, "none", "", nil},
+		{"one error", func(c *result.Cell, l *result.Replica) { l.Errors = map[string]int64{result.ErrorTimeout: 1} }, "errors", result.Failed, "1 timeout", "", nil},
+		{"several errors", func(c *result.Cell, l *result.Replica) {
+			l.Errors = map[string]int64{"zeta": 1, "alpha": 9, result.ErrorOther: 5, result.ErrorReset: 2, result.ErrorWrong: 3}
+		}, "errors", result.Failed, "3 wrong bytes, 2 reset, 5 other, 9 alpha, 1 zeta", "", nil},
+
+		{"a decline", func(c *result.Cell, l *result.Replica) {
+			l.Slices = ramp(20, 1000, -20)
+			l.Window = 2 * time.Second
+			l.Operations *= 2
+		}, "steady", result.Warning, "9500/s in the first third, 6700/s in the last, p < 0.0001", "-warmup", nil},
+		{"a rise", func(c *result.Cell, l *result.Replica) { l.Slices = ramp(10, 1000, 50) }, "steady", result.Warning, "10500/s in the first third, 14000/s in the last", "-warmup", nil},
+		{"a slight trend", func(c *result.Cell, l *result.Replica) { l.Slices = ramp(10, 1000, 20) }, "steady", result.OK, "10200/s in the first third, 11600/s in the last, p < 0.0001", "", nil},
+		{"exactly a fifth", func(c *result.Cell, l *result.Replica) {
+			l.Slices = []int64{999, 1000, 1001, 1002, 1003, 1004, 1005, 1199, 1200, 1201}
+		}, "steady", result.OK, "10000/s in the first third, 12000/s in the last", "", nil},
+		{"over a fifth", func(c *result.Cell, l *result.Replica) {
+			l.Slices = []int64{999, 1000, 1001, 1002, 1003, 1004, 1005, 1199, 1200, 1202}
+		}, "steady", result.Warning, "10000/s in the first third, 12003/s in the last", "-warmup", nil},
+		{"a jump without a trend", func(c *result.Cell, l *result.Replica) { l.Slices = []int64{9, 10, 8, 99, 98, 97, 1, 2, 500, 3} }, "steady", result.OK, "in the first third", "", nil},
+		{"from nothing", func(c *result.Cell, l *result.Replica) { l.Slices = []int64{0, 0, 0, 1, 2, 3, 4, 5, 6, 7} }, "steady", result.Warning, "0/s in the first third, 60/s in the last", "-warmup", nil},
+		{"few slices", func(c *result.Cell, l *result.Replica) { l.Slices = ramp(6, 1, 1000) }, "steady", result.OK, "6 whole slices of 100 ms, too few", "", nil},
+		{"seven slices", func(c *result.Cell, l *result.Replica) { l.Slices = ramp(7, 1, 1000) }, "steady", result.Warning, "p = 0.0004", "-warmup", nil},
+		{"a cut slice", func(c *result.Cell, l *result.Replica) {
+			l.Window, l.Operations = 650*time.Millisecond, 6500
+			l.Slices = append(ramp(6, 1005, -1), 500)
+		}, "steady", result.OK, "6 whole slices", "", nil},
+
+		{"generator at its limit", func(c *result.Cell, l *result.Replica) { l.CPU = 1800 * time.Millisecond }, "generator", result.OK, "90% of 2 CPUs", "", nil},
+		{"generator above", func(c *result.Cell, l *result.Replica) { l.CPU = 1801 * time.Millisecond }, "generator", result.Failed, "90% of 2 CPUs", "-client-cpus", nil},
+		{"generator with a CPU twice", func(c *result.Cell, l *result.Replica) { c.ClientCPUs = []int{3, 3} }, "generator", result.Failed, "100% of 1 CPU", "-client-cpus", nil},
+		{"generator not measured", func(c *result.Cell, l *result.Replica) { l.CPUWall = 0 }, "generator", result.Failed, "not measured", "", nil},
+		{"overlapping CPUs", func(c *result.Cell, l *result.Replica) { c.ServerCPUs = []int{0, 2}; l.CPU = 2 * time.Second }, "generator", result.Shared, "2 CPUs used", "", nil},
+		{"no CPUs given", func(c *result.Cell, l *result.Replica) { c.ServerCPUs, c.ClientCPUs = nil, nil }, "generator", result.Shared, "1 CPU used", "", nil},
+		{"one set given", func(c *result.Cell, l *result.Replica) { c.ServerCPUs = nil; l.CPUWall = 0 }, "generator", result.Shared, "not measured", "", nil},
+
+		{"skew at its limit", func(c *result.Cell, l *result.Replica) { l.Skew = 50 * time.Millisecond }, "aligned", result.OK, "50 ms of 1 s", "", nil},
+		{"skew above", func(c *result.Cell, l *result.Replica) { l.Skew = 50*time.Millisecond + 10 }, "aligned", result.Failed, "50 ms of 1 s", "-d 1.5s", nil},
+		{"skew below zero", func(c *result.Cell, l *result.Replica) { l.Skew = -1 }, "aligned", result.Failed, "-1 ns of 1 s", "", nil},
+
+		{"late", func(c *result.Cell, l *result.Replica) { l.Late = 1200 * time.Millisecond }, "start", result.Failed, "ready 1.2 s late", "-sm at least 1.5s later", []string{"aligned"}},
+		{"hardly late", func(c *result.Cell, l *result.Replica) { l.Late = 1 }, "aligned", result.Failed, "began 1 ns late", "", []string{"start"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cell, load := good()
+			tt.change(&cell, &load)
+			for _, c := range Trial(cell, load) {
+				switch {
+				case c.Name == tt.check:
+					if c.Verdict != tt.verdict {
+						t.Errorf("verdict %q, want %q: %+v", c.Verdict, tt.verdict, c)
+					}
+					if !strings.Contains(c.Value, tt.value) {
+						t.Errorf("value %q, want %q in it", c.Value, tt.value)
+					}
+					if tt.cure == "" && c.Cure != "" || !strings.Contains(c.Cure, tt.cure) {
+						t.Errorf("cure %q, want %q in it", c.Cure, tt.cure)
+					}
+				case slices.Contains(tt.also, c.Name):
+					if c.Verdict != result.Failed {
+						t.Errorf("also: %+v", c)
+					}
+				case c.Verdict != result.OK:
+					t.Errorf("a check that has nothing to do with it: %+v", c)
+				}
+			}
+		})
+	}
+}
+
+// setMean gives the load another mean latency, and a throughput to match.
+func setMean(l *result.Replica, mean time.Duration) {
+	l.Latency = latencies(mean)
+	l.Operations = int64(l.Outstanding * l.Window.Seconds() / mean.Seconds())
+}
+
+func ramp(n int, from, step int64) []int64 {
+	counts := make([]int64, n)
+	for i := range counts {
+		counts[i] = from + int64(i)*step
+	}
+	return counts
+}
+
+// A trial in which nothing happened fails, in words.
+func TestNoOperations(t *testing.T) {
+	cell, connectedOnly := good()
+	connectedOnly.Operations, connectedOnly.Active = 0, 0
+	connectedOnly.Latency, connectedOnly.Slices = hist.New(), make([]int64, 10)
+	tests := map[string]struct {
+		cell   result.Cell
+		load   result.Replica
+		failed []string
+	}{
+		"nothing at all": {result.Cell{}, result.Replica{}, []string{"connected", "active", "window", "littles-law", "aligned"}},
+		"no replies":     {cell, connectedOnly, []string{"active", "window", "littles-law", "aligned"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			checks := Trial(tt.cell, tt.load)
+			var failed []string
+			for _, c := range checks {
+				if c.Verdict == result.Failed {
+					failed = append(failed, c.Name)
+				}
+				if c.Name == "window" && c.Cure != "-d 3s" {
+					t.Errorf("window: cure %q", c.Cure)
+				}
+			}
+			if !reflect.DeepEqual(failed, tt.failed) {
+				t.Errorf("failed %v, want %v", failed, tt.failed)
+			}
+			if Worst(checks) != result.Failed {
+				t.Errorf("worst %s", Worst(checks))
+			}
+		})
+	}
+}
+
+// A table that was published for a million connections: with one request in
+// flight on each, four of its six rows contradict themselves.
+func TestPublishedTable(t *testing.T) {
+	rows := []struct {
+		name       string
+		throughput float64
+		mean       time.Duration
+		want       result.Verdict
+	}{
+		{"goroutine per connection", 202_830, 4900 * time.Millisecond, result.OK},
+		{"single epoll, single-epoll client", 42_495, 23 * time.Second, result.OK},
+		{"single epoll", 42_402, 800 * time.Millisecond, result.Failed},
+		{"multiple epoll", 197_814, 900 * time.Millisecond, result.Failed},
+		{"prefork", 444_415, 1500 * time.Millisecond, result.Failed},
+		{"workerpool", 190_022, 300 * time.Millisecond, result.Failed},
+	}
+	for _, row := range rows {
+		c := LittlesLaw(row.throughput, row.mean, 1_000_000)
+		if c.Verdict != row.want {
+			t.Errorf("%s: %s, want %s (%s)", row.name, c.Verdict, row.want, c.Value)
+		}
+	}
+}
+
+func TestLittlesLawText(t *testing.T) {
+	c := LittlesLaw(12345, 81*time.Millisecond, 1000)
+	want := result.Check{
+		Name:    "littles-law",
+		Verdict: result.OK,
+		Value:   "0.01% off: 12345/s × 81 ms = 1000, in flight 1000",
+		Limit:   "throughput × mean latency within 5% of in flight",
+	}
+	if c != want {
+		t.Errorf("got %+v\nwant %+v", c, want)
+	}
+}
+
+func TestWorst(t *testing.T) {
+	tests := []struct {
+		verdicts []result.Verdict
+		want     result.Verdict
+	}{
+		{nil, result.OK},
+		{[]result.Verdict{result.OK, result.OK}, result.OK},
+		{[]result.Verdict{result.OK, result.Shared}, result.OK},
+		{[]result.Verdict{result.Warning, result.OK, result.Shared}, result.Warning},
+		{[]result.Verdict{result.Warning, result.Failed, result.OK}, result.Failed},
+		{[]result.Verdict{result.Failed, result.Warning}, result.Failed},
+		{[]result.Verdict{"something new", result.OK}, result.Failed},
+	}
+	for _, tt := range tests {
+		var checks []result.Check
+		for _, v := range tt.verdicts {
+			checks = append(checks, result.Check{Verdict: v})
+		}
+		if got := Worst(checks); got != tt.want {
+			t.Errorf("%v: %s, want %s", tt.verdicts, got, tt.want)
+		}
+	}
+}
+
+func TestRoundUp(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0:                        "1ms",
+		1001 * time.Microsecond:  "1.5ms",
+		time.Second:              "1s",
+		time.Second + 1:          "1.5s",
+		14700 * time.Millisecond: "15s",
+		61 * time.Second:         "1m20s",
+		81 * time.Second:         "1m40s",
+		math.MaxInt64:            time.Duration(math.MaxInt64).String(),
+	} {
+		if got := roundUp(d).String(); got != want {
+			t.Errorf("%s: %s, want %s", d, got, want)
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	for want, got := range map[string]string{
+		"0":         number(0),
+		"0.123":     number(0.12345),
+		"12.3":      number(12.345),
+		"100":       number(99.96),
+		"1234568":   number(1234567.8),
+		"1e+300":    number(1e300),
+		"—":         number(math.Inf(1)),
+		"5.01%":     percent(0.0501),
+		"96.6%":     percent(0.966),
+		"999 ns":    duration(999),
+		"1.5 µs":    duration(1500),
+		"81 ms":     duration(81 * time.Millisecond),
+		"-2 s":      duration(-2 * time.Second),
+		"9000 s":    duration(9000 * time.Second),
+		"p = 0.031": probability(0.0312),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// No input, however broken, panics, or shows what is not a number; and the
+// checks can always be written as JSON.
+func TestAnyInput(t *testing.T) {
+	special := []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, -1, math.MaxFloat64, 5e-324}
+	durations := []time.Duration{0, -1, 1, math.MaxInt64, math.MinInt64, time.Second}
+	judge := func(checks []result.Check) bool {
+		for _, c := range checks {
+			text := c.Value + c.Limit + c.Cure
+			if c.Name == "" || c.Value == "" || strings.Contains(text, "NaN") || strings.Contains(text, "Inf") || strings.Contains(text, "%!") {
+				t.Errorf("%+v", c)
+				return false
+			}
+		}
+		_, err := json.Marshal(checks)
+		return err == nil
+	}
+	anything := func(cell result.Cell, load loadNumbers, latency []int64, pick uint) bool {
+		replica := load.replica()
+		replica.Outstanding = special[pick%uint(len(special))]
+		replica.Window = durations[pick/7%uint(len(durations))]
+		if pick%3 > 0 {
+			h := hist.New()
+			for _, ns := range latency {
+				h.Record(ns)
+			}
+			replica.Latency = h
+		}
+		return judge(Trial(cell, replica))
+	}
+	if err := quick.Check(anything, &quick.Config{MaxCount: 2000}); err != nil {
+		t.Error(err)
+	}
+	for _, x := range special {
+		for _, l := range special {
+			for _, d := range durations {
+				c := LittlesLaw(x, d, l)
+				if !judge([]result.Check{c}) {
+					t.Errorf("LittlesLaw(%v, %v, %v)", x, d, l)
+				}
+				if c.Verdict == result.OK && !(x > 0 && d > 0 && l > 0) {
+					t.Errorf("LittlesLaw(%v, %v, %v) is ok", x, d, l)
+				}
+			}
+		}
+	}
+}
+
+// loadNumbers are the numbers of a replica, for quick to fill.
+type loadNumbers struct {
+	Asked, Connected, Busy, Active, Samples int
+	Late, Skew, Oldest, CPU, CPUWall        time.Duration
+	Operations                              int64
+	Slices                                  []int64
+	Errors                                  map[string]int64
+}
+
+func (n loadNumbers) replica() result.Replica {
+	errors := make(map[string]int64, len(n.Errors))
+	i := 0
+	for range n.Errors { // quick's strings could spell anything, NaN too
+		errors[[]string{result.ErrorWrong, result.ErrorOther, "new"}[i%3]] = int64(i) - 1
+		i++
+	}
+	return result.Replica{
+		Asked: n.Asked, Connected: n.Connected, Busy: n.Busy, Active: n.Active, Samples: n.Samples,
+		Late: n.Late, Skew: n.Skew, Oldest: n.Oldest, CPU: n.CPU, CPUWall: n.CPUWall,
+		Operations: n.Operations, Slices: n.Slices, Errors: errors,
+	}
+}

@@ -1,0 +1,53 @@
+package check
+
+import (
+	"fmt"
+
+	"c1m/internal/result"
+)
+
+// connected: every connection asked for is up when the window opens.
+func connected(cell result.Cell, load result.Replica) result.Check {
+	// A replica that never reported is missing from load, not from the cell.
+	asked := max(cell.Conns, load.Asked)
+	c := result.Check{
+		Name:    "connected",
+		Verdict: verdict(asked > 0 && load.Connected >= asked),
+		Value:   fmt.Sprintf("%d of %d", load.Connected, asked),
+		Limit:   "every connection asked for",
+	}
+	if c.Verdict != result.OK {
+		c.Cure = "bench doctor says what this host refuses"
+	}
+	return c
+}
+
+// active: every busy connection completes a round trip in the window. One that
+// does not has dropped out of the load unseen.
+func active(load result.Replica) result.Check {
+	c := result.Check{
+		Name:    "active",
+		Verdict: verdict(load.Busy > 0 && load.Active >= load.Busy),
+		Value:   fmt.Sprintf("%d of %d", load.Active, load.Busy),
+		Limit:   "every busy connection",
+	}
+	if c.Verdict != result.OK && load.Active > 0 {
+		c.Cure = "a longer -d, unless the server leaves connections unanswered"
+	}
+	return c
+}
+
+// errorFree: no reply was wrong, and no connection broke.
+func errorFree(load result.Replica) result.Check {
+	text := errorText(load.Errors)
+	c := result.Check{
+		Name:    "errors",
+		Verdict: verdict(text == ""),
+		Value:   text,
+		Limit:   "none",
+	}
+	if text == "" {
+		c.Value = "none"
+	}
+	return c
+}

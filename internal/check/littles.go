@@ -1,0 +1,82 @@
+package check
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"c1m/internal/result"
+)
+
+const (
+	lawTolerance  = 0.05 // of the requests in flight
+	busyTolerance = 0.05 // of the busy connections
+	rounding      = 1e-9 // so that a value on a limit keeps it
+)
+
+// LittlesLaw checks that throughput (operations per second) × mean latency is
+// the number of requests in flight, within 5%: J. D. C. Little, "A Proof for
+// the Queuing Formula: L = λW", Operations Research 9 (1961). It holds whatever
+// the server does, so numbers that break it are wrong. Without operations or
+// without anything in flight it fails.
+func LittlesLaw(throughput float64, mean time.Duration, inFlight float64) result.Check {
+	c := result.Check{
+		Name:    "littles-law",
+		Verdict: result.Failed,
+		Limit:   "throughput × mean latency within 5% of in flight",
+	}
+	switch {
+	case !finite(throughput) || throughput <= 0 || mean <= 0:
+		c.Value = "no operations"
+		return c
+	case !finite(inFlight) || inFlight <= 0:
+		c.Value = "nothing seen in flight"
+		return c
+	}
+	product := throughput * mean.Seconds()
+	off := away(product, inFlight)
+	c.Verdict = verdict(off <= lawTolerance+rounding)
+	c.Value = fmt.Sprintf("%s off: %s/s × %s = %s, in flight %s",
+		percent(off), number(throughput), duration(mean), number(product), number(inFlight))
+	return c
+}
+
+// away is how far a value is from what it should be, as a share of that.
+func away(value, should float64) float64 { return math.Abs(value-should) / should }
+
+// lawWithinWindow is the law over the window alone: of a request in flight
+// when it opened or closed, only the part inside. A halt of the whole machine
+// at one end breaks the law for the latencies, which are whole or missing, but
+// not this.
+func lawWithinWindow(load result.Replica) bool {
+	if load.Carried == 0 && load.Left == 0 || load.Outstanding <= 0 {
+		return false
+	}
+	inside := float64(load.Latency.Sum()) - float64(load.Carried) + float64(load.Left)
+	return away(inside/float64(load.Window), load.Outstanding) <= lawTolerance
+}
+
+// closedLoopLaw is LittlesLaw for one request in flight on each busy
+// connection, which must then nearly all be in flight.
+func closedLoopLaw(load result.Replica) result.Check {
+	c := LittlesLaw(throughput(load), nanoseconds(load.Latency.Mean()), load.Outstanding)
+	c.Limit += ", that at least 95% of busy"
+	if load.Samples <= 0 && throughput(load) > 0 {
+		c.Verdict = result.Failed
+		c.Value = "requests in flight were never counted"
+		c.Cure = "a -d above 100ms"
+		return c
+	}
+	if c.Verdict == result.Failed && lawWithinWindow(load) {
+		c.Verdict = result.Warning
+		c.Value += "; within 5% but for what was in flight at the window's ends"
+	}
+	if finite(load.Outstanding) && load.Outstanding < (1-busyTolerance-rounding)*float64(load.Busy) {
+		c.Verdict = result.Failed
+		c.Value += fmt.Sprintf(", of %d busy", load.Busy)
+	}
+	if c.Verdict != result.OK && throughput(load) > 0 {
+		c.Cure = "a longer -warmup and -d, if the load was not steady"
+	}
+	return c
+}

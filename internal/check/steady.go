@@ -1,0 +1,60 @@
+package check
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"c1m/internal/result"
+	"c1m/internal/stat"
+)
+
+const (
+	slice        = 100 * time.Millisecond // what each of Replica.Slices covers
+	trendP       = 0.001
+	trendChange  = 0.20
+	minimumCount = 7 // of fewer slices no order has p below 0.001: 2/6! is 0.003
+)
+
+// steady: throughput has no trend over the window. It warns and never fails,
+// because a machine shared with others drifts by itself.
+func steady(load result.Replica) result.Check {
+	c := result.Check{
+		Name:    "steady",
+		Verdict: result.OK,
+		Limit:   "no trend (p < 0.001) with the last third 20% from the first",
+	}
+	// A slice that the window's end cuts short would look like a decline.
+	whole := load.Slices[:min(len(load.Slices), int(max(load.Window, 0)/slice))]
+	if load.Operations <= 0 {
+		c.Verdict, c.Value = result.Warning, "no operations"
+		return c
+	}
+	if len(whole) < minimumCount {
+		c.Value = fmt.Sprintf("%d whole slices of 100 ms, too few to see a trend", len(whole))
+		return c
+	}
+	times, counts := make([]float64, len(whole)), make([]float64, len(whole))
+	for i, n := range whole {
+		times[i], counts[i] = float64(i), float64(n)
+	}
+	third := len(counts) / 3
+	first, last := mean(counts[:third]), mean(counts[len(counts)-third:])
+	_, p := stat.Spearman(times, counts)
+
+	c.Value = fmt.Sprintf("%s/s in the first third, %s/s in the last, %s",
+		number(first/slice.Seconds()), number(last/slice.Seconds()), probability(p))
+	if p < trendP && math.Abs(last-first) > (trendChange+rounding)*first {
+		c.Verdict = result.Warning
+		c.Cure = "a longer -warmup, if it is not the machine"
+	}
+	return c
+}
+
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
+}

@@ -1,0 +1,64 @@
+package check
+
+import (
+	"time"
+
+	"c1m/internal/result"
+)
+
+const skewTolerance = 0.05 // of the window
+
+// aligned: the replicas measured the same interval. Each was ready before the
+// start, and had its first and last reply near the bounds of the window.
+func aligned(cell result.Cell, load result.Replica) result.Check {
+	c := result.Check{
+		Name:  "aligned",
+		Limit: "first and last reply within 5% of the window of its bounds",
+	}
+	near := load.Window > 0 && load.Skew >= 0 &&
+		float64(load.Skew) <= (skewTolerance+rounding)*float64(load.Window)+distance(cell, load)
+	c.Verdict = verdict(load.Operations > 0 && near && load.Late <= 0)
+	switch {
+	case load.Operations <= 0:
+		c.Value = "no operations"
+	case !near:
+		c.Value = duration(load.Skew) + " of " + duration(load.Window)
+		if load.Skew > 0 {
+			c.Cure = "-d " + roundUp(nanoseconds(float64(load.Skew)/skewTolerance)).String()
+		}
+	case load.Late > 0:
+		c.Value = "a replica began " + duration(load.Late) + " late"
+	default:
+		c.Value = duration(load.Skew) + " of " + duration(load.Window)
+	}
+	return c
+}
+
+// distance is how long an open loop may go without a reply only because no
+// request was due, in ns: the distance of two requests of a replica. With
+// random arrivals a distance of ten means has a probability of e^-10.
+func distance(cell result.Cell, load result.Replica) float64 {
+	if !isOpen(load) {
+		return 0
+	}
+	gap := float64(time.Second) * float64(max(1, load.Replicas)) / load.Rate
+	if cell.Arrivals == "poisson" {
+		return 10 * gap
+	}
+	return gap
+}
+
+// start: the time of -sm had not passed when the replicas were ready.
+func start(load result.Replica) result.Check {
+	c := result.Check{
+		Name:    "start",
+		Verdict: verdict(load.Late <= 0),
+		Value:   "ready in time",
+		Limit:   "ready before the start",
+	}
+	if load.Late > 0 {
+		c.Value = "ready " + duration(load.Late) + " late"
+		c.Cure = "-sm at least " + roundUp(load.Late).String() + " later"
+	}
+	return c
+}

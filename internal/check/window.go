@@ -1,0 +1,83 @@
+package check
+
+import (
+	"math"
+	"time"
+
+	"c1m/internal/result"
+)
+
+// minMeans is how many mean latencies a window must hold. In a shorter one too
+// few requests begin and end: the replies that are in time are the fast ones.
+const minMeans = 3
+
+// window: the window is long enough for the latency it saw.
+func window(load result.Replica) result.Check {
+	mean := load.Latency.Mean()
+	c := result.Check{
+		Name:    "window",
+		Verdict: verdict(mean > 0 && float64(load.Window) >= minMeans*mean),
+		Value:   duration(load.Window) + ", mean latency " + duration(nanoseconds(mean)),
+		Limit:   "at least 3 × mean latency",
+	}
+	if load.Latency.Count() == 0 {
+		c.Value = duration(load.Window) + ", no operations"
+	}
+	if c.Verdict != result.OK {
+		c.Cure = "-d " + roundUp(nanoseconds(minMeans*likelyMean(load))).String()
+		if isOpen(load) && sustained(load).Verdict != result.OK && load.Due > 0 {
+			c.Cure = "a lower rate: the longer the window, the longer the queue" // and its latency
+		}
+	}
+	return c
+}
+
+// likelyMean is the latency in nanoseconds to choose a window by. Where the
+// window was too short, the mean of the replies that made it is too small; what
+// Little's law gives, and the age of the oldest request, are less so.
+func likelyMean(load result.Replica) float64 {
+	mean := load.Latency.Mean()
+	if isOpen(load) && load.Latency.Count() > 0 {
+		return mean // of all that were due: none is missing for being slow
+	}
+	mean = max(mean, float64(load.Oldest))
+	if x := throughput(load); x > 0 && finite(load.Outstanding) {
+		mean = max(mean, load.Outstanding/x*float64(time.Second))
+	}
+	if load.Latency.Count() == 0 { // longer than what was not enough
+		mean = max(mean, float64(load.Window), float64(time.Second))
+	}
+	return mean
+}
+
+// throughput is operations per second; 0 if there is no window.
+func throughput(load result.Replica) float64 {
+	if load.Window <= 0 || load.Operations <= 0 {
+		return 0
+	}
+	return float64(load.Operations) / load.Window.Seconds()
+}
+
+// nanoseconds is a duration from a number that may be too large for one.
+func nanoseconds(ns float64) time.Duration {
+	switch {
+	case !(ns > 0):
+		return 0
+	case ns >= math.MaxInt64:
+		return math.MaxInt64
+	}
+	return time.Duration(ns)
+}
+
+// roundUp is the next duration a person would choose: 1, 1.5, 2, 2.5, 3, 4, 5,
+// 6 or 8 times a power of ten of seconds, at least 1 ms.
+func roundUp(d time.Duration) time.Duration {
+	for unit := time.Millisecond; unit < math.MaxInt64/100; unit *= 10 {
+		for _, tenths := range []time.Duration{10, 15, 20, 25, 30, 40, 50, 60, 80} {
+			if nice := unit / 10 * tenths; nice >= d {
+				return nice
+			}
+		}
+	}
+	return d
+}

@@ -1,0 +1,113 @@
+//go:build linux
+
+package cli
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"c1m/internal/compare"
+)
+
+// The rows of the two servers.
+const (
+	rowA = "a"
+	rowB = "b"
+)
+
+// abFlags are two servers to tell apart, and the load to do it with.
+type abFlags struct {
+	a, b    string
+	format  string
+	options compare.Options
+	run     runFlags
+}
+
+func newAB(s streams, args []string) *cobra.Command {
+	f := abFlags{run: runFlags{
+		modes: []string{"none"}, conns: counts{100, 1000}, replicas: 1, size: 8,
+		arrivals: "uniform", work: "none", proto: "echo", engine: "local", format: "text",
+	}}
+	c := &cobra.Command{
+		Use:   "ab",
+		Short: "Say whether one server is slower than another, from one interleaved run",
+		Long: `Measure two echo servers in the same rounds, in an order shuffled by the seed,
+and give the verdict of bench compare on them: two builds of one server, or two
+settings. -a is the old one, -b the new one; a regression is b being worse.
+
+Exit codes as those of bench compare: 0 no regression, 1 a regression, 3 no
+verdict, or interrupted.`,
+		Example: `  bench ab -a './server-base {addr}' -b './server-head {addr}'
+  bench ab -a 'server -mode epoll -addr {addr}' -b 'server -mode epoll:edge -addr {addr}' -conns 1k
+  bench ab -a '…' -b '…' -gate ops/s,p99 -format markdown >> "$GITHUB_STEP_SUMMARY"`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := f.config(c.Flags().Changed)
+			if err != nil {
+				return err
+			}
+			cfg.header.Command = append([]string{"bench"}, args...)
+			return f.runAB(c.Context(), cfg, s)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVarP(&f.a, "a", "a", "", "the old server: a `COMMAND` in which {addr} or {port} is filled in")
+	flags.StringVarP(&f.b, "b", "b", "", "the new server: a `COMMAND`, likewise")
+	flags.Var(&f.run.conns, "conns", "connections; a list compares at each number")
+	flags.IntVar(&f.run.rounds, "rounds", 10, "rounds of each; fewer than 6 cannot decide")
+	flags.DurationVarP(&f.run.window, "duration", "d", time.Second, "`TIME` that is measured in a trial")
+	flags.DurationVar(&f.run.warmup, "warmup", 500*time.Millisecond, "`TIME` of load before it")
+	flags.DurationVar(&f.run.timeout, "timeout", time.Minute, "`TIME` a request may stay unanswered")
+	flags.Var(&f.run.loops, "client-c", "event loops of the client (default: one per CPU)")
+	flags.Var(&f.run.size, "size", "bytes per message")
+	flags.Var(&f.run.serverCPUs, "server-cpus", "processors for the server")
+	flags.Var(&f.run.clientCPUs, "client-cpus", "processors for the client")
+	flags.Uint64Var(&f.run.seed, "seed", 0, "orders the trials of each round (default: a random one)")
+	flags.StringVarP(&f.run.out, "out", "o", "", "run `FILE` (default: runs/TIME.jsonl)")
+	flags.BoolVarP(&f.run.quiet, "quiet", "q", false, "no progress on stderr")
+	gateFlags(c, &f.options, &f.format)
+	return c
+}
+
+// config checks the flags and plans the cells of both servers.
+func (f *abFlags) config(given func(string) bool) (runConfig, error) {
+	for _, server := range []struct{ flag, command string }{{"a", f.a}, {"b", f.b}} {
+		if !strings.Contains(server.command, "{addr}") && !strings.Contains(server.command, "{port}") {
+			return runConfig{}, usagef("-%s %q: want the command of a server, with {addr} or {port} where its address or port is filled in", server.flag, server.command)
+		}
+	}
+	if err := checkCompare(&f.options, f.format, given("gate")); err != nil {
+		return runConfig{}, err
+	}
+	f.run.execs = pairs{{rowA, f.a}, {rowB, f.b}}
+	cfg, err := f.run.config(given)
+	cfg.ceiling = false
+	return cfg, err
+}
+
+// runAB measures both servers and compares them.
+func (f *abFlags) runAB(ctx context.Context, cfg runConfig, s streams) error {
+	run, left, ended, err := measureRun(ctx, cfg, s)
+	if err != nil {
+		return err
+	}
+	outcome := judge(run)
+	switch {
+	case ctx.Err() != nil:
+		return noAnswerf("interrupted: %d of %d trials are complete", outcome.complete, outcome.planned)
+	case ended != nil:
+		return noAnswerf("%w", ended)
+	case outcome.complete == 0:
+		return noAnswerf("no trial is complete: %s", outcome.failure)
+	case left > 0:
+		return noAnswerf("%d of the cells asked for cannot run on this machine; bench doctor says what mends it", left)
+	}
+	verdict, err := compare.Halves(run, rowA, rowB, f.options)
+	if err != nil {
+		return usagef("%w", err)
+	}
+	return showVerdict(verdict, f.format, s)
+}

@@ -1,0 +1,81 @@
+//go:build linux
+
+package cli
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// badEcho is the command `badecho FAULT ADDR`: an echo server with one fault.
+func badEcho() {
+	fault, addr := os.Args[1], os.Args[2]
+	switch fault {
+	case "refuse":
+		fmt.Fprintln(os.Stderr, "badecho: no thanks")
+		os.Exit(3)
+	case "deaf":
+		select {} // never listens
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "badecho:", err)
+		os.Exit(1)
+	}
+	var messages atomic.Int64
+	for i := 0; ; i++ {
+		conn, err := listener.Accept()
+		if err != nil {
+			os.Exit(1)
+		}
+		// Counts from the second: the first is the harness, asking whether
+		// there is anybody.
+		go serveBadly(conn, fault, i, &messages)
+	}
+}
+
+func serveBadly(conn net.Conn, fault string, i int, messages *atomic.Int64) {
+	defer conn.Close()
+	b := make([]byte, 8)
+	for n := 0; ; n++ {
+		if _, err := conn.Read(b[:1]); err != nil {
+			return
+		}
+		// Before the rest of the request has been read, the reply to it is a
+		// guess: what this connection sent last.
+		if fault == "early" && n > 0 && i%10 == 1 {
+			conn.Write(b)
+		}
+		for got := 1; got < len(b); {
+			k, err := conn.Read(b[got:])
+			if err != nil {
+				return
+			}
+			got += k
+		}
+		switch {
+		case fault == "wrong" && n > 0 && i%10 == 1:
+			b[3] ^= 1
+		case fault == "drop" && n > 0 && i%100 == 1: // 1% of the connections
+			return
+		case fault == "stall" && n > 0 && i%2 == 1: // half of them
+			time.Sleep(time.Hour)
+		case fault == "die" && messages.Load() > 100:
+			die()
+		}
+		messages.Add(1)
+		if _, err := conn.Write(b); err != nil {
+			return
+		}
+	}
+}
+
+// die says its last word once, whichever connections come to it together.
+var die = sync.OnceFunc(func() {
+	fmt.Fprintln(os.Stderr, "badecho: out of breath")
+	os.Exit(7)
+})

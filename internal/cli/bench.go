@@ -1,0 +1,37 @@
+//go:build linux
+
+package cli
+
+import (
+	"github.com/spf13/cobra"
+)
+
+func newBench(s streams, args []string) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure TCP server architectures against each other",
+		Long: `Start TCP servers of several architectures, load each with many connections
+that echo timestamps, and say which one wins, by how much, and what it costs.
+
+Exit codes: 0 done; 1 the answer is no: a failed check, an obstacle; 2 wrong
+usage or unreadable input; 3 no answer: something did not start, died, was not
+reached or was interrupted.`,
+		Example: `  bench run
+  bench run -modes all -conns 1k,10k -o results/all.jsonl
+  bench report results/all.jsonl -wide
+  bench compare old.jsonl new.jsonl
+  bench ab -a './server-old {addr}' -b './server-new {addr}'
+  bench doctor -conns 1M -replicas 53 -c 53`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown command %q: want run, report, compare, ab, doctor, server or client", args[0])
+			}
+			return nil
+		},
+		RunE: func(*cobra.Command, []string) error {
+			return usagef("no command: want run, report, compare, ab, doctor, server or client; see --help")
+		},
+	}
+	c.AddCommand(newRun(s, args), newReport(s), newCompare(s), newAB(s, args), newDoctor(s), newServer(s), newClient(s))
+	return c
+}

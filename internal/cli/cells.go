@@ -1,0 +1,295 @@
+//go:build linux
+
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"c1m/internal/affinity"
+	"c1m/internal/engine"
+	"c1m/internal/host"
+	"c1m/internal/result"
+	"c1m/servers"
+)
+
+// row is what a line of the table measures, before the number of connections.
+type row struct {
+	kind    result.Kind
+	name    string
+	command string
+	mode    servers.Mode // of kind mode
+}
+
+// cells plans what is measured: every row at every number of connections and
+// under every load.
+func (f runFlags) cells(given func(string) bool) ([]result.Cell, error) {
+	rows, err := f.rows()
+	if err != nil {
+		return nil, err
+	}
+	if err := f.check(rows, given); err != nil {
+		return nil, err
+	}
+	work, err := servers.ParseWork(f.work)
+	if err != nil {
+		return nil, usagef("-work: %w", err)
+	}
+	var cells []result.Cell
+	for _, conns := range f.conns {
+		for _, load := range f.rates.loads() {
+			for _, r := range rows {
+				cells = append(cells, f.under(f.cell(r, work, conns), load))
+			}
+		}
+	}
+	return cells, nil
+}
+
+// cell is a row at a number of connections, in a closed loop.
+func (f runFlags) cell(r row, work servers.Work, conns int) result.Cell {
+	cell := result.Cell{
+		Kind: r.kind, Row: r.name, Command: r.command,
+		Protocol: f.proto, Work: servers.Work{}.String(),
+		Conns: conns, Replicas: int(f.replicas), Size: int(f.size), ConnectRate: f.connectRate,
+		Loops:  int(f.loops),
+		Warmup: f.warmup, Window: f.window, Timeout: f.timeout,
+		ServerCPUs: f.serverCPUs, ClientCPUs: f.clientCPUs,
+	}
+	if cell.Loops == 0 {
+		cell.Loops = min(width(f.clientCPUs), conns/cell.Replicas)
+	}
+	if r.kind == result.KindMode { // others cannot be told to
+		cell.Work = work.String()
+	}
+	if r.mode.Unit != "" {
+		cell.Concurrency = int(f.concurrency)
+		if cell.Concurrency == 0 {
+			cell.Concurrency = min(width(f.serverCPUs), conns)
+		}
+	}
+	return cell
+}
+
+// width is the number of processors of a set; of none given, those this
+// process may use.
+func width(set cpus) int {
+	if len(set) == 0 {
+		return len(affinity.CPUs())
+	}
+	return len(set)
+}
+
+// rows are the lines of the table, in its order.
+func (f runFlags) rows() ([]row, error) {
+	modes := f.modes
+	if len(modes) == 0 {
+		for _, m := range servers.Modes() {
+			modes = append(modes, m.Name)
+		}
+	}
+	var rows []row
+	add := func(r row) error {
+		for _, other := range rows {
+			if other.name == r.name {
+				return usagef("row %s: named twice", r.name)
+			}
+		}
+		rows = append(rows, r)
+		return nil
+	}
+	for _, word := range modes {
+		word = strings.TrimSpace(word)
+		switch word {
+		case "none":
+			if len(modes) > 1 {
+				return nil, usagef("-modes none: stands alone")
+			}
+			continue
+		case "all":
+			for _, m := range servers.Modes() {
+				for _, v := range m.Variants {
+					if err := add(row{kind: result.KindMode, name: m.Row(v), mode: m}); err != nil {
+						return nil, err
+					}
+				}
+			}
+			continue
+		}
+		m, variant, err := servers.ParseMode(word)
+		if err != nil {
+			return nil, usagef("-modes: %w; or all", err)
+		}
+		if err := add(row{kind: result.KindMode, name: m.Row(variant), mode: m}); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range f.execs {
+		if !strings.Contains(e.value, "{addr}") && !strings.Contains(e.value, "{port}") {
+			return nil, usagef("-exec %s: the command needs {addr} or {port}, where its address or port is filled in", e.name)
+		}
+		if err := add(row{kind: result.KindExec, name: e.name, command: e.value}); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range f.targets {
+		if _, port, err := net.SplitHostPort(t.value); err != nil || port == "" {
+			return nil, usagef("-target %s=%s: want NAME=HOST:PORT", t.name, t.value)
+		}
+		if err := add(row{kind: result.KindTarget, name: t.name, command: t.value}); err != nil {
+			return nil, err
+		}
+	}
+	if len(rows) == 0 {
+		return nil, usagef("-modes none: nothing to measure without -exec or -target")
+	}
+	return rows, nil
+}
+
+// check refuses flags that cannot be, or cannot apply to any row.
+func (f runFlags) check(rows []row, given func(string) bool) error {
+	if err := checkProto(f.proto); err != nil {
+		return err
+	}
+	if err := checkSize(int(f.size)); err != nil {
+		return err
+	}
+	if err := checkTimes(f.window, f.warmup, f.timeout); err != nil {
+		return err
+	}
+	if err := f.checkRates(given); err != nil {
+		return err
+	}
+	if !(f.connectRate >= 0) {
+		return usagef("-connect-rate %v: want 0 (no limit) or more", f.connectRate)
+	}
+	if len(f.conns) == 0 || slices.Min(f.conns) < 1 {
+		return usagef("-conns %s: want at least 1", f.conns.String())
+	}
+	least := slices.Min(f.conns)
+	if f.replicas < 1 || int(f.replicas) > least {
+		return usagef("-replicas %d: want 1 to %d, the least of -conns", f.replicas, least)
+	}
+	if given("client-c") && (f.loops < 1 || int(f.loops) > least/int(f.replicas)) {
+		return usagef("-client-c %d: want 1 to %d event loops, the least of -conns for a replica", f.loops, least/int(f.replicas))
+	}
+	has := func(match func(row) bool) bool { return slices.ContainsFunc(rows, match) }
+	if given("concurrency") {
+		if f.concurrency < 1 || int(f.concurrency) > least {
+			return usagef("-c %d: want 1 to %d, the least of -conns", f.concurrency, least)
+		}
+		if !has(func(r row) bool { return r.mode.Unit != "" }) {
+			why := "none of the rows has loops, processes or workers; leave -c out"
+			if rows[0].kind == result.KindMode && len(rows) == 1 {
+				why = whyNoConcurrency(rows[0].mode)
+			}
+			return usagef("-c %d: %s", f.concurrency, why)
+		}
+	}
+	for _, r := range rows {
+		_, variant, _ := strings.Cut(r.name, ":")
+		if r.kind != result.KindMode {
+			continue
+		}
+		if err := checkPerCPU(variant, int(f.concurrency), width(f.serverCPUs)); err != nil {
+			return err
+		}
+	}
+	if given("work") && !has(func(r row) bool { return r.kind == result.KindMode }) {
+		return usagef("-work %s: only our own modes can be told to work; leave -work out", f.work)
+	}
+	if given("server-cpus") && !has(func(r row) bool { return r.kind != result.KindTarget }) {
+		return usagef("-server-cpus: a -target runs already, on processors of its own")
+	}
+	for _, set := range []struct {
+		flag string
+		cpus cpus
+	}{{"server-cpus", f.serverCPUs}, {"client-cpus", f.clientCPUs}} {
+		for _, cpu := range set.cpus {
+			if usable := affinity.CPUs(); !slices.Contains(usable, cpu) {
+				all := cpus(usable)
+				return usagef("-%s: processor %d is not among those this process may use: %s", set.flag, cpu, all.String())
+			}
+		}
+	}
+	return nil
+}
+
+// fitting is the cells this machine can run. It names the others on w, with
+// the reason and the cure, and returns how many they are.
+func fitting(cells []result.Cell, w io.Writer) (fit []result.Cell, left int) {
+	said := make(map[string]bool) // the loads of a row and number of connections have the same obstacles
+	for _, cell := range cells {
+		obstacles := obstacles(cell)
+		if len(obstacles) == 0 {
+			fit = append(fit, cell)
+			continue
+		}
+		left++
+		for _, o := range obstacles {
+			line := fmt.Sprintf("bench run: left out: %s, %d connections: %s: %s; needs %s", cell.Row, cell.Conns, o.Name, o.Seen, o.Need)
+			if o.Cure != "" {
+				line += "; mend: " + o.Cure
+			}
+			if !said[line] {
+				fmt.Fprintln(w, line)
+			}
+			said[line] = true
+		}
+	}
+	return fit, left
+}
+
+// obstacles are the findings that keep a cell from running.
+func obstacles(cell result.Cell) []host.Finding {
+	var list []host.Finding
+	for _, f := range host.Doctor(askFor(cell)) {
+		if f.Fails() {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// askFor is what a cell needs of the machine.
+func askFor(cell result.Cell) host.Ask {
+	ask := host.Ask{
+		Conns: cell.Conns, Replicas: cell.Replicas, Loops: cell.Loops,
+		ServerProcesses: 1, Destinations: 1,
+		SourceAddresses: cell.Replicas * engine.SourceAddresses(cell.Conns, cell.Replicas),
+	}
+	switch cell.Kind {
+	case result.KindMode:
+		mode, variant, err := servers.ParseMode(cell.Row)
+		if err != nil {
+			break // not a row that was planned here
+		}
+		ask.Loops = max(ask.Loops, cell.Concurrency)
+		switch {
+		case mode.Name == "prefork":
+			ask.ServerProcesses, ask.Loops = cell.Concurrency, cell.Loops
+		case mode.Name == "goroutine" && variant == "pair":
+			ask.PerConnection = host.PairConnection
+		case mode.Name == "goroutine":
+			ask.PerConnection = host.GoroutineConnection
+		case mode.Name == "workerpool":
+			ask.Loops = cell.Loops // workers hold no descriptors
+		}
+	case result.KindExec:
+		// How many processes it has, only it knows: one for each connection
+		// leaves the question of its descriptors out.
+		ask.ServerProcesses = cell.Conns
+	case result.KindTarget:
+		ask.ServerProcesses = cell.Conns
+		host, _, err := net.SplitHostPort(cell.Command)
+		ip, e := netip.ParseAddr(host)
+		if host != "localhost" && (err != nil || e != nil || !ip.IsLoopback()) {
+			ask.Remote, ask.SourceAddresses = true, 1
+		}
+	}
+	return ask
+}

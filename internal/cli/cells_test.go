@@ -1,0 +1,137 @@
+//go:build linux
+
+package cli
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"c1m/internal/affinity"
+	"c1m/internal/host"
+	"c1m/internal/result"
+)
+
+// runWith is bench run's flags with their defaults, changed by change.
+func runWith(change func(*runFlags)) runFlags {
+	f := runFlags{
+		conns: counts{100, 1000}, rounds: 6, window: time.Second, timeout: time.Minute,
+		replicas: 1, size: 8, work: "none", arrivals: "uniform", proto: "echo", engine: "local", format: "text",
+	}
+	if change != nil {
+		change(&f)
+	}
+	return f
+}
+
+func given(names ...string) func(string) bool {
+	return func(name string) bool { return slices.Contains(names, name) }
+}
+
+func plan(t *testing.T, f runFlags, names ...string) []result.Cell {
+	t.Helper()
+	cells, err := f.cells(given(names...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cells
+}
+
+func TestDefaultCells(t *testing.T) {
+	cells := plan(t, runWith(nil))
+	var rows []string
+	for _, c := range cells {
+		rows = append(rows, c.Row)
+		if c.Kind != result.KindMode || c.Work != "none" || c.Size != 8 || c.Replicas != 1 {
+			t.Errorf("cell %+v", c)
+		}
+		if want := min(len(affinity.CPUs()), c.Conns); c.Loops != want {
+			t.Errorf("%s: %d client loops, want %d", c.Row, c.Loops, want)
+		}
+		has := slices.Contains([]string{"multiepoll", "prefork", "workerpool"}, c.Row)
+		if has != (c.Concurrency > 0) {
+			t.Errorf("%s: -c %d", c.Row, c.Concurrency)
+		}
+	}
+	five := []string{"goroutine", "epoll", "multiepoll", "prefork", "workerpool"}
+	if want := slices.Concat(five, five); !slices.Equal(rows, want) {
+		t.Errorf("rows %v, want %v", rows, want)
+	}
+	if cells[0].Conns != 100 || cells[5].Conns != 1000 {
+		t.Errorf("cells are not grouped by connections: %v", rows)
+	}
+}
+
+func TestCellsOfFlags(t *testing.T) {
+	all := plan(t, runWith(func(f *runFlags) { f.modes, f.conns = []string{"all"}, counts{10} }))
+	if len(all) != 15 {
+		t.Errorf("all is %d rows, want 15 variants", len(all))
+	}
+	cells := plan(t, runWith(func(f *runFlags) {
+		f.modes, f.conns = []string{"epoll:level", "prefork:reuseport"}, counts{1}
+		f.execs = pairs{{"c", "./echo {port}"}}
+		f.targets = pairs{{"t", "there:80"}}
+		f.work, f.concurrency, f.loops, f.size = "cpu:3", 1, 1, 64
+	}), "concurrency", "client-c", "work")
+	var got []string
+	for _, c := range cells {
+		got = append(got, strings.Join([]string{string(c.Kind), c.Row, c.Command, c.Work}, " "))
+	}
+	want := []string{"mode epoll  cpu:3", "mode prefork:reuseport  cpu:3", "exec c ./echo {port} none", "target t there:80 none"}
+	if !slices.Equal(got, want) {
+		t.Errorf("cells %q, want %q", got, want)
+	}
+	// Fewer connections than processors: never more loops than connections.
+	if c := plan(t, runWith(func(f *runFlags) { f.modes, f.conns = []string{"multiepoll"}, counts{1} }))[0]; c.Loops != 1 || c.Concurrency != 1 {
+		t.Errorf("one connection has %d client and %d server loops", c.Loops, c.Concurrency)
+	}
+}
+
+func TestAskFor(t *testing.T) {
+	mode := func(row string, concurrency int) result.Cell {
+		return result.Cell{Kind: result.KindMode, Row: row, Concurrency: concurrency, Conns: 5000, Replicas: 2, Loops: 3}
+	}
+	for _, test := range []struct {
+		cell result.Cell
+		want host.Ask
+	}{
+		{mode("epoll", 0), host.Ask{ServerProcesses: 1, Loops: 3}},
+		{mode("goroutine", 0), host.Ask{ServerProcesses: 1, Loops: 3, PerConnection: host.GoroutineConnection}},
+		{mode("goroutine:pair", 0), host.Ask{ServerProcesses: 1, Loops: 3, PerConnection: host.PairConnection}},
+		{mode("multiepoll:shared", 9), host.Ask{ServerProcesses: 1, Loops: 9}},
+		{mode("prefork:reuseport", 53), host.Ask{ServerProcesses: 53, Loops: 3}},
+		{mode("workerpool", 64), host.Ask{ServerProcesses: 1, Loops: 3}},
+		{result.Cell{Kind: result.KindExec, Row: "x", Conns: 5000, Replicas: 2, Loops: 3}, host.Ask{ServerProcesses: 5000, Loops: 3}},
+		{result.Cell{Kind: result.KindTarget, Command: "127.0.0.1:1", Conns: 5000, Replicas: 2, Loops: 3}, host.Ask{ServerProcesses: 5000, Loops: 3}},
+		{result.Cell{Kind: result.KindTarget, Command: "there:1", Conns: 5000, Replicas: 2, Loops: 3}, host.Ask{ServerProcesses: 5000, Loops: 3, Remote: true, SourceAddresses: 1}},
+	} {
+		test.want.Conns, test.want.Replicas, test.want.Destinations = 5000, 2, 1
+		if test.want.SourceAddresses == 0 {
+			test.want.SourceAddresses = 2
+		}
+		if got := askFor(test.cell); got != test.want {
+			t.Errorf("%s %s %s asks for %+v, want %+v", test.cell.Kind, test.cell.Row, test.cell.Command, got, test.want)
+		}
+	}
+}
+
+func TestJudge(t *testing.T) {
+	run := result.Run{Header: result.Header{
+		Rounds: 3,
+		Cells:  []result.Cell{{Kind: result.KindMode, Row: "epoll", Conns: 10}, ceilingCell},
+	}}
+	good := &result.Replica{}
+	failed := []result.Check{{Verdict: result.Failed}, {Verdict: result.Failed}}
+	run.Trials = []result.Trial{
+		{Cell: 0, Load: good, Checks: []result.Check{{Verdict: result.Warning}, {Verdict: result.Shared}}},
+		{Cell: 1, Failure: "a ceiling that failed decides nothing"},
+		{Cell: 0, Failure: "first"},
+		{Cell: 0, Failure: "second"},
+		{Cell: 0, Load: good, Checks: failed},
+	}
+	want := outcome{planned: 3, complete: 2, failed: 2, checks: 1, failure: "epoll, 10 connections: first"}
+	if got := judge(run); got != want {
+		t.Errorf("judge = %+v, want %+v", got, want)
+	}
+}

@@ -1,0 +1,159 @@
+//go:build linux
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// streams is where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// Main runs the command of that name (server, client or bench) with its
+// arguments and returns the exit code. The first SIGINT, SIGTERM or SIGHUP
+// ends the command in good order; the second kills it.
+func Main(name string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	signals := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup asked for that
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return run(ctx, name, args, streams{stdin, stdout, stderr})
+}
+
+// run is Main without the signals.
+func run(ctx context.Context, name string, args []string, s streams) int {
+	var root *cobra.Command
+	switch name {
+	case "server":
+		root = newServer(s)
+	case "client":
+		root = newClient(s)
+	default:
+		root = newBench(s, args)
+	}
+	prepare(root, s)
+	root.Version = buildInfo().String()
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
+	root.InitDefaultVersionFlag()
+
+	command, words := descend(root, args)
+	command.InitDefaultHelpFlag()
+	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	flags.AddFlagSet(command.Flags())
+	flags.AddFlagSet(command.PersistentFlags())
+	flags.AddFlagSet(command.InheritedFlags())
+	root.SetArgs(append(args[:words:words], Normalise(args[words:], flags)...))
+
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var known *exitError
+	if !errors.As(err, &known) {
+		// What cobra itself refuses: an unknown command, too many arguments.
+		known = &exitError{exitUsage, err}
+	}
+	if text := known.Error(); text != "" {
+		text, _, _ = strings.Cut(text, "\n") // one line, always
+		fmt.Fprintf(s.err, "%s: %s\n", command.CommandPath(), text)
+	}
+	return known.code
+}
+
+// prepare sets what all commands share.
+func prepare(c *cobra.Command, s streams) {
+	c.SilenceUsage, c.SilenceErrors = true, true
+	c.DisableAutoGenTag = true
+	c.SetIn(s.in)
+	c.SetOut(s.out)
+	c.SetErr(s.err)
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	c.Flags().SortFlags = false
+	for _, sub := range c.Commands() {
+		prepare(sub, s)
+	}
+}
+
+// descend follows the subcommands at the start of args. It returns the last
+// command found and the number of words that led there.
+func descend(c *cobra.Command, args []string) (*cobra.Command, int) {
+	for i, word := range args {
+		next := -1
+		for j, sub := range c.Commands() {
+			if sub.Name() == word || sub.HasAlias(word) {
+				next = j
+			}
+		}
+		if next < 0 {
+			return c, i
+		}
+		c = c.Commands()[next]
+	}
+	return c, len(args)
+}
+
+// flagError says what is wrong with a flag the way users write it.
+func flagError(err error) error {
+	var (
+		invalid *pflag.InvalidValueError
+		unknown *pflag.NotExistError
+		missing *pflag.ValueRequiredError
+	)
+	switch {
+	case errors.As(err, &invalid):
+		reason := errors.Unwrap(invalid)
+		if strings.Contains(reason.Error(), "time: ") {
+			reason = errors.New("want a duration, such as 500ms, 10s or 2m")
+		} else if strings.Contains(reason.Error(), "strconv.") {
+			reason = errors.New("want a number")
+		}
+		return usagef("-%s %q: %w", short(invalid.GetFlag()), invalid.GetValue(), reason)
+	case errors.As(err, &unknown):
+		return usagef("unknown flag -%s: see --help", strings.TrimLeft(unknown.GetSpecifiedName(), "-"))
+	case errors.As(err, &missing):
+		return usagef("-%s: needs a value", short(missing.GetFlag()))
+	}
+	return usagef("%w", err)
+}
+
+// short is the name a flag goes by.
+func short(f *pflag.Flag) string {
+	if f.Shorthand != "" {
+		return f.Shorthand
+	}
+	return f.Name
+}
+
+// noArguments refuses words that are not flags.
+func noArguments(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("unexpected argument %q: everything is a flag; see --help", args[0])
+	}
+	return nil
+}
+
+// oneOf refuses a word that is not among the allowed.
+func oneOf(flag, value string, allowed ...string) error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	return usagef("-%s %q: want one of %s", flag, value, strings.Join(allowed, ", "))
+}

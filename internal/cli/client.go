@@ -1,0 +1,324 @@
+//go:build linux
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"c1m/internal/affinity"
+	"c1m/internal/check"
+	"c1m/internal/host"
+	"c1m/internal/live"
+	"c1m/internal/load"
+	"c1m/internal/result"
+)
+
+// clientFlags are the flags of client as they were given.
+type clientFlags struct {
+	conns       count
+	ips         []string
+	port        int
+	loops       count
+	start       string
+	window      time.Duration
+	warmup      time.Duration
+	size        count
+	connectRate float64
+	rate        clientRate
+	arrivals    string
+	local       []string
+	timeout     time.Duration
+	interval    time.Duration
+	format      string
+	barrier     string
+	run, id     string
+}
+
+// clientConfig is a replica to run.
+type clientConfig struct {
+	load     load.Config
+	start    time.Time     // the load starts then; zero: once it is connected
+	stdin    bool          // a harness says when, on stdin
+	interval time.Duration // of the live line; 0 for none
+	format   string
+	run, id  string
+}
+
+// startLayout is how -sm is written.
+const startLayout = "2006-01-02T15:04:05 -0700"
+
+func newClient(s streams) *cobra.Command {
+	var f clientFlags
+	c := &cobra.Command{
+		Use:   "client",
+		Short: "Load an echo server with many connections and measure it",
+		Long: `Open many connections to an echo server, keep one request in flight on each,
+and measure round trips and their latency over a window. The result goes to
+stdout; exit code 1 says that a check failed, 3 that there is no result.
+
+With -rate requests are due on a schedule instead, whether or not the server
+keeps up, and latency counts from when a request was due.
+
+With -sm several clients on several hosts start at one time of day.`,
+		Example: `  client -conn 10000 -ip 127.0.0.1 -c 10
+  client -conn 19k -ip 10.0.0.5,10.0.0.6 -local 10.0.1.1,10.0.1.2 -d 30s
+  client -conn 1000 -rate 10k -arrivals poisson
+  client -conn 1000 -ip ::1 -sm "2026-03-01T12:00:00 +0000"`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := f.config(c.Context(), c.Flags().Changed)
+			if err == nil {
+				err = runClient(c.Context(), cfg, s)
+			}
+			if err != nil && f.format == "lines" && err.Error() != "" {
+				(&teller{w: s.out, run: f.run, from: f.id}).failed(err)
+			}
+			return err
+		},
+	}
+	flags := c.Flags()
+	f.conns, f.size = 1000, 8
+	flags.Var(&f.conns, "conn", "connections")
+	flags.StringSliceVar(&f.ips, "ip", []string{"127.0.0.1"}, "server `ADDRESSES`, taken in turn: IPv4, IPv6 or names")
+	flags.IntVar(&f.port, "port", 8972, "server `PORT`")
+	flags.VarP(&f.loops, "loops", "c", "event loops (default: one per CPU, at most one per connection)")
+	flags.StringVar(&f.start, "sm", "", "start the load at this `TIME`, written \""+startLayout+"\"; being late is a failed check")
+	flags.DurationVarP(&f.window, "duration", "d", 10*time.Second, "`TIME` that is measured")
+	flags.DurationVar(&f.warmup, "warmup", 2*time.Second, "`TIME` of load before it")
+	flags.Var(&f.size, "size", "bytes per message")
+	flags.Float64Var(&f.connectRate, "connect-rate", 0, "new connections per second; 0 is as fast as the server takes them")
+	flags.Var(&f.rate, "rate", "requests per second, due on a schedule (default: a connection's next request follows its reply)")
+	flags.StringVar(&f.arrivals, "arrivals", load.Uniform, "uniform or poisson: the schedule of -rate")
+	flags.StringSliceVar(&f.local, "local", nil, "source `ADDRESSES`, taken in turn: each has its own ports")
+	flags.DurationVar(&f.timeout, "timeout", time.Minute, "`TIME` a request may stay unanswered, and connecting without success")
+	flags.DurationVar(&f.interval, "interval", 5*time.Second, "`TIME` between live lines on stderr; 0 for none")
+	flags.StringVar(&f.format, "format", "text", "text, json, or lines for a harness to read")
+	flags.StringVar(&f.barrier, "barrier", "", "stdin: a harness says when to go on")
+	flags.StringVar(&f.run, "run", "", "the run's id, for -format lines")
+	flags.StringVar(&f.id, "id", "replica-1", "the replica's name, for -format lines")
+	hide(c, "barrier", "run", "id")
+	return c
+}
+
+// config checks the flags, and looks names up.
+func (f clientFlags) config(ctx context.Context, given func(string) bool) (clientConfig, error) {
+	cfg := clientConfig{stdin: f.barrier == "stdin", interval: f.interval, format: f.format, run: f.run, id: f.id}
+	if f.conns < 1 {
+		return cfg, usagef("-conn %d: want at least 1", f.conns)
+	}
+	loops := int(f.loops)
+	if !given("loops") {
+		loops = min(len(affinity.CPUs()), int(f.conns))
+	} else if loops < 1 || loops > int(f.conns) {
+		return cfg, usagef("-c %d: want 1 to %d event loops, the number of connections", loops, f.conns)
+	}
+	if f.port < 1 || f.port > 65535 {
+		return cfg, usagef("-port %d: want 1 to 65535", f.port)
+	}
+	if err := checkSize(int(f.size)); err != nil {
+		return cfg, err
+	}
+	if err := checkTimes(f.window, f.warmup, f.timeout); err != nil {
+		return cfg, err
+	}
+	if !(f.connectRate >= 0) {
+		return cfg, usagef("-connect-rate %v: want 0 (no limit) or more", f.connectRate)
+	}
+	if err := f.checkRate(given); err != nil {
+		return cfg, err
+	}
+	if f.interval < 0 {
+		return cfg, usagef("-interval %v: want 0 (none) or more", f.interval)
+	}
+	if err := oneOf("format", f.format, "text", "json", "lines"); err != nil {
+		return cfg, err
+	}
+	if f.barrier != "" && f.barrier != "stdin" {
+		return cfg, usagef("-barrier %q: want stdin", f.barrier)
+	}
+	if f.start != "" {
+		start, err := time.Parse(startLayout, f.start)
+		if err != nil {
+			return cfg, usagef("-sm %q: want a time written as %q, such as %q", f.start, startLayout, "2026-03-01T12:00:00 +0000")
+		}
+		cfg.start = start
+	}
+	if len(f.ips) == 0 {
+		return cfg, usagef("-ip: no address; want IPv4, IPv6 or a name")
+	}
+	targets, err := lookUp(ctx, "ip", f.ips)
+	if err != nil {
+		return cfg, err
+	}
+	local, err := lookUp(ctx, "local", f.local)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.load = load.Config{
+		Local: local, Conns: int(f.conns), Loops: loops, Size: int(f.size),
+		ConnectRate: f.connectRate, Warmup: f.warmup, Window: f.window, Timeout: f.timeout,
+	}
+	if f.rate > 0 {
+		cfg.load.Rate, cfg.load.Arrivals, cfg.load.Seed = float64(f.rate), f.arrivals, f.seed()
+	}
+	for _, ip := range targets {
+		cfg.load.Targets = append(cfg.load.Targets, netip.AddrPortFrom(ip, uint16(f.port)))
+	}
+	if err := cfg.load.Validate(); err != nil {
+		// What is left to be wrong is how the addresses go together.
+		return cfg, usagef("-local, -ip: %w", err)
+	}
+	return cfg, nil
+}
+
+// checkSize refuses a message size the generator cannot send.
+func checkSize(size int) error {
+	if size < 1 || size > load.MaxSize {
+		return usagef("-size %d: want 1 to %d bytes", size, load.MaxSize)
+	}
+	return nil
+}
+
+// checkTimes refuses times that measure nothing.
+func checkTimes(window, warmup, timeout time.Duration) error {
+	switch {
+	case window <= 0:
+		return usagef("-d %v: want more than 0", window)
+	case warmup < 0:
+		return usagef("-warmup %v: want 0 or more", warmup)
+	case timeout <= 0:
+		return usagef("-timeout %v: want more than 0", timeout)
+	}
+	return nil
+}
+
+// lookUp turns a flag's addresses and names into addresses. A name gives its
+// first address only: a server listens on one, and the other family of the
+// same host would be a second server.
+func lookUp(ctx context.Context, flag string, words []string) ([]netip.Addr, error) {
+	var list []netip.Addr
+	for _, word := range words {
+		word = strings.TrimSpace(word)
+		if word == "" {
+			return nil, usagef("-%s: an empty address; want IPv4, IPv6 or a name", flag)
+		}
+		if ip, err := netip.ParseAddr(strings.Trim(word, "[]")); err == nil {
+			list = append(list, ip.Unmap())
+			continue
+		}
+		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", word)
+		if err != nil {
+			var dns *net.DNSError
+			if errors.As(err, &dns) {
+				err = errors.New(dns.Err)
+			}
+			return nil, noAnswerf("-%s %s: %w", flag, word, err)
+		}
+		list = append(list, ips[0].Unmap())
+	}
+	return list, nil
+}
+
+// runClient makes the measurement and prints it.
+func runClient(ctx context.Context, cfg clientConfig, s streams) error {
+	limit, err := host.RaiseDescriptors()
+	if err != nil {
+		return noAnswerf("descriptors: %w", err)
+	}
+	if err := fitsDescriptors(cfg.load, limit); err != nil {
+		return err
+	}
+	teller := &teller{w: s.out, run: cfg.run, from: cfg.id}
+	state := &load.Live{}
+	reports, endReports := newReports(ctx)
+	defer endReports()
+	switch {
+	case cfg.format == "lines":
+		reports.start(func(ctx context.Context) { tellProgress(ctx, teller, state) })
+	case cfg.interval > 0:
+		reports.start(func(ctx context.Context) { showProgress(ctx, s.err, state) })
+		display := live.New(s.err, cfg.interval, func() live.Reading { return clientReading(state) })
+		reports.start(display.Run)
+	}
+	replica, err := load.Run(ctx, cfg.load, cfg.barrier(s, teller), state)
+	endReports()
+	if err != nil {
+		if ctx.Err() != nil {
+			return noAnswerf("interrupted before there was a result")
+		}
+		return noAnswerf("%w", err)
+	}
+	if cfg.format == "lines" {
+		teller.replica(replica) // whoever merges the replicas judges them
+		return nil
+	}
+	checks := check.Trial(cfg.cell(), replica)
+	if err := writeClient(s.out, cfg, replica, checks); err != nil {
+		return noAnswerf("%w", err)
+	}
+	if check.Worst(checks) == result.Failed {
+		return silent(exitNo)
+	}
+	return nil
+}
+
+// clientReserve is what a replica holds open besides its connections: the
+// standard streams, the runtime's poller, a lookup; and per loop an epoll and
+// an eventfd.
+func clientReserve(loops int) int { return 32 + 2*loops }
+
+// fitsDescriptors refuses more connections than this process may hold open,
+// before the first is opened.
+func fitsDescriptors(c load.Config, limit uint64) error {
+	room := int(min(limit, 1<<30)) - clientReserve(c.Loops)
+	if c.Conns <= room {
+		return nil
+	}
+	if room < 1 {
+		return usagef("-conn %d: a process may hold only %d descriptors here; raise it (ulimit -n)", c.Conns, limit)
+	}
+	return usagef("-conn %d: a process may hold %d descriptors here, enough for %d connections; use %d replicas (bench run -replicas), or raise it (ulimit -n)",
+		c.Conns, limit, room, (c.Conns+room-1)/room)
+}
+
+// cell is what this replica measures, as the checks want it.
+func (cfg clientConfig) cell() result.Cell {
+	return result.Cell{
+		Kind: result.KindTarget, Row: "client", Protocol: "echo",
+		Conns: cfg.load.Conns, Replicas: 1, Loops: cfg.load.Loops, Size: cfg.load.Size,
+		ConnectRate: cfg.load.ConnectRate, Rate: cfg.load.Rate, Arrivals: cfg.load.Arrivals, Warmup: cfg.load.Warmup, Window: cfg.load.Window, Timeout: cfg.load.Timeout,
+	}
+}
+
+// tellProgress tells a harness, twice a second, how far connecting is.
+func tellProgress(ctx context.Context, t *teller, state *load.Live) {
+	each(ctx, 500*time.Millisecond, func() {
+		if now := state.Snapshot(); now.Phase == load.Connecting && now.Asked > 0 {
+			t.tell(result.Line{Progress: &result.Progress{Connected: now.Connected, Asked: now.Asked}})
+		}
+	})
+}
+
+// clientReading is what the live line shows of a run.
+func clientReading(state *load.Live) live.Reading {
+	now := state.Snapshot()
+	return live.Reading{Open: int64(now.Connected), Messages: now.Replies, Latency: now.Latency, Errors: now.Errors}
+}
+
+// barrier says when this replica goes on.
+func (cfg clientConfig) barrier(s streams, t *teller) load.Barrier {
+	switch {
+	case cfg.stdin:
+		return newHarness(s.in, t)
+	case !cfg.start.IsZero():
+		return load.At(cfg.start)
+	}
+	return load.Alone{}
+}

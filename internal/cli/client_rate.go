@@ -1,0 +1,79 @@
+//go:build linux
+
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"strconv"
+
+	"c1m/internal/load"
+	"c1m/internal/result"
+)
+
+// clientRate is the flag of what one replica offers, in requests per second.
+// It need not be whole: a replica has a part of the total.
+type clientRate float64
+
+func (r *clientRate) Type() string { return "RATE" }
+
+func (r *clientRate) String() string {
+	if *r == 0 { // none given
+		return ""
+	}
+	return strconv.FormatFloat(float64(*r), 'g', -1, 64)
+}
+
+func (r *clientRate) Set(s string) error {
+	digits, unit := cutUnit(s)
+	v, err := strconv.ParseFloat(digits, 64)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		return errors.New("want requests per second, such as 500, 10k or 1M")
+	}
+	*r = clientRate(v * unit)
+	return nil
+}
+
+// checkRate refuses a rate that cannot be offered, or that the window could
+// not show.
+func (f clientFlags) checkRate(given func(string) bool) error {
+	if err := oneOf("arrivals", f.arrivals, load.Uniform, load.Poisson); err != nil {
+		return err
+	}
+	switch rate := float64(f.rate); {
+	case !given("rate") && given("arrivals"):
+		return usagef("-arrivals %s: a closed loop has no schedule; add -rate", f.arrivals)
+	case !given("rate"):
+		return nil
+	case !(rate > 0):
+		return usagef("-rate %v: want more than 0 requests per second; leave it out for a closed loop", rate)
+	case rate > load.MaxRate:
+		return usagef("-rate %.0f: want at most %.0f requests per second, one for each microsecond; use more replicas", rate, load.MaxRate)
+	case rate*f.window.Seconds() < 1:
+		return usagef("-rate %v: less than one request in a window of %v; want a higher rate or a longer -d", rate, f.window)
+	}
+	return nil
+}
+
+// seed is one of the replica's own: equal schedules would send together.
+func (f clientFlags) seed() uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(f.run + "/" + f.id)) // never fails
+	return h.Sum64()
+}
+
+// writeOpenLoop is what there is to say of an open loop's load and latency.
+func writeOpenLoop(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
+	fmt.Fprintf(b, "offered/s      %.0f, %s  (%d due; backlog %d when the window opened, %d when it closed)\n",
+		r.Rate, cfg.load.Arrivals, r.Due, r.BacklogOpened, r.BacklogClosed)
+	fmt.Fprintf(b, "latency\n")
+	fmt.Fprintf(b, "  from due     %s\n", quantiles(r.Latency))
+	fmt.Fprintf(b, "  from sent    %s\n", quantiles(r.Raw))
+	fmt.Fprintf(b, "  lateness     %s\n", quantiles(r.Lateness))
+	if r.Unanswered > 0 {
+		fmt.Fprintf(b, "  unanswered   %d, counted at their age: the highest percentiles are at least what they say\n", r.Unanswered)
+	}
+}

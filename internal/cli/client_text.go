@@ -1,0 +1,117 @@
+//go:build linux
+
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"c1m/internal/hist"
+	"c1m/internal/load"
+	"c1m/internal/result"
+)
+
+// showProgress says every second how far connecting is, until it is done.
+func showProgress(ctx context.Context, w io.Writer, state *load.Live) {
+	said := false
+	each(ctx, time.Second, func() {
+		switch now := state.Snapshot(); {
+		case now.Phase == load.Connecting && now.Asked > 0:
+			fmt.Fprintf(w, "client: %d of %d connected\n", now.Connected, now.Asked)
+		case now.Phase == load.Waiting && !said:
+			said = true
+			fmt.Fprintf(w, "client: %d connected, %s\n", now.Connected, now.Phase)
+		}
+	})
+}
+
+// writeClient prints a replica's result.
+func writeClient(w io.Writer, cfg clientConfig, r result.Replica, checks []result.Check) error {
+	var b bytes.Buffer
+	if cfg.format == "json" {
+		encoder := json.NewEncoder(&b)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(struct {
+			Cell   result.Cell    `json:"cell"`
+			Load   result.Replica `json:"load"`
+			Checks []result.Check `json:"checks"`
+		}{cfg.cell(), r, checks}); err != nil {
+			return err
+		}
+	} else {
+		writeClientText(&b, cfg, r, checks)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks []result.Check) {
+	var targets []string
+	for _, t := range cfg.load.Targets {
+		targets = append(targets, t.String())
+	}
+	fmt.Fprintf(b, "%d connections to %s, %d event loops, %d bytes a message\n",
+		cfg.load.Conns, strings.Join(targets, ", "), cfg.load.Loops, cfg.load.Size)
+	fmt.Fprintf(b, "connected in %v; measured for %v after %v of warm-up\n\n",
+		round(r.ConnectTime), r.Window, cfg.load.Warmup)
+
+	fmt.Fprintf(b, "round trips/s  %.0f  (%d in %v)\n", float64(r.Operations)/r.Window.Seconds(), r.Operations, r.Window)
+	if r.Rate > 0 {
+		writeOpenLoop(b, cfg, r)
+	} else {
+		fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))
+	}
+	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Asked)
+	fmt.Fprintf(b, "errors         %s\n\n", describeErrors(r.Errors))
+
+	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, c := range checks {
+		fmt.Fprintf(table, "%s\t%s\t%s\t(%s)\n", c.Verdict, c.Name, c.Value, c.Limit)
+		if c.Cure != "" && c.Verdict != result.OK {
+			fmt.Fprintf(table, "\t\t%s\t\n", c.Cure)
+		}
+	}
+	table.Flush()
+}
+
+// quantiles are those of a latency, in a line.
+func quantiles(h *hist.Histogram) string {
+	if h.Count() == 0 {
+		return "—"
+	}
+	quantile := func(q float64) time.Duration { return round(time.Duration(h.Quantile(q))) }
+	return fmt.Sprintf("p50 %v  p90 %v  p99 %v  p99.9 %v  max %v",
+		quantile(0.5), quantile(0.9), quantile(0.99), quantile(0.999), round(time.Duration(h.Max())))
+}
+
+// describeErrors is the errors by kind, in a fixed order.
+func describeErrors(errors map[string]int64) string {
+	var parts []string
+	for _, kind := range slices.Sorted(maps.Keys(errors)) {
+		if n := errors[kind]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, kind))
+		}
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// round keeps three or four significant digits of a duration.
+func round(d time.Duration) time.Duration {
+	unit := time.Duration(1)
+	for d/unit >= 10000 {
+		unit *= 10
+	}
+	return d.Round(unit)
+}

@@ -1,0 +1,147 @@
+//go:build linux
+
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+
+	"c1m/internal/result"
+	"c1m/internal/search"
+	"c1m/internal/suite"
+)
+
+// display is the progress of a run on stderr: on a terminal one line that is
+// rewritten, elsewhere a line per trial.
+type display struct {
+	w     io.Writer
+	quiet bool
+	width int // of the terminal; 0: not a terminal
+	drawn bool
+}
+
+func newDisplay(w io.Writer, quiet bool) *display {
+	d := &display{w: w, quiet: quiet}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		d.width = 80
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			d.width = width
+		}
+	}
+	return d
+}
+
+// plan says what will be measured, before it starts.
+func (d *display) plan(h result.Header, file string) {
+	if d.quiet {
+		return
+	}
+	rows := 0
+	var each time.Duration
+	for _, c := range h.Cells {
+		if c.Kind != result.KindCeiling {
+			rows++
+		}
+		each += c.Warmup + c.Window
+	}
+	if len(h.Cells) > 0 && h.Cells[0].SLO != "" {
+		fmt.Fprintf(d.w, "%s for %s, seed %d, about %v for every step; kept in %s\n", searches(rows), h.Cells[0].SLO, h.Seed, each.Round(time.Second), file)
+		return
+	}
+	total := (time.Duration(h.Rounds) * each).Round(time.Second)
+	fmt.Fprintf(d.w, "%s, %s, seed %d, at least %v; kept in %s\n", several(rows, "cell"), several(h.Rounds, "round"), h.Seed, total, file)
+}
+
+// observe shows an event.
+func (d *display) observe(e suite.Event) {
+	switch {
+	case d.quiet:
+	case d.width > 0:
+		d.draw(line(e))
+	case e.Phase == suite.Done:
+		fmt.Fprintln(d.w, doneLine(e))
+	}
+}
+
+// draw writes text over what the terminal's line showed.
+func (d *display) draw(text string) {
+	for utf8.RuneCountInString(text) >= d.width {
+		_, size := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-size]
+	}
+	fmt.Fprintf(d.w, "\r\x1b[K%s", text)
+	d.drawn = true
+}
+
+// end clears the rewritten line.
+func (d *display) end() {
+	if d.drawn {
+		fmt.Fprint(d.w, "\r\x1b[K")
+	}
+}
+
+// line is what runs now.
+func line(e suite.Event) string {
+	text := fmt.Sprintf("%s · %s left · %s · %s", where(e), e.Left.Round(time.Second), cellName(e.Cell), e.Phase)
+	if e.Phase == suite.Connecting && e.Asked > 0 {
+		text += fmt.Sprintf(" %d/%d", e.Connected, e.Asked)
+	}
+	return text
+}
+
+// doneLine is how a trial ended.
+func doneLine(e suite.Event) string {
+	return fmt.Sprintf("%s · %s · %s · %s left", where(e), cellName(e.Cell), trialText(e.Cell, *e.Result), e.Left.Round(time.Second))
+}
+
+// where is how far the run is. How many steps a search takes, it does not know
+// itself.
+func where(e suite.Event) string {
+	if e.Trials == 0 {
+		return fmt.Sprintf("step %d · trial %d", e.Round, e.Trial)
+	}
+	return fmt.Sprintf("round %d/%d · trial %d/%d", e.Round, e.Rounds, e.Trial, e.Trials)
+}
+
+func cellName(c result.Cell) string {
+	if c.Kind == result.KindCeiling {
+		return c.Row
+	}
+	return fmt.Sprintf("%s %d%s", c.Row, c.Conns, loadName(c))
+}
+
+// trialText is what a trial gave, in a few words.
+func trialText(cell result.Cell, t result.Trial) string {
+	switch {
+	case t.Failure != "":
+		return "no measurement: " + t.Failure
+	case t.Load == nil:
+		return fmt.Sprintf("%.0f round trips/s", t.Ceiling)
+	}
+	text := fmt.Sprintf("%.0f round trips/s", search.Throughput(*t.Load))
+	if o, err := search.ParseObjective(cell.SLO); err == nil && t.Rate > 0 {
+		if why := o.Miss(t); why != "" {
+			return text + " · does not hold: " + why
+		}
+		return text + " · holds"
+	}
+	for _, c := range t.Checks {
+		if c.Verdict == result.Failed {
+			text += " · FAILED " + c.Name
+		}
+	}
+	return text
+}
+
+// several is a number of things.
+func several(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}

@@ -1,0 +1,70 @@
+//go:build linux
+
+package cli
+
+import (
+	"bytes"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"c1m/internal/result"
+	"c1m/internal/suite"
+)
+
+func TestDisplayLines(t *testing.T) {
+	event := suite.Event{
+		Round: 2, Rounds: 6, Trial: 9, Trials: 24, Left: 61*time.Second + 400*time.Millisecond,
+		Cell: result.Cell{Kind: result.KindMode, Row: "epoll", Conns: 1000}, Phase: suite.Connecting,
+		Connected: 512, Asked: 1000,
+	}
+	if got, want := line(event), "round 2/6 · trial 9/24 · 1m1s left · epoll 1000 · connecting 512/1000"; got != want {
+		t.Errorf("line %q, want %q", got, want)
+	}
+	event.Phase = suite.Done
+	for _, test := range []struct {
+		trial result.Trial
+		want  string
+	}{
+		{result.Trial{Failure: "it died"}, "no measurement: it died"},
+		{result.Trial{Ceiling: 1234.5}, "1234 round trips/s"},
+		{
+			result.Trial{
+				Load:   &result.Replica{Operations: 500, Window: 500 * time.Millisecond},
+				Checks: []result.Check{{Name: "a", Verdict: result.Warning}, {Name: "errors", Verdict: result.Failed}},
+			},
+			"1000 round trips/s · FAILED errors",
+		},
+	} {
+		event.Result = &test.trial
+		if got, want := doneLine(event), "round 2/6 · trial 9/24 · epoll 1000 · "+test.want+" · 1m1s left"; got != want {
+			t.Errorf("line %q, want %q", got, want)
+		}
+	}
+}
+
+func TestDisplayOnTerminal(t *testing.T) {
+	var b bytes.Buffer
+	d := &display{w: &b, width: 30}
+	d.draw("round 1/6 · a line that is longer than the terminal is wide")
+	text, ok := bytes.CutPrefix(b.Bytes(), []byte("\r\x1b[K"))
+	if !ok || utf8.RuneCount(text) != 29 || !utf8.Valid(text) {
+		t.Errorf("drawn %q: want the line cut to 29 characters", b.String())
+	}
+	b.Reset()
+	d.end()
+	if b.String() != "\r\x1b[K" {
+		t.Errorf("end drew %q, want the line cleared", b.String())
+	}
+}
+
+func TestDisplayQuiet(t *testing.T) {
+	var b bytes.Buffer
+	d := newDisplay(&b, true)
+	d.plan(result.Header{}, "x")
+	d.observe(suite.Event{Phase: suite.Done, Result: &result.Trial{}})
+	d.end()
+	if b.Len() > 0 {
+		t.Errorf("-q printed %q", b.String())
+	}
+}

@@ -1,0 +1,125 @@
+//go:build linux
+
+package cli
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	commands := map[string]func(){"badecho": badEcho}
+	for _, name := range []string{"server", "client", "bench"} {
+		commands[name] = func() { os.Exit(Main(name, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+	}
+	testscript.Main(m, commands)
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			// Commands built with -race sleep 1 s at their end otherwise.
+			e.Setenv("GORACE", "atexit_sleep_ms=0")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   exits,
+			"lines":   lines,
+			"orphans": orphans,
+			"address": address,
+		},
+	})
+}
+
+// exits CODES COMMAND [ARG…] runs a command and wants one of the exit codes,
+// written 0 or 0,1.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODES COMMAND [ARG…]")
+	}
+	got := "0"
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		ended, ok := err.(interface{ ExitCode() int })
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = strconv.Itoa(ended.ExitCode())
+	}
+	for code := range strings.SplitSeq(args[0], ",") {
+		if code == got {
+			return
+		}
+	}
+	ts.Fatalf("exit code %s, want %s", got, args[0])
+}
+
+// lines FILE N waits until a file has N lines.
+func lines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: lines FILE N")
+	}
+	want, err := parseCount(args[1])
+	ts.Check(err)
+	eventually(ts, "file "+args[0]+" has not "+args[1]+" lines", func() bool {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		return err == nil && strings.Count(string(text), "\n") >= want
+	})
+}
+
+// address FILE VAR waits until a server's log names its address, and puts the
+// port into an environment variable.
+func address(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: address FILE VAR")
+	}
+	eventually(ts, "no address in "+args[0], func() bool {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err != nil {
+			return false
+		}
+		_, rest, _ := strings.Cut(string(text), "127.0.0.1:")
+		end := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+		if end <= 0 {
+			return false
+		}
+		ts.Setenv(args[1], rest[:end])
+		return true
+	})
+}
+
+// orphans fails if a process that the script led to still runs: such have
+// their working directory inside the script's.
+func orphans(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: orphans")
+	}
+	eventually(ts, "processes are left", func() bool {
+		entries, err := os.ReadDir("/proc")
+		ts.Check(err)
+		for _, e := range entries {
+			dir, err := os.Readlink("/proc/" + e.Name() + "/cwd")
+			if err == nil && strings.HasPrefix(dir, ts.Getenv("WORK")) {
+				ts.Logf("process %s still runs", e.Name())
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// eventually polls a condition for up to 20 s.
+func eventually(ts *testscript.TestScript, complaint string, ok func() bool) {
+	deadline := time.Now().Add(20 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s", complaint)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}

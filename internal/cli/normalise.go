@@ -1,0 +1,75 @@
+// Package cli is the command line: flags to a plain configuration, and a
+// configuration to a function that runs. It holds nothing that measures,
+// serves or judges.
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Normalise gives every long flag written with one dash, as Go's own flag
+// package takes it, the second dash that pflag wants: pflag alone reads -mode
+// as -m -o -d -e. Shorthands (-c 50, -c=50, -c50), values, even those that
+// begin with a dash, and everything after -- stay as they are. The result has
+// as many arguments as args.
+func Normalise(args []string, flags *pflag.FlagSet) []string {
+	out := make([]string, len(args))
+	copy(out, args)
+	for i := 0; i < len(out); i++ {
+		arg := out[i]
+		if arg == "--" {
+			break
+		}
+		if len(arg) < 2 || arg[0] != '-' {
+			continue
+		}
+		if isLong(arg, flags) && arg[1] != '-' {
+			arg = "-" + arg
+			out[i] = arg
+		}
+		if wantsNext(arg, flags) {
+			i++ // a value, whatever it looks like
+		}
+	}
+	return out
+}
+
+// isLong reports whether a dashed argument names a long flag: a known one, or
+// one that cannot be shorthands either, so that the error names it whole.
+func isLong(arg string, flags *pflag.FlagSet) bool {
+	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	if len(name) < 2 {
+		return false
+	}
+	return flags.Lookup(name) != nil || shorthand(name[:1], flags) == nil
+}
+
+// wantsNext reports whether the value of the flag in arg is the next argument.
+func wantsNext(arg string, flags *pflag.FlagSet) bool {
+	if long, ok := strings.CutPrefix(arg, "--"); ok {
+		f := flags.Lookup(long)
+		return f != nil && f.NoOptDefVal == ""
+	}
+	letters := arg[1:]
+	for i := range len(letters) {
+		f := shorthand(letters[i:i+1], flags)
+		if f == nil {
+			return false
+		}
+		if f.NoOptDefVal == "" {
+			return i == len(letters)-1
+		}
+	}
+	return false
+}
+
+// shorthand is the flag of one letter, nil if there is none. pflag panics on
+// what is not one byte of ASCII.
+func shorthand(letter string, flags *pflag.FlagSet) *pflag.Flag {
+	if letter[0] >= 0x80 {
+		return nil
+	}
+	return flags.ShorthandLookup(letter)
+}

@@ -1,0 +1,39 @@
+//go:build linux
+
+package cli
+
+import (
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"time"
+)
+
+// serveProfiles serves Go's profiles at addr until the function it returns is
+// called. It warns where others could read them.
+func serveProfiles(addr string, say func(string, ...any)) (func(), error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, noAnswerf("-pprof %s: %w", addr, err)
+	}
+	if a, ok := listener.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
+		say("warning: -pprof %s is not a loopback address: whoever reaches it can read this process's memory profile", addr)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	say("profiles at http://%v/debug/pprof/", listener.Addr())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener) // always an error: that it was closed
+	}()
+	return func() {
+		_ = server.Close()
+		<-done
+	}, nil
+}

@@ -1,0 +1,132 @@
+//go:build linux
+
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"c1m/internal/report"
+	"c1m/internal/report/html"
+	"c1m/internal/result"
+)
+
+// reportFormats are the renderings of a run that bench run prints.
+var reportFormats = []string{"text", "markdown", "csv", "json"}
+
+// exportFormats are those that only bench report makes, of one run at a time.
+var exportFormats = []string{"html", "hlog"}
+
+func newReport(s streams) *cobra.Command {
+	var o report.Options
+	var to string
+	c := &cobra.Command{
+		Use:   "report FILE…",
+		Short: "Print the table of a run file again",
+		Example: `  bench report runs/20260301T120000.jsonl
+  bench report -format csv -wide results/*.jsonl
+  bench report -format html -o report.html runs/20260301T120000.jsonl
+  bench report -format hlog -o latency.hlog runs/20260301T120000.jsonl`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("want a run FILE, such as runs/20260301T120000.jsonl")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, files []string) error {
+			if err := oneOf("format", o.Format, append(reportFormats[:len(reportFormats):len(reportFormats)], exportFormats...)...); err != nil {
+				return err
+			}
+			if slices.Contains(exportFormats, o.Format) && len(files) > 1 {
+				return usagef("-format %s takes one FILE, not %d: make one of each", o.Format, len(files))
+			}
+			return reportTo(to, s, func(s streams) error { return runReport(files, o, s) })
+		},
+	}
+	c.Flags().StringVar(&o.Format, "format", "text", "text, markdown, csv, json, html (one page, with figures) or hlog (HdrHistogram log)")
+	c.Flags().StringVarP(&to, "output", "o", "", "write to this file instead of stdout")
+	c.Flags().BoolVar(&o.Wide, "wide", false, "every column")
+	return c
+}
+
+// runReport prints the runs one after another. All are read before the first
+// is printed.
+func runReport(files []string, o report.Options, s streams) error {
+	runs := make([]result.Run, len(files))
+	for i, name := range files {
+		run, err := readRun(name)
+		if err != nil {
+			return err
+		}
+		runs[i] = run
+	}
+	for i, run := range runs {
+		if len(runs) > 1 && o.Format != "csv" && o.Format != "json" {
+			if i > 0 {
+				fmt.Fprintln(s.out)
+			}
+			fmt.Fprintf(s.out, "%s\n\n", files[i])
+		}
+		if err := writeReport(s.out, run, o); err != nil {
+			return noAnswerf("%w", err)
+		}
+	}
+	return nil
+}
+
+func writeReport(w io.Writer, run result.Run, o report.Options) error {
+	switch o.Format {
+	case "html":
+		return html.Write(w, run)
+	case "hlog":
+		return report.WriteHlog(w, run)
+	}
+	return report.Write(w, run, o)
+}
+
+// reportTo has write print into a file, or on stdout if there is no name. The
+// file is written when all is there, so that bad input leaves an old one as
+// it was.
+func reportTo(name string, s streams, write func(streams) error) error {
+	if name == "" {
+		return write(s)
+	}
+	var out bytes.Buffer
+	to := s
+	to.out = &out
+	if err := write(to); err != nil {
+		return err
+	}
+	if err := os.WriteFile(name, out.Bytes(), 0o644); err != nil {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err
+		}
+		return usagef("-o %s: %w; name a file in a directory that is there and writable", name, err)
+	}
+	return nil
+}
+
+func readRun(name string) (result.Run, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err
+		}
+		return result.Run{}, usagef("%s: %w", name, err)
+	}
+	defer file.Close()
+	run, err := result.Read(file, name)
+	if err != nil {
+		return result.Run{}, usagef("%w", err)
+	}
+	return run, nil
+}

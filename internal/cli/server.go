@@ -1,0 +1,262 @@
+//go:build linux
+
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"c1m/internal/affinity"
+	"c1m/internal/host"
+	"c1m/internal/live"
+	"c1m/internal/result"
+	"c1m/servers"
+	"c1m/servers/prefork"
+)
+
+// serverFlags are the flags of server as they were given.
+type serverFlags struct {
+	mode        string
+	concurrency count
+	addr        string
+	proto       string
+	work        string
+	pprof       string
+	interval    time.Duration
+	format      string
+	run         string
+}
+
+// serverConfig is a server to run.
+type serverConfig struct {
+	mode     servers.Mode
+	serve    servers.Serve
+	config   servers.Config // all but its Counters and Ready
+	pprof    string         // host:port, empty for none
+	interval time.Duration  // of the live line; 0 for none
+	lines    bool           // tell a harness, by tagged lines
+	run      string         // the run's id, for these lines
+}
+
+func newServer(s streams) *cobra.Command {
+	var f serverFlags
+	c := &cobra.Command{
+		Use:   "server",
+		Short: "Serve TCP connections with a chosen architecture",
+		Long: `Serve TCP connections with a chosen architecture: whatever a connection sends
+comes back on it. SIGINT or SIGTERM ends the server in good order; a second one
+kills it.
+
+Modes, the default variant first; -mode takes MODE or MODE:VARIANT:
+` + describeModes(),
+		Example: `  server -mode=prefork -c 50
+  server -mode=multiepoll:handoff -c 4 -addr 127.0.0.1:8972
+  server -mode=workerpool -c 64 -work sleep:10ms -pprof 127.0.0.1:6060`,
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := f.config(c.Flags().Changed("concurrency"))
+			if err != nil {
+				return err
+			}
+			return runServer(c.Context(), cfg, s)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.mode, "mode", "goroutine", "`MODE[:VARIANT]`")
+	flags.VarP(&f.concurrency, "concurrency", "c", "event loops, processes or workers, for the modes that have them (default: one per CPU)")
+	flags.StringVar(&f.addr, "addr", ":8972", "`HOST:PORT` to listen on; port 0 lets the kernel choose")
+	flags.StringVar(&f.proto, "proto", "echo", "`PROTOCOL`: echo")
+	flags.StringVar(&f.work, "work", "none", "`WORK` per message before its reply: none, sleep:DURATION or cpu:ROUNDS of SHA-256")
+	flags.StringVar(&f.pprof, "pprof", "", "serve Go's profiles over HTTP at `ADDR`; off unless given")
+	flags.DurationVar(&f.interval, "interval", 5*time.Second, "`TIME` between live lines on stderr; 0 for none")
+	flags.StringVar(&f.format, "format", "text", "text, or lines for a harness to read, on stdout")
+	flags.StringVar(&f.run, "run", "", "the run's id, for -format lines")
+	hide(c, "run")
+	return c
+}
+
+// hide keeps flags that only a harness gives out of --help.
+func hide(c *cobra.Command, names ...string) {
+	for _, name := range names {
+		c.Flags().Lookup(name).Hidden = true
+	}
+}
+
+// config checks the flags.
+func (f serverFlags) config(concurrencyGiven bool) (serverConfig, error) {
+	cfg := serverConfig{pprof: f.pprof, interval: f.interval, lines: f.format == "lines", run: f.run}
+	mode, variant, err := servers.ParseMode(f.mode)
+	if err != nil {
+		return cfg, usagef("-mode: %w", err)
+	}
+	run, ok := serve(mode.Name)
+	if !ok {
+		return cfg, usagef("-mode %s: not built into this binary", mode.Name)
+	}
+	concurrency := int(f.concurrency)
+	switch {
+	case mode.Unit == "" && concurrencyGiven:
+		return cfg, usagef("-c %d: %s", concurrency, whyNoConcurrency(mode))
+	case mode.Unit != "" && !concurrencyGiven:
+		concurrency = runtime.NumCPU()
+	case mode.Unit != "" && (concurrency < 1 || concurrency > maxConcurrency):
+		return cfg, usagef("-c %d: want 1 to %d %s", concurrency, maxConcurrency, mode.Unit)
+	}
+	if err := checkPerCPU(variant, concurrency, len(affinity.CPUs())); err != nil {
+		return cfg, err
+	}
+	work, err := servers.ParseWork(f.work)
+	if err != nil {
+		return cfg, usagef("-work: %w", err)
+	}
+	if err := checkProto(f.proto); err != nil {
+		return cfg, err
+	}
+	if err := oneOf("format", f.format, "text", "lines"); err != nil {
+		return cfg, err
+	}
+	if f.interval < 0 {
+		return cfg, usagef("-interval %v: want 0 (none) or more", f.interval)
+	}
+	if _, err := net.ResolveTCPAddr("tcp", f.addr); err != nil {
+		return cfg, usagef("-addr %q: want HOST:PORT or :PORT: %w", f.addr, err)
+	}
+	if f.pprof != "" {
+		if _, err := net.ResolveTCPAddr("tcp", f.pprof); err != nil {
+			return cfg, usagef("-pprof %q: want HOST:PORT, such as 127.0.0.1:6060: %w", f.pprof, err)
+		}
+	}
+	cfg.mode, cfg.serve = mode, run
+	cfg.config = servers.Config{Addr: f.addr, Variant: variant, Concurrency: concurrency, Work: work}
+	return cfg, nil
+}
+
+// maxConcurrency bounds a mistyped -c: nothing has so many CPUs or processes.
+const maxConcurrency = 65536
+
+// checkPerCPU refuses more loops than processors where each has its own.
+func checkPerCPU(variant string, concurrency, cpus int) error {
+	if variant == "percpu" && concurrency > cpus {
+		return usagef("-c %d: percpu has one loop for each processor: want at most %d", concurrency, cpus)
+	}
+	return nil
+}
+
+// checkProto refuses what is not a protocol.
+func checkProto(name string) error {
+	switch name {
+	case "echo":
+		return nil
+	case "ws":
+		return usagef("-proto ws: not yet; want echo")
+	}
+	return usagef("-proto %q: want echo", name)
+}
+
+// runServer serves until ctx is done.
+func runServer(ctx context.Context, cfg serverConfig, s streams) error {
+	if prefork.IsChild() {
+		// One of prefork's own processes: it speaks to its parent alone.
+		if err := cfg.serve(ctx, cfg.config); err != nil {
+			return noAnswerf("prefork child: %w", err)
+		}
+		return nil
+	}
+	say := func(format string, args ...any) {
+		if !cfg.lines {
+			fmt.Fprintf(s.err, "server: "+format+"\n", args...)
+		}
+	}
+	limit, err := host.RaiseDescriptors()
+	if err != nil {
+		say("descriptors: %v", err)
+	}
+	counters, err := servers.NewCounters(cfg.mode.Writers(cfg.config.Concurrency))
+	if err != nil {
+		return noAnswerf("counters: %w", err)
+	}
+	defer counters.Close()
+	if cfg.pprof != "" {
+		closeProfiles, err := serveProfiles(cfg.pprof, say)
+		if err != nil {
+			return err
+		}
+		defer closeProfiles()
+	}
+	teller := &teller{w: s.out, run: cfg.run, from: "server"}
+
+	// Whatever reports on the server ends before the counters are unmapped.
+	reports, endReports := newReports(ctx)
+	defer endReports()
+	cfg.config.Counters = counters
+	cfg.config.Ready = func(addr netip.AddrPort) {
+		say("%s, listening on %v; %d descriptors per process", cfg.describe(), addr, limit)
+		if cfg.lines {
+			teller.ready(result.Ready{Addr: addr.String(), PID: pid()})
+			reports.start(func(ctx context.Context) {
+				each(ctx, time.Second, func() { teller.counts(cfg.counts(counters, false)) })
+			})
+		}
+		if cfg.interval > 0 {
+			display := live.New(s.err, cfg.interval, func() live.Reading { return serverReading(counters) })
+			reports.start(display.Run)
+		}
+	}
+	err = cfg.serve(ctx, cfg.config)
+	endReports()
+	if cfg.lines {
+		teller.counts(cfg.counts(counters, true))
+	}
+	if err != nil {
+		err = noAnswerf("%s: %w", cfg.mode.Row(cfg.config.Variant), err)
+		if cfg.lines {
+			teller.failed(err)
+		}
+		return err
+	}
+	t := counters.Total()
+	say("done: %d connections accepted, %d messages, %d errors", t.Accepted, t.Messages, t.Errors)
+	return nil
+}
+
+// describe is the server in words.
+func (cfg serverConfig) describe() string {
+	parts := []string{cfg.mode.Name + ":" + cfg.config.Variant}
+	if cfg.mode.Unit != "" {
+		parts = append(parts, fmt.Sprintf("%d %s", cfg.config.Concurrency, cfg.mode.Unit))
+	}
+	if work := cfg.config.Work.String(); work != "none" {
+		parts = append(parts, "work "+work)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// counts are the counters as a harness is told them.
+func (cfg serverConfig) counts(c *servers.Counters, last bool) result.Counts {
+	t := c.Total()
+	counts := result.Counts{
+		Accepted: t.Accepted, Open: t.Open, Messages: t.Messages,
+		Bytes: t.Bytes, Errors: t.Errors, Queued: t.Queued, Last: last,
+	}
+	// Where accepting is shared among loops or processes, the shares matter. A
+	// worker accepts nothing, and goroutines count in shards that mean nothing.
+	if cfg.mode.Unit == "loops" || cfg.mode.Unit == "processes" {
+		for i := range min(c.Len(), cfg.config.Concurrency) { // an acceptor's slot comes after the loops'
+			counts.PerLoop = append(counts.PerLoop, c.Writer(i).Totals().Accepted)
+		}
+	}
+	return counts
+}
+
+// serverReading is what the live line shows of the counters.
+func serverReading(c *servers.Counters) live.Reading {
+	t := c.Total()
+	return live.Reading{Open: t.Open, Messages: t.Messages, Queued: t.Queued, Errors: t.Errors}
+}

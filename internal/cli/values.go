@@ -1,0 +1,144 @@
+//go:build linux
+
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// parseCount reads 500, 10k, 1.5k or 1M.
+func parseCount(s string) (int, error) {
+	digits, unit := cutUnit(s)
+	v, err := strconv.ParseFloat(digits, 64)
+	v *= unit
+	if err != nil || v != math.Trunc(v) || math.Abs(v) > 1e9 {
+		return 0, errors.New("want a whole number, such as 500, 10k or 1M")
+	}
+	return int(v), nil
+}
+
+// cutUnit cuts the k or M off a number, and returns what it stands for.
+func cutUnit(s string) (digits string, unit float64) {
+	switch {
+	case strings.HasSuffix(s, "k"), strings.HasSuffix(s, "K"):
+		return s[:len(s)-1], 1e3
+	case strings.HasSuffix(s, "M"), strings.HasSuffix(s, "m"):
+		return s[:len(s)-1], 1e6
+	}
+	return s, 1
+}
+
+// parseList reads the parts of a comma-separated list, each value once.
+func parseList[T comparable](s string, parse func(string) (T, error)) ([]T, error) {
+	var list []T
+	for part := range strings.SplitSeq(s, ",") {
+		one, err := parse(strings.TrimSpace(part))
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(list, one) {
+			list = append(list, one)
+		}
+	}
+	return list, nil
+}
+
+// count is a flag's whole number.
+type count int
+
+func (c *count) String() string { return strconv.Itoa(int(*c)) }
+func (c *count) Type() string   { return "COUNT" }
+
+func (c *count) Set(s string) error {
+	n, err := parseCount(s)
+	*c = count(n)
+	return err
+}
+
+// counts is a flag's list of whole numbers.
+type counts []int
+
+func (c *counts) Type() string { return "COUNTS" }
+
+func (c *counts) String() string {
+	parts := make([]string, len(*c))
+	for i, n := range *c {
+		parts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(parts, ",")
+}
+
+func (c *counts) Set(s string) error {
+	list, err := parseList(s, parseCount)
+	if err == nil {
+		*c = list
+	}
+	return err
+}
+
+// cpus is a flag's list of processors: 0-3,6.
+type cpus []int
+
+func (c *cpus) Type() string { return "CPUS" }
+
+func (c *cpus) String() string {
+	parts := make([]string, len(*c))
+	for i, n := range *c {
+		parts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(parts, ",")
+}
+
+// maxCPU bounds a range that was mistyped; Linux allows 8192 processors.
+const maxCPU = 8191
+
+func (c *cpus) Set(s string) error {
+	var list []int
+	for part := range strings.SplitSeq(s, ",") {
+		first, last, ranged := strings.Cut(strings.TrimSpace(part), "-")
+		a, err := strconv.Atoi(first)
+		b := a
+		if err == nil && ranged {
+			b, err = strconv.Atoi(last)
+		}
+		if err != nil || a < 0 || b < a || b > maxCPU {
+			return errors.New("want processors, such as 0-3,6")
+		}
+		for cpu := a; cpu <= b; cpu++ {
+			list = append(list, cpu)
+		}
+	}
+	slices.Sort(list)
+	*c = slices.Compact(list)
+	return nil
+}
+
+// named is one NAME=VALUE.
+type named struct{ name, value string }
+
+// pairs is a repeatable flag of NAME=VALUE.
+type pairs []named
+
+func (p *pairs) Type() string { return "NAME=VALUE" }
+
+func (p *pairs) String() string {
+	parts := make([]string, len(*p))
+	for i, n := range *p {
+		parts[i] = n.name + "=" + n.value
+	}
+	return strings.Join(parts, " ")
+}
+
+func (p *pairs) Set(s string) error {
+	name, value, ok := strings.Cut(s, "=")
+	if !ok || strings.TrimSpace(name) == "" || strings.TrimSpace(value) == "" {
+		return fmt.Errorf("want %s", p.Type())
+	}
+	*p = append(*p, named{strings.TrimSpace(name), strings.TrimSpace(value)})
+	return nil
+}

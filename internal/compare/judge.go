@@ -1,0 +1,230 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"c1m/internal/report"
+	"c1m/internal/stat"
+)
+
+// test is a unit of a row while it is judged.
+type test struct {
+	*Unit
+	unit
+	row      string
+	old, new []float64
+}
+
+// compare judges every unit of every pair. apart is what the machines differ
+// in: then numbers are shown, and nothing is judged.
+func compare(old, new side, o Options, apart []string) Comparison {
+	c := Comparison{
+		Old: old.Side, New: new.Side, Ref: o.Ref, Gate: slices.Clone(o.Gate), Alpha: Alpha,
+		Increases: []string{}, Reasons: []string{}, Rows: []Row{},
+	}
+	if c.Gate == nil {
+		c.Gate = []string{units()[0].name}
+	}
+	var why, more reasons
+	for _, text := range apart {
+		why.add(text, "")
+	}
+	name := naming(old, new)
+	pairs := match(old, new, name, &why)
+	var tests []test
+	for _, p := range pairs {
+		row := Row{Name: name(p.new), Row: p.new.Row, Cell: p.new.Cell, Reference: o.Ref != "" && p.new.Row == o.Ref}
+		for _, text := range increases(p) {
+			more.add(text, row.Name)
+		}
+		judged := !row.Reference
+		if p.new.SLO != "" {
+			why.add("is a search, whose steps are no samples of one load", row.Name)
+			judged = false
+		}
+		oldRef, newRef, referred := references(p, old, new, o.Ref)
+		if judged && o.Ref != "" && !referred {
+			why.add(fmt.Sprintf("no row %s under the same load in both runs", report.Clean(o.Ref)), row.Name)
+			judged = false
+		}
+		all := units()
+		row.Units = make([]Unit, len(all))
+		for i, u := range all {
+			divided := u.divides && referred && !row.Reference
+			t := test{Unit: &row.Units[i], unit: u, row: row.Name}
+			if divided {
+				t.old, t.new = quotients(p.old.samples, oldRef, u), quotients(p.new.samples, newRef, u)
+			} else {
+				t.old, t.new = values(p.old.samples, u), values(p.new.samples, u)
+			}
+			*t.Unit = Unit{
+				Unit: u.name, Verdict: Shown, Divided: divided, Least: u.least,
+				Old: report.ValueOf(t.old), New: report.ValueOf(t.new),
+			}
+			t.Change = change(t.Old, t.New)
+			if judged && slices.Contains(c.Gate, u.name) {
+				t.Gated, t.Verdict = true, Undecided
+				tests = append(tests, t)
+			}
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	c.Tests = len(tests)
+	if len(tests) == 0 {
+		why.add("there is nothing to judge", "")
+	}
+	judge(tests, old.Name, new.Name, len(apart) == 0, &why)
+	c.Increases, c.Reasons = more.list(), why.list()
+	c.Verdict = overall(c)
+	return c
+}
+
+// judge gives each test its verdict, or the reason why it has none.
+func judge(tests []test, oldName, newName string, comparable bool, why *reasons) {
+	ps := make([]float64, len(tests))
+	for i, t := range tests {
+		ps[i] = stat.MannWhitney(t.old, t.new)
+	}
+	holm := stat.Holm(ps)
+	for i, t := range tests {
+		a, b := len(t.old), len(t.new)
+		switch {
+		case !comparable:
+			continue // why is said already
+		case a < leastRounds || b < leastRounds:
+			if a < leastRounds {
+				why.add(tooFew(t.name, a, oldName), t.row)
+			}
+			if b < leastRounds {
+				why.add(tooFew(t.name, b, newName), t.row)
+			}
+			continue
+		case stat.LeastP(a, b)*float64(len(tests)) > Alpha:
+			why.add(fmt.Sprintf("with %d gated tests no p can fall below %v at %d and %d rounds: %d rounds on each side are needed",
+				len(tests), Alpha, a, b, roundsFor(len(tests))), "")
+			continue
+		case t.Change == nil:
+			why.add(t.name+" has no change that can be told as a percentage", t.row)
+			continue
+		}
+		t.P, t.Holm = &ps[i], &holm[i]
+		if d, ok := stat.Detectable(t.old, t.new, Alpha/float64(len(tests)), t.higher); ok {
+			d = max(d, t.least)
+			t.Detectable = &d
+		}
+		t.Verdict = verdict(*t.Change, holm[i], t.unit)
+	}
+}
+
+func tooFew(unit string, n int, side string) string {
+	rounds := "rounds"
+	if n == 1 {
+		rounds = "round"
+	}
+	return fmt.Sprintf("%s has %d %s in %s: at least %d are needed", unit, n, rounds, side, leastRounds)
+}
+
+// verdict needs all three: a direction, a p, and a size.
+func verdict(change, p float64, u unit) Verdict {
+	const rounding = 1e-12 // 95 of 100 is 5% less, whatever the division says
+	switch {
+	case math.Abs(change) < u.least-rounding:
+		return Unchanged
+	case p >= Alpha:
+		return Noisy
+	case (change > 0) == u.higher:
+		return Improvement
+	}
+	return Regression
+}
+
+// roundsFor is the fewest rounds on each side at which so many tests can have
+// a verdict.
+func roundsFor(tests int) int {
+	n := leastRounds
+	for stat.LeastP(n, n)*float64(tests) > Alpha {
+		n++
+	}
+	return n
+}
+
+func overall(c Comparison) Verdict {
+	n := c.Count()
+	switch {
+	case n[Regression] > 0 || len(c.Increases) > 0:
+		return Regression
+	case len(c.Reasons) > 0:
+		return Undecided
+	case n[Improvement] > 0:
+		return Improvement
+	}
+	return Unchanged
+}
+
+// Count is how many gated tests have each verdict.
+func (c Comparison) Count() map[Verdict]int {
+	n := make(map[Verdict]int)
+	for _, row := range c.Rows {
+		for _, u := range row.Units {
+			if u.Gated {
+				n[u.Verdict]++
+			}
+		}
+	}
+	return n
+}
+
+// change is of the medians, relative to the old one; nil if that is no number.
+func change(old, new *report.Value) *float64 {
+	if old == nil || new == nil || old.Median == 0 {
+		return nil
+	}
+	v := (new.Median - old.Median) / math.Abs(old.Median)
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+// references are the samples of the reference row under the load of a pair.
+func references(p pair, old, new side, ref string) (a, b []report.Sample, ok bool) {
+	if ref == "" {
+		return nil, nil, false
+	}
+	inOld, had := old.like(p.old, ref)
+	inNew, has := new.like(p.new, ref)
+	return inOld.samples, inNew.samples, had && has
+}
+
+// values are a unit's samples.
+func values(samples []report.Sample, u unit) []float64 {
+	var all []float64
+	for _, s := range samples {
+		if v := u.get(s); v != nil && !math.IsNaN(*v) && !math.IsInf(*v, 0) {
+			all = append(all, *v)
+		}
+	}
+	return all
+}
+
+// quotients are a unit's samples, each divided by the reference's of the same
+// round. A round that the reference lacks is left out.
+func quotients(samples, ref []report.Sample, u unit) []float64 {
+	by := make(map[int]*float64)
+	for _, r := range ref {
+		by[r.Round] = u.get(r)
+	}
+	var all []float64
+	for _, s := range samples {
+		v, r := u.get(s), by[s.Round]
+		if v == nil || r == nil || *r == 0 {
+			continue
+		}
+		if q := *v / *r; !math.IsNaN(q) && !math.IsInf(q, 0) {
+			all = append(all, q)
+		}
+	}
+	return all
+}

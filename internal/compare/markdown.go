@@ -1,0 +1,61 @@
+package compare
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"c1m/internal/report"
+)
+
+// writeMarkdown writes for the summary of a CI job: the verdict first, then
+// what changed or could not be told, and the rest folded.
+func writeMarkdown(out *bytes.Buffer, c Comparison) {
+	fmt.Fprintf(out, "**%s**\n\n", report.Escape(headline(c)))
+	for _, text := range c.trouble() {
+		out.WriteString("- " + report.Escape(text) + "\n")
+	}
+	if len(c.trouble()) > 0 {
+		out.WriteString("\n")
+	}
+	var first, rest [][]string
+	for _, row := range c.Rows {
+		for _, u := range row.Units {
+			if u.Old == nil && u.New == nil {
+				continue
+			}
+			cells := []string{
+				report.Escape(row.Name), u.Unit, u.value(u.Old), u.value(u.New), u.change(), u.p(), u.could(), u.Verdict.word(),
+			}
+			switch u.Verdict {
+			case Regression:
+				cells[len(cells)-1] = fmt.Sprintf("**%s** (least %v%%)", u.Verdict.word(), 100*u.Least)
+				first = append(first, cells)
+			case Improvement, Noisy, Undecided:
+				first = append(first, cells)
+			default:
+				rest = append(rest, cells)
+			}
+		}
+	}
+	if len(first) > 0 {
+		table(out, first)
+		out.WriteString("\n")
+	}
+	if len(rest) > 0 {
+		fmt.Fprintf(out, "<details><summary>%s without a change, or not gated</summary>\n\n", plural(len(rest), "line"))
+		table(out, rest)
+		out.WriteString("\n</details>\n\n")
+	}
+	for _, text := range c.notes() {
+		out.WriteString("- " + report.Escape(text) + "\n")
+	}
+}
+
+func table(out *bytes.Buffer, rows [][]string) {
+	out.WriteString("| row | unit | old | new | change | p (Holm) | could show | verdict |\n")
+	out.WriteString("| :-- | :-- | --: | --: | --: | --: | --: | :-- |\n")
+	for _, cells := range rows {
+		out.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+	}
+}

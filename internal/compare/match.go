@@ -1,0 +1,182 @@
+package compare
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"c1m/internal/report"
+	"c1m/internal/result"
+)
+
+// pair is a cell of the old side and the one of the new that is named alike.
+type pair struct{ old, new cell }
+
+// differences names what two machines differ in that decides what they can
+// do. The kernel is among it: it does most of the work of a server that only
+// echoes. Host name, memory, the Go version, sysctls and variables are not:
+// they are of no weight here, or what one compares.
+func differences(old, new result.Header) []string {
+	var list []string
+	a, b := old.Environment, new.Environment
+	for _, fact := range []struct{ name, old, new string }{
+		{"engine", old.Engine, new.Engine},
+		{"CPU", a.CPU, b.CPU},
+		{"number of CPUs", strconv.Itoa(a.CPUs), strconv.Itoa(b.CPUs)},
+		{"architecture", a.Arch, b.Arch},
+		{"system", a.OS, b.OS},
+		{"kernel", a.Kernel, b.Kernel},
+	} {
+		if fact.old != fact.new {
+			list = append(list, fmt.Sprintf("%s differs: %s and %s", fact.name, word(fact.old), word(fact.new)))
+		}
+	}
+	return list
+}
+
+// word is a value to read; one that is absent is said to be.
+func word(s string) string {
+	if s = report.Clean(s); s == "" {
+		return "none"
+	}
+	return s
+}
+
+// match pairs cells whose every dimension is equal. What remains is told in
+// reasons: the difference from the nearest cell of the same row, or that there
+// is none.
+func match(old, new side, name func(cell) string, why *reasons) []pair {
+	var pairs []pair
+	taken := make([]bool, len(new.cells))
+	var left []cell
+	for _, a := range old.cells {
+		i := slices.IndexFunc(new.cells, func(b cell) bool { return maps.Equal(a.dimensions, b.dimensions) })
+		if i < 0 || taken[i] {
+			left = append(left, a)
+			continue
+		}
+		taken[i] = true
+		pairs = append(pairs, pair{a, new.cells[i]})
+	}
+	for _, a := range left {
+		nearest, apart := -1, []string(nil)
+		for i, b := range new.cells {
+			if taken[i] || a.dimensions["row"] != b.dimensions["row"] {
+				continue
+			}
+			if d := apartIn(a.dimensions, b.dimensions); nearest < 0 || len(d) < len(apart) {
+				nearest, apart = i, d
+			}
+		}
+		if nearest < 0 {
+			why.add("only in "+old.Name, name(a))
+			continue
+		}
+		taken[nearest] = true
+		for _, d := range apart {
+			why.add(d, name(a))
+		}
+	}
+	for i, b := range new.cells {
+		if !taken[i] {
+			why.add("only in "+new.Name, name(b))
+		}
+	}
+	return pairs
+}
+
+// apartIn names the dimensions in which two cells differ.
+func apartIn(old, new map[string]string) []string {
+	var list []string
+	for _, name := range names(old, new) {
+		if old[name] != new[name] {
+			list = append(list, fmt.Sprintf("%s differs: %s and %s", name, word(old[name]), word(new[name])))
+		}
+	}
+	return list
+}
+
+// names are the dimensions that either has, sorted.
+func names(maps ...map[string]string) []string {
+	var all []string
+	for _, m := range maps {
+		for name := range m {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// naming says how cells are called: row and connections, and whatever else is
+// not the same in all cells of a side.
+func naming(old, new side) func(cell) string {
+	var varying []string
+	for _, s := range []side{old, new} {
+		var all []map[string]string
+		for _, c := range s.cells {
+			all = append(all, c.dimensions)
+		}
+		for _, name := range names(all...) {
+			differs := slices.ContainsFunc(all, func(m map[string]string) bool { return m[name] != all[0][name] })
+			if differs && name != "row" && name != "conns" && !slices.Contains(varying, name) {
+				varying = append(varying, name)
+			}
+		}
+	}
+	slices.Sort(varying)
+	return func(c cell) string {
+		parts := []string{report.Grouped(c.Conns) + " connections"}
+		if c.Conns == 1 {
+			parts[0] = "1 connection"
+		}
+		if row, named := c.dimensions["row"]; named {
+			parts = append([]string{report.Clean(row)}, parts...)
+		}
+		for _, name := range varying {
+			if v := c.dimensions[name]; v != "" {
+				parts = append(parts, name+" "+report.Clean(v))
+			}
+		}
+		return strings.Join(parts, ", ")
+	}
+}
+
+// reasons are sentences, each with the cells it is true of, in the order they
+// came up.
+type reasons struct {
+	texts []string
+	cells map[string][]string
+}
+
+// add notes a reason, for a cell or, with an empty name, for the whole.
+func (r *reasons) add(text, cell string) {
+	if r.cells == nil {
+		r.cells = make(map[string][]string)
+	}
+	if _, known := r.cells[text]; !known {
+		r.texts = append(r.texts, text)
+		r.cells[text] = nil
+	}
+	if cell != "" && !slices.Contains(r.cells[text], cell) {
+		r.cells[text] = append(r.cells[text], cell)
+	}
+}
+
+// list is one line for each reason.
+func (r *reasons) list() []string {
+	list := []string{}
+	for _, text := range r.texts {
+		switch cells := r.cells[text]; len(cells) {
+		case 0:
+			list = append(list, text)
+		case 1, 2, 3:
+			list = append(list, strings.Join(cells, "; ")+": "+text)
+		default:
+			list = append(list, fmt.Sprintf("%s and %d more cells: %s", cells[0], len(cells)-1, text))
+		}
+	}
+	return list
+}

@@ -1,0 +1,129 @@
+package compare
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"c1m/internal/report"
+	"c1m/internal/result"
+)
+
+// side is a run, or a row of one, taken apart into cells.
+type side struct {
+	Side
+	header result.Header
+	cells  []cell
+}
+
+// cell is a cell with its samples.
+type cell struct {
+	result.Cell
+	dimensions map[string]string // what must be the same, in words
+	samples    []report.Sample
+	trials     []result.Trial
+}
+
+// sideOf takes a run apart; with a row, only that, and its name tells nothing
+// apart.
+func sideOf(name string, run result.Run, row *string) side {
+	h := run.Header
+	s := side{header: h, Side: Side{
+		Name: report.Clean(name), Run: h.Run, Commit: h.Environment.Commit,
+		Command: report.Clean(strings.Join(h.Command, " ")), Truncated: run.Truncated,
+	}}
+	if !h.Started.IsZero() {
+		s.Started = h.Started.UTC().Format(time.RFC3339)
+	}
+	for i, c := range h.Cells {
+		if c.Kind == result.KindCeiling || row != nil && c.Row != *row {
+			continue
+		}
+		if row != nil {
+			s.Command = report.Clean(c.Command)
+		}
+		one := cell{Cell: c, dimensions: dimensions(c, row == nil)}
+		for _, t := range run.Trials {
+			if t.Cell == i {
+				t.Cell = 0
+				one.trials = append(one.trials, t)
+			}
+		}
+		header := h
+		header.Cells = []result.Cell{c}
+		if t := report.Summarise(result.Run{Header: header, Trials: one.trials}); len(t.Rows) == 1 {
+			one.samples = t.Rows[0].Samples
+		}
+		s.cells = append(s.cells, one)
+	}
+	return s
+}
+
+// free are the fields of a cell that may differ: what serves it is what one
+// compares. All others describe the load or the place, and must not; so does
+// any that a later version adds.
+func free() []string { return []string{"kind", "command", "c"} }
+
+// dimensions are the fields of a cell that must match, by the names of the
+// run file.
+func dimensions(c result.Cell, named bool) map[string]string {
+	var fields map[string]any
+	text, err := json.Marshal(c)
+	if err == nil {
+		err = json.Unmarshal(text, &fields)
+	}
+	if err != nil { // a rate that is no number: nothing matches it
+		return map[string]string{"cell": err.Error()}
+	}
+	for _, name := range free() {
+		delete(fields, name)
+	}
+	if !named {
+		delete(fields, "row")
+	}
+	words := make(map[string]string, len(fields))
+	for name, v := range fields {
+		switch v := v.(type) {
+		case float64:
+			words[name] = fmt.Sprintf("%.15g", v)
+			if short, is := strings.CutSuffix(name, "_ns"); is {
+				delete(words, name)
+				words[short] = time.Duration(v).String()
+			}
+		default:
+			words[name] = strings.Trim(fmt.Sprint(v), "[]")
+		}
+	}
+	return words
+}
+
+// has says whether a row is there.
+func (s side) has(row string) bool {
+	return slices.ContainsFunc(s.cells, func(c cell) bool { return c.Row == row })
+}
+
+// rows are the names of the rows, each once.
+func (s side) rows() []string {
+	var names []string
+	for _, c := range s.cells {
+		if !slices.Contains(names, report.Clean(c.Row)) {
+			names = append(names, report.Clean(c.Row))
+		}
+	}
+	return names
+}
+
+// like finds the cell of another row under the same load.
+func (s side) like(c cell, row string) (cell, bool) {
+	want := maps.Clone(c.dimensions)
+	want["row"] = row
+	for _, other := range s.cells {
+		if maps.Equal(other.dimensions, want) {
+			return other, true
+		}
+	}
+	return cell{}, false
+}

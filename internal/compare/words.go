@@ -1,0 +1,190 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"c1m/internal/report"
+)
+
+// absent is shown for what was not measured, or not judged.
+const absent = "—"
+
+// headline is the verdict in one line.
+func headline(c Comparison) string {
+	n := c.Count()
+	text := fmt.Sprintf("%s, %s, %d unchanged",
+		plural(n[Regression], "regression"), plural(n[Improvement], "improvement"), n[Unchanged])
+	if n[Noisy] > 0 {
+		text += fmt.Sprintf(", %d noisy", n[Noisy])
+	}
+	if n[Undecided] > 0 {
+		text += fmt.Sprintf(", %d undecided", n[Undecided])
+	}
+	switch c.Verdict {
+	case Undecided:
+		text = "NO VERDICT: " + text
+	case Regression:
+		if len(c.Increases) > 0 {
+			text = "FAILED: errors or lost connections increased; " + text
+		}
+	}
+	return text
+}
+
+// trouble is what the reader must know before the numbers.
+func (c Comparison) trouble() []string {
+	var list []string
+	for _, text := range c.Increases {
+		list = append(list, "! more than before: "+text)
+	}
+	for _, text := range c.Reasons {
+		list = append(list, "? no verdict: "+text)
+	}
+	return list
+}
+
+// notes say what was compared and how.
+func (c Comparison) notes() []string {
+	var least []string
+	for _, u := range units() {
+		for _, name := range c.Gate {
+			if u.name == name {
+				least = append(least, fmt.Sprintf("%s %v%%", name, 100*u.least))
+			}
+		}
+	}
+	list := []string{
+		c.Old.describe("old"), c.New.describe("new"),
+		fmt.Sprintf("Gated: %s. A change counts with p < %v after Holm's correction over %s, Mann-Whitney on the rounds' values, and at least %s.",
+			strings.Join(c.Gate, ", "), c.Alpha, plural(c.Tests, "test"), strings.Join(least, ", ")),
+	}
+	if low, high, any := c.detectable(); any {
+		text := fmt.Sprintf("The smallest change for the worse that this scatter could have shown: %s", percent(low))
+		if percent(low) != percent(high) {
+			text += " to " + percent(high)
+		}
+		list = append(list, text+" (column could show).")
+	}
+	switch {
+	case c.Interleaved:
+		list = append(list, "Interleaved: both sides were measured in the same rounds.")
+	case c.Ref != "":
+		list = append(list, fmt.Sprintf("ops/s and p50 of each round are divided by those of %s in it (×): a change of %s itself cannot be seen.", report.Clean(c.Ref), report.Clean(c.Ref)))
+	default:
+		list = append(list, "Not interleaved: two runs at two times, so a change may be the machine's. bench ab measures both in one run; -ref ROW divides by a row that both have.")
+	}
+	return list
+}
+
+func (s Side) describe(which string) string {
+	parts := []string{s.Name}
+	for _, part := range []string{s.Run, s.Started, s.Command} {
+		if part != "" && part != s.Name {
+			parts = append(parts, part)
+		}
+	}
+	if s.Commit != "" {
+		parts = append(parts, "commit "+s.Commit)
+	}
+	if s.Truncated {
+		parts = append(parts, "the file's last line was cut off")
+	}
+	return which + ": " + strings.Join(parts, " · ")
+}
+
+// detectable is the least and the greatest of what the tests could show.
+func (c Comparison) detectable() (low, high float64, any bool) {
+	low = math.Inf(1)
+	for _, row := range c.Rows {
+		for _, u := range row.Units {
+			if u.Detectable != nil {
+				low, high, any = min(low, *u.Detectable), max(high, *u.Detectable), true
+			}
+		}
+	}
+	return low, high, any
+}
+
+// value is a median, with its interval where it decides.
+func (u Unit) value(v *report.Value) string {
+	if v == nil {
+		return absent
+	}
+	text := ""
+	switch of, _ := unitOf(u.Unit); {
+	case u.Divided:
+		text = strconv.FormatFloat(v.Median, 'f', 3, 64) + "×"
+	case of.text != nil:
+		text = of.text(v.Median)
+	}
+	if u.Gated {
+		text += " " + report.PlusMinus(*v)
+	}
+	return text
+}
+
+func (u Unit) change() string {
+	if u.Change == nil {
+		return absent
+	}
+	return signed(*u.Change)
+}
+
+// p is the corrected probability.
+func (u Unit) p() string {
+	switch {
+	case u.Holm == nil:
+		return absent
+	case *u.Holm < 0.001:
+		return "<0.001"
+	}
+	return strconv.FormatFloat(*u.Holm, 'f', 3, 64)
+}
+
+func (u Unit) could() string {
+	if u.Detectable == nil {
+		return absent
+	}
+	return percent(*u.Detectable)
+}
+
+// word is the verdict as it is shown: the one that fails cannot be overlooked.
+func (v Verdict) word() string {
+	switch v {
+	case Regression:
+		return "REGRESSION"
+	case Shown:
+		return absent
+	}
+	return string(v)
+}
+
+// percent writes a share: 0.05 is 5.0%.
+func percent(share float64) string {
+	if share > 9.995 {
+		return ">999%"
+	}
+	return strconv.FormatFloat(100*share, 'f', 1, 64) + "%"
+}
+
+// signed writes a change: +5.0%, -17.8%.
+func signed(share float64) string {
+	text := percent(math.Abs(share))
+	switch {
+	case text == "0.0%":
+		return text
+	case share < 0:
+		return "-" + text
+	}
+	return "+" + text
+}
+
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

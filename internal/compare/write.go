@@ -1,0 +1,35 @@
+package compare
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Formats are the names of the renderings, the default first.
+func Formats() []string { return []string{"text", "markdown", "json"} }
+
+// Write renders a comparison to w, in one Write. Markdown is fit for the
+// summary of a CI job: the verdict first, changed rows next, the rest folded.
+func Write(w io.Writer, c Comparison, format string) error {
+	var out bytes.Buffer
+	switch format {
+	case "", "text":
+		writeText(&out, c)
+	case "markdown":
+		writeMarkdown(&out, c)
+	case "json":
+		e := json.NewEncoder(&out)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		if err := e.Encode(c); err != nil {
+			return fmt.Errorf("compare: %w", err)
+		}
+	default:
+		return fmt.Errorf("-format %s: want one of %s", format, strings.Join(Formats(), ", "))
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}

@@ -1,0 +1,89 @@
+//go:build linux
+
+// Package engine starts the servers and the replicas of a trial, keeps the
+// replicas in step, collects what they say, and stops them. It does not choose
+// what is measured, nor judge it.
+package engine
+
+import (
+	"context"
+
+	"c1m/internal/result"
+)
+
+// Engine is a place where servers and replicas can run.
+type Engine interface {
+	// Server starts what serves the cell and returns once it accepts. The
+	// error of a server that did not start holds the last lines it printed.
+	Server(ctx context.Context, spec Spec) (Server, error)
+
+	// Load starts the replicas of the cell against a server's address. It
+	// returns before they are connected.
+	Load(ctx context.Context, spec Spec, addr string) (Load, error)
+
+	// Close ends everything that was started and still runs.
+	Close() error
+}
+
+// Spec is what to start.
+type Spec struct {
+	Run  string // the run's id, which every line of the trial carries
+	Cell result.Cell
+
+	// Progress, if not nil, is called while the replicas connect, with
+	// connections up and asked for, over all replicas. Calls do not overlap.
+	Progress func(connected, asked int)
+}
+
+// Server is a running server.
+type Server interface {
+	// Addr is the HOST:PORT at which replicas reach it.
+	Addr() string
+
+	// PID is the root of the server's process tree; 0 where its processes
+	// cannot be seen from here.
+	PID() int
+
+	// Done is closed when the server ends; Err then says how.
+	Done() <-chan struct{}
+	Err() error
+
+	// Stop ends the server and returns the last counts it gave; nil if it
+	// gives none. The error is that of a server which did not end as it
+	// should. It may be called more than once.
+	Stop() (*result.Counts, error)
+}
+
+// Load is the running replicas of one trial. Its methods are called in the
+// order in which they stand here; each returns when every replica has got
+// there, and an error that names the first replica which did not.
+type Load interface {
+	// Connected waits until every connection is up.
+	Connected(ctx context.Context) error
+
+	// Go starts the traffic and waits until every busy connection has had
+	// its first reply.
+	Go(ctx context.Context) error
+
+	// Window starts the warm-up, which the window follows. It does not wait.
+	Window() error
+
+	// Closed waits until the window is over. The connections are still open.
+	Closed(ctx context.Context) error
+
+	// Release lets the replicas close their connections and returns what
+	// they measured, merged.
+	Release(ctx context.Context) (result.Replica, error)
+
+	// Stop ends the replicas that still run. It may be called at any time,
+	// and more than once.
+	Stop()
+}
+
+// The words a harness says to a replica on its standard input, a line each,
+// and what the replica has said before: ready, primed, closed.
+const (
+	WordGo      = "go"
+	WordWindow  = "window"
+	WordRelease = "release"
+)

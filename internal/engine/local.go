@@ -1,0 +1,219 @@
+//go:build linux
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"c1m/internal/result"
+)
+
+// Local runs servers and replicas as processes of this machine. Each is the
+// program itself, started again: nothing measured shares a process with the
+// harness.
+type Local struct {
+	program string
+	spawn   *spawner
+
+	ends    sync.WaitGroup // one for each that runs
+	mu      sync.Mutex
+	running map[*process]struct{}
+	closed  bool
+}
+
+var _ Engine = (*Local)(nil)
+
+// NewLocal makes a local engine. program is a binary that knows the
+// subcommands server and client; empty is the one that runs now.
+func NewLocal(program string) (*Local, error) {
+	if program == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("the program's own path: %w", err)
+		}
+		program = self
+	}
+	return &Local{program: program, spawn: newSpawner(), running: map[*process]struct{}{}}, nil
+}
+
+// Close ends every process that still runs.
+func (l *Local) Close() error {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return nil
+	}
+	l.closed = true
+	var left []*process
+	for p := range l.running {
+		left = append(left, p)
+	}
+	l.mu.Unlock()
+	stopAll(left)
+	l.ends.Wait()
+	l.spawn.close()
+	return nil
+}
+
+// stopAll ends processes together, so that the grace is waited for once.
+func stopAll(processes []*process) {
+	var group sync.WaitGroup
+	for _, p := range processes {
+		group.Go(p.terminate)
+	}
+	group.Wait()
+}
+
+func (l *Local) start(spec processSpec) (*process, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return nil, fmt.Errorf("start %s: the engine is closed", spec.path)
+	}
+	p, err := startProcess(l.spawn, spec)
+	if err != nil {
+		return nil, err
+	}
+	l.running[p] = struct{}{}
+	l.ends.Go(func() {
+		<-p.ended
+		l.mu.Lock()
+		delete(l.running, p)
+		l.mu.Unlock()
+	})
+	return p, nil
+}
+
+// Server starts what serves the cell.
+func (l *Local) Server(ctx context.Context, spec Spec) (Server, error) {
+	switch spec.Cell.Kind {
+	case result.KindMode:
+		return l.modeServer(ctx, spec)
+	case result.KindExec:
+		return l.execServer(ctx, spec)
+	case result.KindTarget:
+		return newTarget(spec.Cell.Command), nil
+	}
+	return nil, fmt.Errorf("a cell of kind %q has no server", spec.Cell.Kind)
+}
+
+// readyLimit is how long a server may take until it accepts.
+const readyLimit = 10 * time.Second
+
+// modeServer starts one of our own architectures.
+func (l *Local) modeServer(ctx context.Context, spec Spec) (Server, error) {
+	s := &localServer{name: "server " + spec.Cell.Row, ready: make(chan string, 1)}
+	args := []string{
+		"server",
+		"--mode=" + spec.Cell.Row,
+		"--addr=127.0.0.1:0",
+		"--work=" + spec.Cell.Work,
+		"--proto=" + spec.Cell.Protocol,
+		"--interval=0s",
+		"--format=lines",
+		"--run=" + spec.Run,
+	}
+	if spec.Cell.Concurrency > 0 {
+		args = append(args, "-c", strconv.Itoa(spec.Cell.Concurrency))
+	}
+	var err error
+	// Held until process is set: the first line may come before start returns.
+	s.mu.Lock()
+	s.process, err = l.start(processSpec{path: l.program, args: args, cpus: spec.Cell.ServerCPUs, line: s.line})
+	s.mu.Unlock()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.name, err)
+	}
+	timer := time.NewTimer(readyLimit)
+	defer timer.Stop()
+	select {
+	case s.addr = <-s.ready:
+		return s, nil
+	case <-s.process.ended:
+		return nil, fmt.Errorf("%s did not start: %w", s.name, s.ending())
+	case <-timer.C:
+		s.process.terminate()
+		return nil, fmt.Errorf("%s was not ready within %v: %w", s.name, readyLimit, s.ending())
+	case <-ctx.Done():
+		s.process.terminate()
+		return nil, context.Cause(ctx)
+	}
+}
+
+// execServer starts a command of the user's on a free port.
+func (l *Local) execServer(ctx context.Context, spec Spec) (Server, error) {
+	addr, err := freeAddr(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	command := strings.NewReplacer("{addr}", addr, "{port}", port).Replace(spec.Cell.Command)
+	s := &localServer{name: fmt.Sprintf("%s (%s)", spec.Cell.Row, command), addr: addr}
+	s.process, err = l.start(processSpec{
+		path: "/bin/sh", args: []string{"-c", command},
+		cpus: spec.Cell.ServerCPUs, group: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.name, err)
+	}
+	if err := awaitAccept(ctx, addr, s.process.ended); err != nil {
+		select {
+		case <-s.process.ended:
+			err = fmt.Errorf("%s did not start: %w", s.name, s.ending())
+		default:
+			s.process.terminate()
+			if ctx.Err() == nil {
+				err = fmt.Errorf("%s does not accept at %s after %v: %w", s.name, addr, readyLimit, s.ending())
+			}
+		}
+		return nil, err
+	}
+	return s, nil
+}
+
+// freeAddr is a loopback address whose port nobody has now.
+func freeAddr(ctx context.Context) (string, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("a free port: %w", err)
+	}
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}
+
+// awaitAccept connects until it is accepted, the server ends, or the limit
+// is over.
+func awaitAccept(ctx context.Context, addr string, ended <-chan struct{}) error {
+	ctx, cancel := context.WithTimeout(ctx, readyLimit)
+	defer cancel()
+	pause := time.Millisecond
+	for {
+		var dialer net.Dialer
+		conn, err := dialer.DialContext(ctx, "tcp", addr)
+		if err == nil {
+			return conn.Close()
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ended:
+			timer.Stop()
+			return err
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		}
+		pause = min(2*pause, 100*time.Millisecond)
+	}
+}

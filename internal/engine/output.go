@@ -1,0 +1,88 @@
+//go:build linux
+
+package engine
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+)
+
+// lineWriter cuts what a process prints into lines. One goroutine writes to it.
+type lineWriter struct {
+	line func(string)
+	rest []byte
+}
+
+// maxLine bounds a line without an end. Tagged lines stay below it.
+const maxLine = 64 << 10
+
+func (w *lineWriter) Write(b []byte) (int, error) {
+	n := len(b)
+	for {
+		i := bytes.IndexByte(b, '\n')
+		if i < 0 {
+			break
+		}
+		w.line(string(append(w.rest, b[:i]...)))
+		w.rest, b = w.rest[:0], b[i+1:]
+	}
+	w.rest = append(w.rest, b...)
+	if len(w.rest) > maxLine {
+		w.flush()
+	}
+	return n, nil
+}
+
+// flush passes on a last line that has no end.
+func (w *lineWriter) flush() {
+	if len(w.rest) > 0 {
+		w.line(string(w.rest))
+		w.rest = w.rest[:0]
+	}
+}
+
+// tail keeps the last lines a process printed, for error messages, and the
+// line in which a Go program says why it crashed: a stack trace follows it.
+type tail struct {
+	mu    sync.Mutex
+	crash string
+	lines []string
+}
+
+const (
+	tailLines  = 3
+	tailLength = 300 // bytes of a line that are kept
+)
+
+func (t *tail) add(line string) {
+	line = strings.TrimSpace(line)
+	if line == "" {
+		return
+	}
+	if len(line) > tailLength {
+		line = strings.ToValidUTF8(line[:tailLength], "") + "…"
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.crash != "" {
+		return
+	}
+	if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
+		t.crash = line
+		return
+	}
+	t.lines = append(t.lines, line)
+	if len(t.lines) > tailLines {
+		t.lines = t.lines[1:]
+	}
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.crash != "" {
+		return t.crash
+	}
+	return strings.Join(t.lines, " | ")
+}

@@ -1,0 +1,145 @@
+//go:build linux
+
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// grace is how long a process has between SIGTERM and SIGKILL. A server closes
+// 10,000 connections in 3 s.
+const grace = 5 * time.Second
+
+// process is a child in a process group of its own, so that a terminal's
+// Ctrl-C reaches the harness alone, and so that a shell's children can be
+// ended with it.
+type process struct {
+	cmd   *exec.Cmd
+	stdin io.WriteCloser
+	tail  *tail
+	group bool // SIGTERM goes to the whole group
+
+	mu   sync.Mutex
+	gone bool // it ended: its number may soon be another's
+
+	ended chan struct{} // closed once it is reaped, and its output read
+	err   error         // how it ended; valid after ended
+	stop  sync.Once
+}
+
+type processSpec struct {
+	path  string
+	args  []string
+	cpus  []int
+	group bool              // a command of the user's: signal its whole group
+	stdin bool              // keep its standard input open
+	line  func(line string) // called with each line of standard output
+}
+
+func startProcess(s *spawner, spec processSpec) (*process, error) {
+	p := &process{tail: &tail{}, group: spec.group, ended: make(chan struct{})}
+	cmd := exec.Command(spec.path, spec.args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	// The group is killed before the wait, so the pipes end at once, unless a
+	// grandchild left the group: it does not hold the harness up.
+	cmd.WaitDelay = time.Second
+	stdout := &lineWriter{line: spec.line}
+	stderr := &lineWriter{line: p.tail.add}
+	if spec.line == nil {
+		stdout.line = p.tail.add
+	}
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	if len(spec.cpus) > 0 {
+		cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(len(spec.cpus)))
+	}
+	if spec.stdin {
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			return nil, err
+		}
+		p.stdin = in
+	}
+	p.cmd = cmd
+	if err := s.start(cmd, spec.cpus); err != nil {
+		return nil, err
+	}
+	go func() {
+		p.err = p.wait()
+		stdout.flush()
+		stderr.flush()
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+// wait reaps the process after killing what is left of its group: before the
+// leader is reaped its number cannot belong to anybody else.
+func (p *process) wait() error {
+	pid := p.cmd.Process.Pid
+	for {
+		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
+	p.mu.Lock()
+	p.gone = true
+	_ = unix.Kill(-pid, unix.SIGKILL) // ESRCH: nobody left
+	p.mu.Unlock()
+	err := p.cmd.Wait()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		return nil
+	}
+	return err
+}
+
+// signal sends sig to the process or, for a command of the user's, its group.
+func (p *process) signal(sig syscall.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	pid := p.cmd.Process.Pid
+	if p.group {
+		pid = -pid
+	}
+	if !p.gone {
+		_ = unix.Kill(pid, sig)
+	}
+}
+
+// terminate asks the process to end, and makes it end after the grace. It
+// returns when it has.
+func (p *process) terminate() {
+	p.stop.Do(func() {
+		p.signal(syscall.SIGTERM)
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-p.ended:
+		case <-timer.C:
+			p.signal(syscall.SIGKILL) // its death kills the group (wait)
+		}
+	})
+	<-p.ended
+}
+
+// failure is how the process ended, with the last it printed.
+func (p *process) failure() error {
+	how := "ended"
+	if p.err != nil {
+		how = p.err.Error()
+	}
+	if last := p.tail.String(); last != "" {
+		return fmt.Errorf("%s; it said: %s", how, last)
+	}
+	return errors.New(how)
+}

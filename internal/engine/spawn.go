@@ -1,0 +1,72 @@
+//go:build linux
+
+package engine
+
+import (
+	"os/exec"
+	"runtime"
+
+	"c1m/internal/affinity"
+)
+
+// spawner starts processes from one thread that lives as long as the engine.
+// PR_SET_PDEATHSIG fires when the thread that forked ends, not the process: a
+// child must not hang on a thread the runtime may drop. The thread also lends
+// the child its CPU affinity, so the child has it from its first instruction,
+// and the Go runtime in it sizes GOMAXPROCS by it.
+type spawner struct {
+	requests chan request
+	ended    chan struct{}
+}
+
+type request struct {
+	cmd  *exec.Cmd
+	cpus []int
+	done chan error
+}
+
+func newSpawner() *spawner {
+	s := &spawner{requests: make(chan request), ended: make(chan struct{})}
+	go s.run()
+	return s
+}
+
+func (s *spawner) run() {
+	defer close(s.ended)
+	// Never unlocked: the thread ends with the goroutine, when no child is
+	// left, and takes along whatever affinity it has.
+	runtime.LockOSThread()
+	for r := range s.requests {
+		r.done <- startOn(r.cmd, r.cpus)
+	}
+}
+
+// start starts cmd on the given CPUs; none means those of this process.
+func (s *spawner) start(cmd *exec.Cmd, cpus []int) error {
+	done := make(chan error, 1)
+	s.requests <- request{cmd, cpus, done}
+	return <-done
+}
+
+func (s *spawner) close() {
+	close(s.requests)
+	<-s.ended
+}
+
+func startOn(cmd *exec.Cmd, cpus []int) error {
+	if len(cpus) == 0 {
+		return cmd.Start()
+	}
+	before, err := affinity.Get()
+	if err != nil {
+		return err
+	}
+	if err := affinity.Set(cpus...); err != nil {
+		return err
+	}
+	err = cmd.Start()
+	if e := affinity.Set(before...); err == nil {
+		err = e
+	}
+	return err
+}

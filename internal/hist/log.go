@@ -1,0 +1,71 @@
+package hist
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Interval is one histogram of a log: what was recorded between two times.
+type Interval struct {
+	Tag       string // which of the log's series it belongs to; see LogTag
+	Start     time.Time
+	Length    time.Duration
+	Histogram *Histogram
+}
+
+// WriteLog writes intervals as an HdrHistogram log, format 1.3: lines of start
+// and length in seconds, the largest value in milliseconds, and the buckets,
+// in nanoseconds. Starts are relative to start, cut to whole seconds. What
+// the format cannot hold is lost: the exact sum, minimum and maximum, and
+// which values were clamped.
+//
+// The format is that of https://github.com/HdrHistogram/HdrHistogram, class
+// HistogramLogWriter.
+func WriteLog(w io.Writer, start time.Time, comments []string, intervals []Interval) error {
+	log := hdrhistogram.NewHistogramLogWriter(w)
+	for _, c := range comments {
+		if err := log.OutputComment(" " + strings.Join(strings.Fields(c), " ")); err != nil {
+			return fmt.Errorf("write histogram log: %w", err)
+		}
+	}
+	base := start.Truncate(time.Second).UnixMilli()
+	log.SetBaseTime(base)
+	for _, step := range []func() error{
+		log.OutputLogFormatVersion,
+		func() error { return log.OutputBaseTime(base) },
+		func() error { return log.OutputStartTime(base) },
+		log.OutputLegend,
+	} {
+		if err := step(); err != nil {
+			return fmt.Errorf("write histogram log: %w", err)
+		}
+	}
+	for _, i := range intervals {
+		bins := newBins() // a copy: the log's writer takes tag and times from the histogram
+		if i.Histogram.Count() > 0 {
+			bins.Merge(i.Histogram.bins)
+		}
+		bins.SetTag(LogTag(i.Tag))
+		bins.SetStartTimeMs(i.Start.UnixMilli())
+		bins.SetEndTimeMs(i.Start.Add(i.Length).UnixMilli())
+		if err := log.OutputIntervalHistogram(bins); err != nil {
+			return fmt.Errorf("write histogram log: %w", err)
+		}
+	}
+	return nil
+}
+
+// LogTag is a name as a tag: the format has no commas, white space or quotation
+// marks in one, and they become underscores.
+func LogTag(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r <= ' ' || r == 0x7f || r == ',' || r == '"' {
+			return '_'
+		}
+		return r
+	}, strings.ToValidUTF8(name, "?"))
+}

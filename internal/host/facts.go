@@ -1,0 +1,160 @@
+//go:build linux
+
+package host
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/procfs"
+
+	"c1m/internal/affinity"
+)
+
+// Facts are what a machine allows, as far as it bears on connections. A value
+// that the machine does not show, as inside a container, is 0, and nothing is
+// judged by it.
+type Facts struct {
+	CPUs int // that this process may use
+
+	Soft, Hard uint64 // descriptors per process (RLIMIT_NOFILE)
+	OpenMax    uint64 // the most that Hard may be raised to (fs.nr_open)
+	Files      uint64 // open files of the whole host now
+	FilesMax   uint64 // and how many there may be (fs.file-max)
+
+	FirstPort, LastPort int // net.ipv4.ip_local_port_range
+	ReservedPorts       int // of those, net.ipv4.ip_local_reserved_ports takes
+
+	Somaxconn  int  // the longest accept queue of a listener
+	SynBacklog int  // net.ipv4.tcp_max_syn_backlog
+	SynCookies bool // with them SynBacklog does not limit
+
+	TCPPages    int64 // pages that hold data of TCP sockets now
+	TCPPressure int64 // above so many pages the kernel shrinks buffers (net.ipv4.tcp_mem)
+	TCPMax      int64 // above so many it drops data
+
+	Tracking   bool // connection tracking (conntrack) is loaded
+	Tracked    int  // connections it holds now
+	TrackedMax int
+
+	Available int64 // bytes of memory to be had without swapping, inside this process's control group
+}
+
+// ReadFacts reads the facts from a file system that has proc and sys, "/" for
+// this machine's own. It fails if proc is not there or does not tell the limit
+// of descriptors.
+func ReadFacts(root string) (Facts, error) {
+	f := Facts{CPUs: len(affinity.CPUs())}
+	proc, err := procfs.NewFS(filepath.Join(root, "proc"))
+	if err != nil {
+		return f, err
+	}
+	self, err := proc.Self()
+	if err != nil {
+		return f, err
+	}
+	// procfs reads only the soft limit of descriptors.
+	if f.Soft, f.Hard, err = descriptorLimits(filepath.Join(root, "proc", strconv.Itoa(self.PID), "limits")); err != nil {
+		return f, err
+	}
+
+	// The rest is missing on some kernels and in containers.
+	number := func(name string, field int) int64 {
+		values, err := proc.SysctlStrings(name)
+		if err != nil || field >= len(values) {
+			return 0
+		}
+		n, err := strconv.ParseUint(values[field], 10, 64)
+		if err != nil {
+			return 0
+		}
+		return int64(min(n, math.MaxInt64)) // fs.file-max may be 2⁶⁴-1
+	}
+	f.OpenMax = uint64(number("fs.nr_open", 0))
+	f.Files = uint64(number("fs.file-nr", 0) - number("fs.file-nr", 1)) // allocated, less free
+	f.FilesMax = uint64(number("fs.file-max", 0))
+
+	f.FirstPort = int(number("net.ipv4.ip_local_port_range", 0))
+	f.LastPort = int(number("net.ipv4.ip_local_port_range", 1))
+	if reserved, err := proc.SysctlStrings("net.ipv4.ip_local_reserved_ports"); err == nil && len(reserved) == 1 {
+		f.ReservedPorts = within(reserved[0], f.FirstPort, f.LastPort)
+	}
+
+	f.Somaxconn = int(number("net.core.somaxconn", 0))
+	f.SynBacklog = int(number("net.ipv4.tcp_max_syn_backlog", 0))
+	f.SynCookies = number("net.ipv4.tcp_syncookies", 0) > 0
+
+	f.TCPPressure = number("net.ipv4.tcp_mem", 1)
+	f.TCPMax = number("net.ipv4.tcp_mem", 2)
+	if stat, err := proc.NetSockstat(); err == nil {
+		for _, p := range stat.Protocols {
+			if p.Protocol == "TCP" && p.Mem != nil {
+				f.TCPPages = int64(*p.Mem)
+			}
+		}
+	}
+
+	f.TrackedMax = int(number("net.netfilter.nf_conntrack_max", 0))
+	f.Tracking = f.TrackedMax > 0 // also how the kernel spells "no limit", which needs no judging
+	f.Tracked = int(number("net.netfilter.nf_conntrack_count", 0))
+
+	if memory, err := proc.Meminfo(); err == nil && memory.MemAvailableBytes != nil {
+		f.Available = min(int64(*memory.MemAvailableBytes), groupAvailable(root, self))
+	}
+	return f, nil
+}
+
+// descriptorLimits reads the soft and the hard limit of open files.
+func descriptorLimits(name string) (soft, hard uint64, err error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return 0, 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		values, ok := strings.CutPrefix(line, "Max open files")
+		if !ok {
+			continue
+		}
+		words := strings.Fields(values)
+		if len(words) < 2 {
+			break
+		}
+		if soft, err = limit(words[0]); err != nil {
+			break
+		}
+		if hard, err = limit(words[1]); err != nil {
+			break
+		}
+		return soft, hard, nil
+	}
+	return 0, 0, fmt.Errorf("%s: no limit of open files in it", name)
+}
+
+func limit(word string) (uint64, error) {
+	if word == "unlimited" {
+		return math.MaxUint64, nil
+	}
+	return strconv.ParseUint(word, 10, 64)
+}
+
+// within counts how many ports of first to last a list such as
+// "8080,9000-9010" names.
+func within(list string, first, last int) int {
+	var n int
+	for item := range strings.SplitSeq(list, ",") {
+		from, to, ranged := strings.Cut(item, "-")
+		if !ranged {
+			to = from
+		}
+		a, errA := strconv.Atoi(from)
+		b, errB := strconv.Atoi(to)
+		if errA == nil && errB == nil {
+			n += max(0, min(b, last)-max(a, first)+1)
+		}
+	}
+	return n
+}

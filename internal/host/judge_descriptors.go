@@ -1,0 +1,101 @@
+//go:build linux
+
+package host
+
+import (
+	"fmt"
+	"math"
+)
+
+// reserve is how many descriptors a process needs beside its connections: the
+// standard ones, the runtime's, counters and logs, and for each loop an epoll,
+// an eventfd, a timer and a listener.
+func reserve(ask Ask) int { return 64 + 4*ask.Loops }
+
+// descriptorsOf is what the fullest of n processes needs that share the
+// connections evenly.
+func descriptorsOf(ask Ask, n int) int { return share(ask.Conns, n) + reserve(ask) }
+
+// uneven is the same where the kernel's hash chooses the process, as with
+// SO_REUSEPORT: the share is then binomial, and four standard deviations,
+// about the root of the mean each, cover the fullest of thousands.
+func uneven(ask Ask, n int) int {
+	need := descriptorsOf(ask, n)
+	if n > 1 {
+		need += int(math.Ceil(4 * math.Sqrt(float64(share(ask.Conns, n)))))
+	}
+	return need
+}
+
+// share is the largest part when n share a whole.
+func share(whole, n int) int { return (whole + n - 1) / n }
+
+// fewest is the smallest number of processes of which each stays within hard,
+// or 0 if no number does.
+func fewest(ask Ask, hard uint64, need func(Ask, int) int) int {
+	if uint64(need(ask, max(1, ask.Conns))) > hard {
+		return 0
+	}
+	// More processes never need more each, so halving finds the first.
+	low, high := 1, max(1, ask.Conns)
+	for low < high {
+		if middle := (low + high) / 2; uint64(need(ask, middle)) <= hard {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	return low
+}
+
+func clientDescriptors(f Facts, ask Ask) (Finding, bool) {
+	return descriptors(f, Finding{Name: "client descriptors"}, descriptorsOf(ask, ask.Replicas), ask.Replicas,
+		"-replicas %d", fewest(ask, f.Hard, descriptorsOf)), true
+}
+
+func serverDescriptors(f Facts, ask Ask) (Finding, bool) {
+	return descriptors(f, Finding{Name: "server descriptors"}, uneven(ask, ask.ServerProcesses), ask.ServerProcesses,
+		"-modes prefork:reuseport -c %d", fewest(ask, f.Hard, uneven)), !ask.Remote
+}
+
+// descriptors compares what each of a number of processes needs with the hard
+// limit: the program raises the soft one by itself.
+func descriptors(f Facts, finding Finding, need, processes int, flags string, enough int) Finding {
+	finding.OK = uint64(need) <= f.Hard
+	finding.Seen = most(f.Hard) + " per process"
+	if f.Soft < f.Hard {
+		finding.Seen += fmt.Sprintf(" (%d, raised at start)", f.Soft)
+	}
+	finding.Need = fmt.Sprint(need)
+	if processes > 1 {
+		finding.Need = fmt.Sprintf("%d in each of %d", need, processes)
+	}
+	raise := fmt.Sprintf("as root: ulimit -n %d", need)
+	if f.OpenMax > 0 && uint64(need) > f.OpenMax {
+		raise = fmt.Sprintf("as root: sysctl -w fs.nr_open=%d; ulimit -n %d", need, need)
+	}
+	finding.Cure = raise
+	if enough > 0 {
+		finding.Cure = fmt.Sprintf(flags, enough) + ", or " + raise
+	}
+	return finding
+}
+
+// most writes a limit. Some are set to a number as large as the kernel takes.
+func most(n uint64) string {
+	if n > 1e12 {
+		return "unlimited"
+	}
+	return fmt.Sprint(n)
+}
+
+func openFiles(f Facts, ask Ask) (Finding, bool) {
+	need := f.Files + uint64(ask.ends()*ask.Conns)
+	return Finding{
+		Name: "open files",
+		OK:   need <= f.FilesMax,
+		Seen: most(f.FilesMax) + " on this host",
+		Need: fmt.Sprintf("%d, %d of them open now", need, f.Files),
+		Cure: fmt.Sprintf("sysctl -w fs.file-max=%d", need+need/4),
+	}, f.FilesMax > 0
+}

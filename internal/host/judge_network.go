@@ -1,0 +1,112 @@
+//go:build linux
+
+package host
+
+import (
+	"fmt"
+)
+
+// sourcePorts counts the connections that differ in source address, source
+// port or destination.
+func sourcePorts(f Facts, ask Ask) (Finding, bool) {
+	ports := f.LastPort - f.FirstPort + 1 - f.ReservedPorts
+	pairs := ports * ask.SourceAddresses * ask.Destinations
+	// Near the end the kernel tries most of the range for each connect.
+	tight := pairs - pairs/10
+	finding := Finding{
+		Name:    "source ports",
+		OK:      ask.Conns <= tight,
+		Warning: ask.Conns > tight && ask.Conns <= pairs,
+		Seen: fmt.Sprintf("%d × %s × %s", ports,
+			count(ask.SourceAddresses, "source address", "source addresses"),
+			count(ask.Destinations, "destination", "destinations")),
+		Need: fmt.Sprint(ask.Conns),
+	}
+	if finding.Warning {
+		finding.Need += " and a tenth to spare"
+	}
+	const first, last = 1024, 65535
+	widest := last - first + 1 - f.ReservedPorts
+	if f.LastPort-f.FirstPort < last-first && ask.Conns <= widest*ask.SourceAddresses*ask.Destinations*9/10 {
+		finding.Cure = fmt.Sprintf(`sysctl -w net.ipv4.ip_local_port_range="%d %d"`, first, last)
+	} else if ports > 0 {
+		sources := share(ask.Conns, max(1, ports*ask.Destinations*9/10))
+		finding.Cure = fmt.Sprintf("-replicas %d, each from a source address of its own", sources)
+	}
+	return finding, f.LastPort > 0
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// acceptQueue can only warn: a connect that finds the queue full is tried
+// again by the kernel, after a second.
+func acceptQueue(f Facts, ask Ask) (Finding, bool) {
+	need := min(share(ask.Connecting, ask.ServerProcesses), 65535) // the most a sensible somaxconn has
+	seen, cure := f.Somaxconn, fmt.Sprintf("sysctl -w net.core.somaxconn=%d", need)
+	// Without cookies the kernel refuses in the last quarter of the queue of
+	// half-open connections.
+	if half := f.SynBacklog - f.SynBacklog/4; !f.SynCookies && f.SynBacklog > 0 && half < seen {
+		seen = half
+		cure = fmt.Sprintf("sysctl -w net.ipv4.tcp_syncookies=1 net.core.somaxconn=%d", max(need, f.Somaxconn))
+	}
+	finding := Finding{
+		Name:    "accept queue",
+		OK:      need <= seen,
+		Warning: need > seen,
+		Seen:    fmt.Sprintf("%d a listener", seen),
+		Need:    fmt.Sprint(need),
+		Cure:    cure,
+	}
+	if finding.Warning {
+		finding.Need += " at once; those beyond wait 1 s"
+	}
+	return finding, f.Somaxconn > 0 && !ask.Remote
+}
+
+// tcpMemory compares the pages that sockets fill with data. An idle connection
+// fills none: 9,000 of them showed no page, and its 7.5 KB are slab, which
+// tcp_mem does not count. A request in flight takes two pages, however small:
+// one in the receiver's queue, and one at the sender until the acknowledgement,
+// which rides on the reply (4,000 in flight: 7,680 pages).
+func tcpMemory(f Facts, ask Ask) (Finding, bool) {
+	need := f.TCPPages + int64(ask.ends()*ask.Busy)
+	return Finding{
+		Name:    "TCP memory",
+		OK:      need <= f.TCPPressure,
+		Warning: need > f.TCPPressure && need <= f.TCPMax,
+		Seen:    fmt.Sprintf("%d pages, pressure at %d", f.TCPMax, f.TCPPressure),
+		Need:    fmt.Sprint(need),
+		Cure:    fmt.Sprintf(`sysctl -w net.ipv4.tcp_mem="%d %d %d"`, need*3/4, need, need*3/2),
+	}, f.TCPMax > 0
+}
+
+// tracking looks at the table of connection tracking. Where it is in use it
+// holds loopback connections as well, one entry each, and closed ones for up
+// to two minutes; when it is full, connects time out.
+func tracking(f Facts, ask Ask) (Finding, bool) {
+	if !f.Tracking {
+		return Finding{Name: "conntrack", OK: true, Seen: "not loaded", Need: "nothing"}, true
+	}
+	free := f.TrackedMax - f.Tracked
+	finding := Finding{
+		Name: "conntrack",
+		OK:   free >= 2*ask.Conns,
+		Seen: fmt.Sprintf("%d free of %d", max(0, free), f.TrackedMax),
+		Need: fmt.Sprintf("%d, twice the connections", 2*ask.Conns),
+		Cure: fmt.Sprintf("sysctl -w net.netfilter.nf_conntrack_max=%d", f.Tracked+2*ask.Conns),
+	}
+	switch {
+	case finding.OK:
+	case f.Tracked == 0:
+		finding.Warning = true
+		finding.Need = fmt.Sprintf("%d should it begin: it tracks nothing now", 2*ask.Conns)
+	case free >= ask.Conns: // one trial fits, the next finds what it left
+		finding.Warning = true
+	}
+	return finding, true
+}

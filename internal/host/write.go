@@ -1,0 +1,41 @@
+//go:build linux
+
+package host
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// Write prints findings, one a line, and under those that are not ok how to
+// mend them. Lines keep to 80 columns.
+func Write(w io.Writer, findings []Finding) error {
+	const columns = 80
+	var width int
+	for _, f := range findings {
+		width = max(width, utf8.RuneCountInString(f.Name))
+	}
+	out := bufio.NewWriter(w)
+	for _, f := range findings {
+		word := "FAIL"
+		switch {
+		case f.OK:
+			word = "ok"
+		case f.Warning:
+			word = "warn"
+		}
+		line := fmt.Sprintf("%-4s  %-*s  %s", word, width, f.Name, f.Seen)
+		need := "needs " + f.Need
+		if length := utf8.RuneCountInString(line + "; " + need); length <= columns {
+			fmt.Fprintf(out, "%s; %s\n", line, need)
+		} else {
+			fmt.Fprintf(out, "%s\n%*s%s\n", line, 8+width, "", need)
+		}
+		if f.Cure != "" {
+			fmt.Fprintf(out, "      mend: %s\n", f.Cure)
+		}
+	}
+	return out.Flush()
+}

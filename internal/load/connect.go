@@ -1,0 +1,157 @@
+//go:build linux
+
+package load
+
+import (
+	"net/netip"
+	"syscall"
+	"time"
+
+	"c1m/internal/poll"
+)
+
+const (
+	maxDialling  = 256             // per loop, so that it does not overrun the server's backlog
+	refusedLimit = 2 * time.Second // of refusals, and no success, before giving up
+)
+
+// dialer is the part of a loop that brings its connections up.
+type dialer struct {
+	pace      pace
+	route     func(i int) (netip.AddrPort, netip.Addr)
+	dialled   int      // attempts made
+	next      int      // the first connection that was never dialled
+	again     []uint32 // those that failed and are to be dialled again
+	dialling  int      // in progress
+	start     time.Duration
+	started   bool
+	pause     time.Duration // the last back-off; 0 after a success
+	notBefore time.Duration // the end of the back-off
+	failing   time.Duration // when the failures since the last success began; 0 if there are none
+}
+
+// connect dials what may be dialled now, and returns how long until there is
+// more to do. An error means that connecting is hopeless.
+func (l *loop) connect(now time.Duration) (time.Duration, error) {
+	if !l.started {
+		l.started, l.start = true, now
+	}
+	if now-l.patrol > patrolEvery {
+		l.patrol = now
+		if err := l.stuck(now); err != nil {
+			return 0, err
+		}
+	}
+	for range burst {
+		if l.dialling >= maxDialling || l.next == len(l.conns) && len(l.again) == 0 {
+			return patrolEvery, nil
+		}
+		if wait := max(l.notBefore, l.start+l.pace.due(l.dialled)) - now; wait > 0 {
+			return min(wait, patrolEvery), nil
+		}
+		if err := l.dial(l.pick()); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+// pick takes the next connection to dial.
+func (l *loop) pick() uint32 {
+	if n := len(l.again); n > 0 {
+		slot := l.again[n-1]
+		l.again = l.again[:n-1]
+		return slot
+	}
+	l.next++
+	return uint32(l.next - 1)
+}
+
+// dial starts one connection.
+func (l *loop) dial(slot uint32) error {
+	c := &l.conns[slot]
+	l.dialled++
+	c.since = l.plan.now()
+	target, local := l.route(int(l.first + slot))
+	// Whether it is up already does not matter: the poller tells either way.
+	fd, _, err := poll.Connect(target, local)
+	if err != nil {
+		return l.failed(slot, errno(err))
+	}
+	c.fd, c.state = int32(fd), dialling
+	l.dialling++
+	return l.poller.Add(fd, slot, interest)
+}
+
+// connected takes the outcome of a dial. It reports whether the connection is
+// up.
+func (l *loop) connected(slot uint32, c *conn) (bool, error) {
+	l.dialling--
+	if err := poll.ConnectResult(int(c.fd)); err != nil {
+		poll.Reset(int(c.fd))
+		c.fd, c.state = -1, unused
+		return false, l.failed(slot, errno(err))
+	}
+	now := l.plan.now()
+	l.tally.connect.Record(int64(now - c.since))
+	l.plan.connectedAt.Store(int64(now))
+	l.pause, l.notBefore, l.failing = 0, 0, 0
+	c.state = idle
+	l.open++
+	l.settled++
+	l.unheard++
+	l.dirty = true
+	return true, nil
+}
+
+// failed decides what a failed dial means: another attempt after a pause, or
+// the end. Failures before anything has ever connected are not counted, so
+// that a server may be started after its clients.
+func (l *loop) failed(slot uint32, e syscall.Errno) error {
+	if !retryable(e) {
+		return l.hopeless(slot, e)
+	}
+	now := l.plan.now()
+	succeeded := time.Duration(l.plan.connectedAt.Load())
+	if l.failing == 0 {
+		l.failing = now
+	}
+	limit := l.timeout
+	if e == syscall.ECONNREFUSED {
+		limit = min(refusedLimit, limit)
+	}
+	if now-max(l.failing, succeeded) >= limit {
+		return l.hopeless(slot, e)
+	}
+	if succeeded > 0 {
+		l.tally.errors[unconnected]++
+		l.dirty = true
+	}
+	l.again = append(l.again, slot)
+	if now >= l.notBefore { // not once for each of many that failed together
+		l.pause = backOff(l.pause)
+		l.notBefore = now + l.pause
+	}
+	return nil
+}
+
+// stuck is an error if a dial has had no answer at all for the timeout, and
+// no other connection came up in that time.
+func (l *loop) stuck(now time.Duration) error {
+	if now-time.Duration(l.plan.connectedAt.Load()) < l.timeout {
+		return nil
+	}
+	for i := range l.conns[:l.next] {
+		if c := &l.conns[i]; c.state == dialling && now-c.since >= l.timeout {
+			return l.hopeless(uint32(i), syscall.ETIMEDOUT)
+		}
+	}
+	return nil
+}
+
+// hopeless is the error that ends the run. How many are up over all loops,
+// the loop does not know.
+func (l *loop) hopeless(slot uint32, e syscall.Errno) error {
+	target, _ := l.route(int(l.first + slot))
+	return &ConnectError{Addr: target, Err: e}
+}

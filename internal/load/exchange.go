@@ -1,0 +1,171 @@
+//go:build linux
+
+package load
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"c1m/internal/poll"
+)
+
+// receive reads what has come. It reads once where that took all: under edge
+// triggering, what comes later is another event.
+func (l *loop) receive(slot uint32, c *conn, events uint32) {
+	for {
+		n, err := poll.Read(int(c.fd), l.in)
+		switch {
+		case err == unix.EAGAIN:
+			return
+		case err != nil:
+			l.lose(slot, c, kindOf(err))
+			return
+		case n == 0:
+			l.lose(slot, c, closed)
+			return
+		}
+		if !l.take(slot, c, l.in[:n]) {
+			return
+		}
+		if n < len(l.in) && events&gone == 0 {
+			return
+		}
+	}
+}
+
+// take checks bytes against what the connection is owed. A reply that is
+// complete is recorded and, in a closed loop, followed by the next request at
+// once, with one reading of the clock for both. It reports whether the connection is still
+// up.
+func (l *loop) take(slot uint32, c *conn, in []byte) bool {
+	// Only what was written can come back; an idle connection is owed nothing.
+	owed := int(c.put - c.got)
+	extra := len(in) > owed
+	if extra {
+		in = in[:owed]
+	}
+	switch {
+	case !l.request.matches(word(l.first+slot, int64(c.since)), int(c.got), in):
+		l.lose(slot, c, wrong)
+		return false
+	case extra:
+		l.lose(slot, c, unasked)
+		return false
+	}
+	c.got += int32(len(in))
+	if int(c.got) < l.request.size {
+		return true
+	}
+	now := l.plan.now()
+	opened, closed := l.plan.window()
+	if now >= closed || now >= opened && !l.begun {
+		l.notice(now) // first: this reply was in flight when the window opened or closed
+	}
+	if l.offer != nil {
+		l.replied(slot, c, now, opened, closed)
+		return c.state != lost
+	}
+	latency := l.answered(c, now)
+	if now >= opened && now < closed {
+		l.tally.record(now-opened, latency, l.request.size)
+		if !c.timed {
+			c.timed = true
+			l.tally.active++
+		}
+	}
+	if now < closed {
+		l.ask(slot, c, now)
+	} else if l.inFlight == 0 {
+		l.dirty = true // drained
+	}
+	return c.state != lost
+}
+
+// answered counts a reply, whether or not it falls into the window, and
+// returns its latency.
+func (l *loop) answered(c *conn, now time.Duration) time.Duration {
+	latency := now - c.since
+	c.state, c.put, c.got = idle, 0, 0
+	l.inFlight--
+	l.replies++
+	l.latency += latency
+	if !c.heard {
+		c.heard = true
+		l.unheard--
+		l.heardAt = now
+		l.dirty = true
+	}
+	return latency
+}
+
+// ask sends a connection's next request.
+func (l *loop) ask(slot uint32, c *conn, now time.Duration) {
+	c.state, c.since, c.put, c.got = asking, now, 0, 0
+	l.inFlight++
+	l.send(slot, c)
+}
+
+// send writes what is left of the request. Where the socket is full, an event
+// tells when it is not.
+func (l *loop) send(slot uint32, c *conn) {
+	message := l.request.with(word(l.first+slot, int64(c.since)))
+	for int(c.put) < len(message) {
+		n, err := poll.Write(int(c.fd), message[c.put:])
+		if err == unix.EAGAIN {
+			return
+		}
+		if err != nil {
+			l.lose(slot, c, kindOf(err))
+			return
+		}
+		c.put += int32(n)
+	}
+}
+
+// expire gives up the connections whose request has gone unanswered for too
+// long.
+func (l *loop) expire(now time.Duration) {
+	for i := range l.conns {
+		if c := &l.conns[i]; c.state == asking && now-c.since > l.timeout {
+			l.lose(uint32(i), c, timedOut)
+		}
+	}
+}
+
+// lose closes a connection that failed. Nothing replaces it: a replacement
+// would hide the failure.
+func (l *loop) lose(slot uint32, c *conn, k kind) {
+	if c.state == asking {
+		if l.offer != nil {
+			l.forsake(slot, c, l.plan.now())
+		}
+		l.inFlight--
+	}
+	if !c.heard {
+		l.unheard--
+	}
+	l.open--
+	l.dirty = true
+	if stage(l.plan.stage.Load()) < stageHold {
+		l.tally.errors[k]++
+	}
+	poll.Reset(int(c.fd))
+	c.state, c.fd = lost, -1
+}
+
+// closeAll closes what is open, with resets: no TIME_WAIT is left for the
+// next run.
+func (l *loop) closeAll() {
+	l.dirty = true
+	l.publish() // what was reached, for the error that may have ended the loop
+	for i := range l.conns {
+		switch c := &l.conns[i]; c.state {
+		case dialling, idle, asking:
+			poll.Reset(int(c.fd))
+			c.state, c.fd = lost, -1
+		}
+	}
+	l.open = 0
+	l.visible.open.Store(0)
+}

@@ -1,0 +1,126 @@
+// Package load is the generator: it connects, paces, stamps and checks
+// replies, and counts those of the measured window. It does not know which
+// server it talks to, when all replicas are ready, or what a number means.
+package load
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"time"
+)
+
+// MaxSize is the largest message, in bytes.
+const MaxSize = 1 << 20
+
+// maxWindow bounds the memory of the 100 ms counts.
+const maxWindow = 24 * time.Hour
+
+// Config is what one replica does. Conns and Window have no default; every
+// other field's zero value is a useful one.
+type Config struct {
+	// Targets are the server's addresses. Connections take them in turn.
+	Targets []netip.AddrPort
+
+	// Local are the source addresses, taken in turn, so that every pair of a
+	// source and a target is used equally. Empty leaves the choice to the
+	// kernel, which then has one port range per target. It looks through one
+	// half of that range before the other (__inet_hash_connect), so
+	// that beyond half of it, 14,000 connections by default, each takes ten
+	// times as long: another source address is the cure.
+	Local []netip.Addr
+
+	Conns int // connections, all of them busy
+	Loops int // event loops; 0 is one per CPU, and never more than Conns
+	Size  int // bytes per message, 1 to MaxSize; 0 is 8
+
+	// ConnectRate is new connections per second over all loops; 0 is as fast
+	// as the server takes them.
+	ConnectRate float64
+
+	Warmup time.Duration // load that does not count, before the window
+	Window time.Duration // load that counts
+
+	// Rate is requests per second over all loops, due on a schedule: an open
+	// loop. 0 is a closed loop: a connection's next request follows its reply.
+	Rate float64
+
+	// Arrivals is Uniform (also if empty) or Poisson. Seed shifts the schedule,
+	// or draws it; replicas of one trial should have different ones.
+	Arrivals string
+	Seed     uint64
+
+	// Timeout is how long a request may go unanswered, and how long
+	// connecting may go on without a success. 0 is 60 s.
+	Timeout time.Duration
+}
+
+// Validate says what is wrong with c, in terms of its fields.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	switch {
+	case len(c.Targets) == 0:
+		return errors.New("no address to connect to")
+	case c.Conns < 1:
+		return fmt.Errorf("%d connections: want at least 1", c.Conns)
+	case c.Loops < 1 || c.Loops > c.Conns:
+		return fmt.Errorf("%d event loops: want 1 to %d, the number of connections", c.Loops, c.Conns)
+	case c.Size < 1 || c.Size > MaxSize:
+		return fmt.Errorf("message size %d: want 1 to %d bytes", c.Size, MaxSize)
+	case !(c.ConnectRate >= 0): // NaN as well
+		return fmt.Errorf("connect rate %v: want 0 (no limit) or more", c.ConnectRate)
+	case !(c.Rate >= 0) || c.Rate > MaxRate:
+		return fmt.Errorf("rate %v: want 0 (a closed loop), or at most %d requests per second", c.Rate, int(MaxRate))
+	case c.Rate == 0 && c.Arrivals != "":
+		return fmt.Errorf("arrivals %q without a rate: a closed loop has no schedule", c.Arrivals)
+	case c.Arrivals != "" && c.Arrivals != Uniform && c.Arrivals != Poisson:
+		return fmt.Errorf("arrivals %q: want %s or %s", c.Arrivals, Uniform, Poisson)
+	case c.Warmup < 0:
+		return fmt.Errorf("warm-up %v: want 0 or more", c.Warmup)
+	case c.Window <= 0 || c.Window > maxWindow:
+		return fmt.Errorf("window %v: want more than 0 and at most %v", c.Window, maxWindow)
+	case c.Timeout <= 0:
+		return fmt.Errorf("timeout %v: want more than 0", c.Timeout)
+	}
+	for _, t := range c.Targets {
+		if !t.IsValid() || t.Port() == 0 {
+			return fmt.Errorf("address %v: want an IP address and a port", t)
+		}
+	}
+	for _, l := range c.Local {
+		if !l.IsValid() {
+			return errors.New("source address: want an IP address")
+		}
+		for _, t := range c.Targets {
+			if l.Unmap().Is4() != t.Addr().Unmap().Is4() {
+				return fmt.Errorf("source address %v cannot reach %v: one is IPv4, the other IPv6", l, t)
+			}
+		}
+	}
+	return nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.Loops == 0 {
+		c.Loops = max(1, min(runtime.NumCPU(), c.Conns))
+	}
+	if c.Size == 0 {
+		c.Size = 8
+	}
+	if c.Timeout == 0 {
+		c.Timeout = time.Minute
+	}
+	return c
+}
+
+// route is where connection i goes, and where it comes from. Sources change
+// only when every target has had its turn, or equal counts of both would pair
+// each source with one target for ever.
+func (c *Config) route(i int) (netip.AddrPort, netip.Addr) {
+	target := c.Targets[i%len(c.Targets)]
+	if len(c.Local) == 0 {
+		return target, netip.Addr{}
+	}
+	return target, c.Local[i/len(c.Targets)%len(c.Local)]
+}

@@ -1,0 +1,248 @@
+//go:build linux
+
+package load
+
+import (
+	"net/netip"
+	"time"
+
+	"c1m/internal/poll"
+)
+
+const (
+	batch       = 512             // events taken per wake-up
+	burst       = 256             // connections dialled, or first requests sent, per wake-up
+	readSize    = 64 << 10        // bytes
+	patrolEvery = 1 * time.Second // between two looks for requests without a reply
+
+	// interest is asked for once per connection and never changed. Under edge
+	// triggering the kernel need not look at a connection again after it has
+	// told of it, and Out costs nothing until a write has found the socket
+	// full.
+	interest = poll.In | poll.Out | poll.PeerDone | poll.Edge
+
+	// gone are the events after which there is an end or an error to read.
+	gone = poll.PeerDone | poll.HangUp | poll.Fault
+)
+
+// loop is one event loop: a poller, a table of connections, and a tally that
+// only it writes.
+type loop struct {
+	plan    *plan
+	poller  *poll.Poller
+	conns   []conn
+	first   uint32 // the number of the first connection, over all loops
+	timeout time.Duration
+	request *request
+	in      []byte
+	events  []poll.Event
+
+	offer *offer // nil in a closed loop
+
+	dialer
+	asked    int           // connections from the table's start that were sent a first request
+	patrol   time.Duration // when the last patrol was
+	begun    bool          // the window's opening has been seen
+	ended    bool          // its end has been seen
+	inFlight int64
+	replies  int64
+	latency  time.Duration // the sum over replies
+	tally    *tally
+
+	dirty     bool // something in the second part of visible changed
+	open      int
+	settled   int
+	unheard   int
+	heardAt   time.Duration
+	visible   *published
+	processor int // where it runs while it connects
+}
+
+// newLoop makes the loop for count connections from first on. route says
+// where each goes.
+func newLoop(p *plan, cfg *Config, first, count int, route func(int) (netip.AddrPort, netip.Addr)) (*loop, error) {
+	poller, err := poll.New()
+	if err != nil {
+		return nil, err
+	}
+	return &loop{
+		plan:    p,
+		poller:  poller,
+		conns:   make([]conn, count),
+		first:   uint32(first),
+		timeout: cfg.Timeout,
+		request: newRequest(cfg.Size),
+		in:      make([]byte, readSize),
+		events:  make([]poll.Event, batch),
+		dialer:  dialer{pace: pace(cfg.ConnectRate / float64(cfg.Loops)), route: route},
+		tally:   newTally(cfg.Window),
+		visible: new(published),
+	}, nil
+}
+
+// run serves the loop until it is told to release its connections. Whatever
+// it returns, it has closed them.
+func (l *loop) run() error {
+	defer l.closeAll()
+	// While it connects each loop has a processor, so that connections come
+	// in on all of them, as they do from the queues of a network card: over
+	// loopback a connection comes in where it was sent.
+	release := borrow(l.processor)
+	for {
+		s := stage(l.plan.stage.Load())
+		if s != stageConnect && release != nil {
+			release()
+			release = nil
+		}
+		wait, err := l.step(s)
+		if err != nil {
+			return err
+		}
+		l.publish()
+		if wait < 0 {
+			return nil
+		}
+		n, err := l.poller.Wait(l.events, wait)
+		if err != nil {
+			return err
+		}
+		for i := range n {
+			if err := l.dispatch(&l.events[i]); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// step does what is due without an event, and returns how long the loop may
+// wait for one. A negative time means that there is no more to do.
+func (l *loop) step(s stage) (time.Duration, error) {
+	switch s {
+	case stageConnect:
+		return l.connect(l.plan.now())
+	case stageLoad:
+		return l.load(), nil
+	case stageHold:
+		l.settle(l.plan.now())
+		return patrolEvery, nil
+	}
+	now := l.plan.now()
+	l.notice(now)
+	l.settle(now)
+	return -1, nil
+}
+
+// load keeps the load up: first requests, the window's end, the patrol.
+func (l *loop) load() time.Duration {
+	now := l.plan.now()
+	l.notice(now)
+	if l.ended {
+		l.asked = len(l.conns)
+	}
+	for n := 0; l.asked < len(l.conns) && n < burst; l.asked, n = l.asked+1, n+1 {
+		if c := &l.conns[l.asked]; c.state == idle {
+			l.prime(uint32(l.asked), c)
+		}
+	}
+	if now-l.patrol > patrolEvery {
+		l.patrol = now
+		l.expire(now)
+	}
+	if l.asked < len(l.conns) {
+		return 0
+	}
+	if l.offer != nil {
+		return l.pump(now)
+	}
+	return patrolEvery
+}
+
+// notice takes note, once each, that the window has opened and that it has
+// closed: what was in flight at that moment, before any reply that came after
+// it.
+func (l *loop) notice(now time.Duration) {
+	opened, closed := l.plan.window()
+	if !l.begun && now >= opened {
+		l.begun = true
+		if l.offer != nil {
+			l.offer.backlogOpened = l.noticeOffer(opened, now)
+		}
+		l.asking(func(c *conn) { l.tally.carried += max(0, opened-c.since) })
+	}
+	if !l.ended && now >= closed {
+		l.ended, l.dirty = true, true
+		if l.offer != nil {
+			l.offer.backlogClosed = l.noticeOffer(closed, now)
+		}
+		l.asking(func(c *conn) {
+			l.tally.inFlight++
+			l.tally.left += max(0, closed-c.since)
+			l.tally.oldest = max(l.tally.oldest, closed-c.since)
+		})
+	}
+}
+
+// asking visits the connections with a request in flight.
+func (l *loop) asking(visit func(*conn)) {
+	for i := range l.conns {
+		if c := &l.conns[i]; c.state == asking {
+			visit(c)
+		}
+	}
+}
+
+// dispatch serves one event.
+func (l *loop) dispatch(e *poll.Event) error {
+	slot := e.Generation()
+	c := &l.conns[slot]
+	if int(c.fd) != e.FD() || c.state == unused || c.state == lost {
+		l.poller.IsWake(e) // the step that follows looks at the stage
+		return nil
+	}
+	if c.state == dialling {
+		if up, err := l.connected(slot, c); !up {
+			return err
+		}
+	}
+	if e.Events&(poll.In|gone) != 0 {
+		l.receive(slot, c, e.Events)
+	}
+	if c.state == asking && int(c.put) < l.request.size {
+		l.send(slot, c)
+	}
+	return nil
+}
+
+// operations is how many replies came in the window.
+func (l *loop) operations() int64 {
+	if l.offer != nil {
+		return l.offer.replies
+	}
+	return l.tally.latency.Count()
+}
+
+// publish makes the counts visible, once per wake-up.
+func (l *loop) publish() {
+	v := l.visible
+	v.inFlight.Store(l.inFlight)
+	v.replies.Store(l.replies)
+	v.latency.Store(int64(l.latency))
+	if l.offer != nil {
+		v.waiting.Store(l.waiting())
+	}
+	if !l.dirty {
+		return
+	}
+	l.dirty = false
+	v.open.Store(int64(l.open))
+	v.settled.Store(int64(l.settled))
+	v.unheard.Store(int64(l.unheard))
+	v.heardAt.Store(int64(l.heardAt))
+	v.errors.Store(l.tally.lost())
+	if l.ended {
+		v.operations.Store(l.operations())
+		v.recorded.Store(l.tally.latency.Sum())
+		v.ended.Store(true)
+	}
+	l.plan.signal()
+}

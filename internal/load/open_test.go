@@ -1,0 +1,337 @@
+//go:build linux
+
+package load
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"c1m/internal/hist"
+	"c1m/internal/result"
+)
+
+// offerTo is an open loop at a rate that a busy machine still serves.
+func offerTo(cfg Config, rate float64) Config {
+	cfg.Rate = rate
+	cfg.Arrivals = Uniform
+	return cfg
+}
+
+// openRun is Run of an open loop, and checks what must hold in its replica
+// however the server behaved.
+func openRun(t *testing.T, cfg Config) result.Replica {
+	t.Helper()
+	r, err := Run(t.Context(), cfg, Alone{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Latency.Count(); got != r.Due || r.Lateness.Count() != r.Due {
+		t.Errorf("%d due, %d latencies, %d times late", r.Due, got, r.Lateness.Count())
+	}
+	if n := r.Raw.Count(); n > r.Due || n < r.Due-r.Unanswered {
+		t.Errorf("%d due, %d raw latencies, %d unanswered", r.Due, n, r.Unanswered)
+	}
+	if r.Raw.Sum() > r.Latency.Sum() {
+		t.Errorf("raw latencies sum to %d, those from when they were due only to %d", r.Raw.Sum(), r.Latency.Sum())
+	}
+	if want := cfg.Rate * r.Window.Seconds(); cfg.Arrivals == Uniform && math.Abs(float64(r.Due)-want) > float64(cfg.Loops) {
+		t.Errorf("%d due, want %v", r.Due, want)
+	}
+	// What was in flight over the window, by counting, is what the stamps say:
+	// to the nanosecond, but for the mean's rounding and connections lost.
+	if inside := float64(r.RawSum - r.Carried + r.Left); len(r.Errors) == 0 && !within(r.Outstanding*float64(r.Window), inside, 1e-9) {
+		t.Errorf("requests in flight × window = %v, want %v", r.Outstanding*float64(r.Window), inside)
+	}
+	var slices int64
+	for _, n := range r.Slices {
+		slices += n
+	}
+	if r.Operations != slices || r.Bytes != r.Operations*int64(r.Size) || r.Rate != cfg.Rate {
+		t.Errorf("%d operations, %d in slices, %d bytes, rate %v", r.Operations, slices, r.Bytes, r.Rate)
+	}
+	return r
+}
+
+// attempts is how often a validation is tried, each time with a window twice
+// as long: the machine may be busy, and the tolerance stays.
+const attempts = 4
+
+// validate tries until judge, which says what is wrong, is content.
+func validate(t *testing.T, window time.Duration, judge func(window time.Duration) string) {
+	t.Helper()
+	var wrong string
+	for range attempts {
+		if wrong = judge(window); wrong == "" {
+			return
+		}
+		t.Logf("in %v: %s", window, wrong)
+		window *= 2
+	}
+	t.Error(wrong)
+}
+
+func within(got, want, share float64) bool { return math.Abs(got-want) <= share*want }
+
+func TestOpenLoop(t *testing.T) {
+	for _, arrivals := range []string{Uniform, Poisson} {
+		cfg := offerTo(quick(20, serve(t, "tcp", echo)), 2000)
+		cfg.Arrivals, cfg.Window = arrivals, 500*time.Millisecond
+		r := openRun(t, cfg)
+		if r.Connected != 20 || r.Active != 20 || len(r.Errors) != 0 || r.Unanswered != 0 {
+			t.Errorf("%s: %d connected, %d active, errors %v, %d unanswered", arrivals, r.Connected, r.Active, r.Errors, r.Unanswered)
+		}
+	}
+}
+
+// Connections take turns, also where there are far more than requests.
+func TestOldestIdleFirst(t *testing.T) {
+	cfg := offerTo(quick(100, serve(t, "tcp", echo)), 200)
+	cfg.Loops, cfg.Window = 1, 400*time.Millisecond
+	r := openRun(t, cfg)
+	// A request of the warm-up may be answered in the window as well.
+	if r.Active < 72 || r.Active > 82 {
+		t.Errorf("%d connections took part in %d requests, want one each", r.Active, r.Due)
+	}
+}
+
+// A rate that one connection cannot serve shows as a backlog, and what is
+// never sent counts at its age.
+func TestBacklogGrows(t *testing.T) {
+	t.Parallel()
+	const service = 10 * time.Millisecond
+	cfg := offerTo(quick(1, serve(t, "tcp", delayed(func() time.Duration { return service }, nil))), 1000)
+	cfg.Warmup, cfg.Window, cfg.Timeout = 100*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
+	r := openRun(t, cfg)
+	if r.Operations > 51 || r.BacklogClosed-r.BacklogOpened < 400 {
+		t.Errorf("%d operations, backlog from %d to %d; want 50 at most, and 450 more", r.Operations, r.BacklogOpened, r.BacklogClosed)
+	}
+	if r.Unanswered < 400 || r.Latency.Max() < int64(cfg.Timeout) || r.Raw.Quantile(0.5) > r.Latency.Quantile(0.5)/2 {
+		t.Errorf("%d unanswered, the oldest for %v; p50 %v, raw %v", r.Unanswered, time.Duration(r.Latency.Max()),
+			time.Duration(r.Latency.Quantile(0.5)), time.Duration(r.Raw.Quantile(0.5)))
+	}
+}
+
+// What a server never answers is in the latency at its age.
+func TestUnanswered(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, "tcp", func(n int, c *net.TCPConn) {
+		echoFirst(c, 8*3)
+		swallow(c)
+	})
+	cfg := offerTo(quick(10, addr), 1000)
+	cfg.Warmup, cfg.Timeout = 0, 200*time.Millisecond
+	r := openRun(t, cfg)
+	// The first request came before the schedule, so that two of it are
+	// answered on each of ten connections.
+	if r.Due-r.Unanswered != 20 || r.Latency.Quantile(0.5) < int64(cfg.Timeout) {
+		t.Errorf("%d of %d unanswered, p50 %v; want all but 20, and more than the timeout",
+			r.Unanswered, r.Due, time.Duration(r.Latency.Quantile(0.5)))
+	}
+}
+
+func TestOpenLoopLosesConnections(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, "tcp", func(n int, c *net.TCPConn) {
+		if n%2 == 0 {
+			echoFirst(c, 8*2)
+			return
+		}
+		echo(n, c)
+	})
+	cfg := offerTo(quick(10, addr), 1000)
+	cfg.Loops = 1 // or one of two might lose all of its own
+	r := openRun(t, cfg)
+	if lost := r.Errors[result.ErrorClosed] + r.Errors[result.ErrorReset]; lost != 5 || r.Unanswered > 5 {
+		t.Errorf("errors %v, %d unanswered; want 5 lost, and no more unanswered", r.Errors, r.Unanswered)
+	}
+}
+
+// A loop without a connection left sends nothing, and is not waited for.
+func TestOpenLoopLosesAll(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, "tcp", func(_ int, c *net.TCPConn) { echoFirst(c, 8*2) })
+	cfg := offerTo(quick(4, addr), 1000)
+	began := time.Now()
+	r := openRun(t, cfg)
+	if lost := r.Errors[result.ErrorClosed] + r.Errors[result.ErrorReset]; lost != 4 || r.Unanswered != r.Due || time.Since(began) >= cfg.Timeout {
+		t.Errorf("errors %v, %d of %d unanswered, after %v; want 4 lost, all, and less than the timeout", r.Errors, r.Unanswered, r.Due, time.Since(began))
+	}
+}
+
+// delayed answers each message after a time, and tells how long it had it.
+func delayed(service func() time.Duration, stamp func(time.Duration)) func(int, *net.TCPConn) {
+	return func(_ int, c *net.TCPConn) {
+		buf := make([]byte, 8)
+		for {
+			if n, err := c.Read(buf); err != nil || n != 8 {
+				return
+			}
+			from := time.Now()
+			time.Sleep(service())
+			if stamp != nil {
+				stamp(time.Since(from))
+			}
+			if _, err := c.Write(buf); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// The latency reported is that of the server, by the server's own stamps.
+// Nothing else of the test runs meanwhile.
+func TestAgainstStampedService(t *testing.T) {
+	validate(t, time.Second, func(window time.Duration) string {
+		var (
+			mu    sync.Mutex
+			truth hist.Histogram
+		)
+		service := delayed(func() time.Duration {
+			return 40*time.Millisecond + time.Duration(rand.Int64N(int64(20*time.Millisecond)))
+		}, func(d time.Duration) {
+			mu.Lock()
+			defer mu.Unlock()
+			truth.Record(int64(d))
+		})
+		addr := serve(t, "tcp", func(n int, c *net.TCPConn) {
+			echoFirst(c, 8) // which no schedule asked for
+			service(n, c)
+		})
+		cfg := offerTo(quick(20, addr), 100)
+		cfg.Loops, cfg.Warmup, cfg.Window = 1, 0, window
+		r := openRun(t, cfg)
+		mu.Lock()
+		defer mu.Unlock()
+		if truth.Count() != r.Due {
+			t.Fatalf("%d due, the server served %d", r.Due, truth.Count())
+		}
+		for _, q := range []float64{0.5, 0.99} {
+			if got, want := float64(r.Latency.Quantile(q)), float64(truth.Quantile(q)); !within(got, want, 0.02) {
+				return "quantile " + time.Duration(got).String() + ", the server says " + time.Duration(want).String()
+			}
+		}
+		if r.Latency.Max() < truth.Max() {
+			t.Errorf("max %v, the server says %v", time.Duration(r.Latency.Max()), time.Duration(truth.Max()))
+		}
+		return ""
+	})
+}
+
+// A server that stops everything for S once every P delays a share S/P of the
+// requests, evenly by up to S: of all of them, 1% are delayed by more than
+// S - 0.01 P. Latency from when a request was sent does not see that, since
+// few are sent while it lasts.
+func TestCoordinatedOmission(t *testing.T) {
+	t.Parallel()
+	const (
+		halt   = 200 * time.Millisecond
+		period = 1000 * time.Millisecond
+	)
+	validate(t, 2*period, func(window time.Duration) string {
+		var (
+			gate  sync.RWMutex
+			stop  = make(chan struct{})
+			halts hist.Histogram
+			ended sync.WaitGroup
+		)
+		ended.Go(func() {
+			for at := time.Now(); ; {
+				at = at.Add(period)
+				select {
+				case <-time.After(time.Until(at)):
+				case <-stop:
+					return
+				}
+				gate.Lock()
+				from := time.Now()
+				time.Sleep(halt)
+				halts.Record(int64(time.Since(from)))
+				gate.Unlock()
+			}
+		})
+		addr := serve(t, "tcp", func(_ int, c *net.TCPConn) {
+			buf := make([]byte, 8)
+			for {
+				n, err := c.Read(buf)
+				if err != nil {
+					return
+				}
+				gate.RLock()
+				_, err = c.Write(buf[:n])
+				gate.RUnlock()
+				if err != nil {
+					return
+				}
+			}
+		})
+		cfg := offerTo(quick(2, addr), 1000)
+		// The window begins in the middle between two halts, and holds whole
+		// periods.
+		cfg.Warmup, cfg.Window = period/2, window
+		r := openRun(t, cfg)
+		close(stop)
+		ended.Wait()
+
+		want := halts.Mean() - 0.01*float64(period)
+		got, raw := float64(r.Latency.Quantile(0.99)), float64(r.Raw.Quantile(0.99))
+		switch {
+		case !within(got, want, 0.05):
+			return "p99 " + time.Duration(got).String() + ", want " + time.Duration(want).String()
+		case within(raw, want, 0.05):
+			return "raw p99 " + time.Duration(raw).String() + ": it saw the halt"
+		}
+		return ""
+	})
+}
+
+// Throughput is what the server let through, by its own count.
+func TestAgainstLimitedRate(t *testing.T) {
+	t.Parallel()
+	validate(t, time.Second, func(window time.Duration) string {
+		const limit = 500 // per second
+		var (
+			mu    sync.Mutex
+			next  = time.Now()
+			first time.Time
+			last  time.Time
+			count int
+		)
+		addr := serve(t, "tcp", func(_ int, c *net.TCPConn) {
+			buf := make([]byte, 8)
+			for {
+				if _, err := c.Read(buf); err != nil {
+					return
+				}
+				mu.Lock()
+				next = next.Add(time.Second / limit)
+				time.Sleep(time.Until(next))
+				if last = time.Now(); count == 0 {
+					first = last
+				}
+				count++
+				mu.Unlock()
+				if _, err := c.Write(buf); err != nil {
+					return
+				}
+			}
+		})
+		cfg := quick(10, addr)
+		cfg.Warmup, cfg.Window = 100*time.Millisecond, window
+		r, err := Run(t.Context(), cfg, Alone{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		want := float64(count-1) / last.Sub(first).Seconds()
+		if got := float64(r.Operations) / r.Window.Seconds(); !within(got, want, 0.01) {
+			return fmt.Sprintf("throughput %.1f/s, the server says %.1f/s", got, want)
+		}
+		return ""
+	})
+}

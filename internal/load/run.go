@@ -1,0 +1,401 @@
+//go:build linux
+
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"c1m/internal/affinity"
+	"c1m/internal/hist"
+	"c1m/internal/result"
+)
+
+const (
+	// awaitEvery is how often a wait looks whether it has gone on long enough.
+	awaitEvery = 20 * time.Millisecond
+
+	// usageLead is how long before the window its processor time is counted
+	// from, if the warm-up is that long: the loops may keep every processor,
+	// and a timer then fires when the scheduler takes one from them, every
+	// 10 ms.
+	usageLead = 25 * time.Millisecond
+)
+
+// Run connects, loads and measures once: connect, start signal, first replies,
+// warm-up, window, drain. Only replies received inside the window are
+// operations. live, if not nil, shows how far it is. When Run returns, every
+// connection is closed and every goroutine it started has ended.
+//
+// Connections that cannot be had are a *ConnectError. If ctx is done, the
+// error wraps ctx.Err(); a window that was open then has been cut short, and
+// the replica holds what it had measured.
+func Run(ctx context.Context, cfg Config, b Barrier, live *Live) (result.Replica, error) {
+	if err := cfg.Validate(); err != nil {
+		return result.Replica{}, err
+	}
+	if live == nil {
+		live = new(Live)
+	}
+	g, err := newGenerator(cfg.withDefaults(), live)
+	if err != nil {
+		return result.Replica{}, err
+	}
+	return g.run(ctx, b)
+}
+
+// generator is one Run: the loops, and the goroutine that tells them what to
+// do.
+type generator struct {
+	cfg     Config
+	plan    *plan
+	loops   []*loop
+	visible []*published
+	live    *Live
+
+	signal  time.Duration // the start signal, since plan.base
+	replica result.Replica
+}
+
+func newGenerator(cfg Config, live *Live) (*generator, error) {
+	g := &generator{cfg: cfg, plan: newPlan(), live: live}
+	g.replica = result.Replica{
+		Replicas: 1,
+		Asked:    cfg.Conns,
+		Busy:     cfg.Conns,
+		Size:     cfg.Size,
+		Window:   cfg.Window,
+		Latency:  hist.New(),
+		Connect:  hist.New(),
+		Slices:   make([]int64, slicesOf(cfg.Window)),
+		Errors:   map[string]int64{},
+	}
+	if cfg.Rate > 0 {
+		g.replica.Rate, g.replica.Raw, g.replica.Lateness = cfg.Rate, hist.New(), hist.New()
+	}
+	cpus := affinity.CPUs()
+	for i := range cfg.Loops {
+		// A run of neighbours each, so that every loop has every target.
+		first := i * cfg.Conns / cfg.Loops
+		count := (i+1)*cfg.Conns/cfg.Loops - first
+		l, err := newLoop(g.plan, &g.cfg, first, count, g.cfg.route)
+		if err != nil {
+			g.close()
+			return nil, err
+		}
+		if cfg.Rate > 0 {
+			l.offer = newOffer(&g.cfg, i, count)
+		}
+		l.processor = cpus[i%len(cpus)]
+		g.loops = append(g.loops, l)
+		g.visible = append(g.visible, l.visible)
+	}
+	live.asked.Store(int64(cfg.Conns))
+	live.loops.Store(&g.visible)
+	live.phase.Store(int32(Connecting))
+	return g, nil
+}
+
+// run drives the loops through the phases and collects what they counted.
+func (g *generator) run(parent context.Context, b Barrier) (result.Replica, error) {
+	ctx, stop := context.WithCancelCause(parent)
+	defer stop(nil)
+	var loops sync.WaitGroup
+	for _, l := range g.loops {
+		loops.Go(func() {
+			if err := l.run(); err != nil {
+				stop(err)
+			}
+		})
+	}
+	err := g.phases(ctx, b)
+	phase := Phase(g.live.phase.Load())
+	if err != nil {
+		g.cut()
+		if ctx.Err() != nil {
+			err = context.Cause(ctx) // a barrier knows only that it was to end
+		}
+	}
+	g.tell(stageRelease)
+	loops.Wait()
+	g.close()
+	g.live.phase.Store(int32(Done))
+	if e := g.collect(); err == nil {
+		err = e
+	}
+	return g.replica, g.explain(err, parent, phase)
+}
+
+// phases is the life of a trial. It returns the cause if ctx ends.
+func (g *generator) phases(ctx context.Context, b Barrier) error {
+	if err := g.await(ctx, func() bool { return g.sum(settled) == g.cfg.Conns }, nil); err != nil {
+		return err
+	}
+	g.replica.ConnectTime = time.Duration(g.plan.connectedAt.Load())
+
+	g.live.phase.Store(int32(Waiting))
+	fixed, err := g.start(ctx, b)
+	if err != nil {
+		return err
+	}
+	g.live.phase.Store(int32(Priming))
+	g.tell(stageLoad)
+	if !fixed {
+		if err := g.prime(ctx, b); err != nil {
+			return err
+		}
+	}
+
+	g.live.phase.Store(int32(Warming))
+	if err := g.measure(ctx); err != nil {
+		return err
+	}
+
+	g.live.phase.Store(int32(Draining))
+	if err := g.drain(ctx); err != nil {
+		return err
+	}
+	g.tell(stageHold)
+	return b.Closed(ctx, int64(g.sum(operations)))
+}
+
+// start waits for the start signal. It reports whether the signal fixed the
+// window.
+//
+// A replica that is late keeps the window the others have. Only if that is
+// open already does it open one of its own, since half of a window would be
+// worth nothing: Late and Opened tell.
+func (g *generator) start(ctx context.Context, b Barrier) (fixed bool, err error) {
+	ready := time.Now()
+	at, err := b.Ready(ctx, g.sum(open))
+	if err != nil {
+		return false, err
+	}
+	now := g.plan.now()
+	if at.IsZero() {
+		g.signal = now
+		return false, nil
+	}
+	g.replica.Late = max(0, ready.Sub(at))
+	g.signal = now + time.Until(at)
+	opened := g.signal + g.cfg.Warmup
+	if g.replica.Late > 0 && opened < now {
+		opened = now + g.cfg.Warmup
+	}
+	g.setWindow(opened)
+	return true, nil
+}
+
+// prime waits for the first replies, and then for the warm-up.
+func (g *generator) prime(ctx context.Context, b Barrier) error {
+	err := g.await(ctx, func() bool { return g.sum(unheard) == 0 }, func() bool {
+		var last time.Duration
+		for _, v := range g.visible {
+			last = max(last, time.Duration(v.heardAt.Load())-g.signal)
+		}
+		heard := g.sum(open) - g.sum(unheard)
+		return silent(g.plan.now()-g.signal, last, heard, g.cfg.Timeout)
+	})
+	if err != nil {
+		return err
+	}
+	if err := b.Primed(ctx, g.plan.now()-g.signal); err != nil {
+		return err
+	}
+	g.setWindow(g.plan.now() + g.cfg.Warmup)
+	return nil
+}
+
+// setWindow tells the loops when the window is.
+func (g *generator) setWindow(at time.Duration) {
+	g.replica.Opened = at - g.signal
+	g.plan.closed.Store(int64(at + g.cfg.Window))
+	g.plan.opened.Store(int64(at))
+	if g.cfg.Rate > 0 {
+		g.wake() // the schedule starts with the warm-up
+	}
+}
+
+// measure lasts until the window closes, and samples how many requests are in
+// flight from what the loops publish: in the middle of each piece.
+func (g *generator) measure(ctx context.Context) error {
+	opened, closed := g.plan.window()
+	if err := g.sleep(ctx, opened-usageLead); err != nil {
+		return err
+	}
+	used, from := processorTime(), g.plan.now()
+	defer func() {
+		g.replica.CPU = processorTime() - used
+		g.replica.CPUWall = g.plan.now() - from
+	}()
+	if err := g.sleep(ctx, opened); err != nil {
+		return err
+	}
+	g.live.phase.Store(int32(Measuring))
+	g.replica.Connected = g.sum(open)
+	for at := opened + min(sliceWidth, g.cfg.Window)/2; at < closed; at += sliceWidth {
+		if err := g.sleep(ctx, at); err != nil {
+			return err
+		}
+		if g.plan.now() >= closed { // held up: what is in flight now says nothing of the window
+			break
+		}
+		sample := float64(g.sum(inFlight))
+		g.replica.Samples++
+		g.replica.Outstanding += (sample - g.replica.Outstanding) / float64(g.replica.Samples) // the mean so far
+	}
+	return g.sleep(ctx, closed)
+}
+
+// drain waits for the requests in flight, within limits.
+func (g *generator) drain(ctx context.Context) error {
+	g.wake()
+	from := g.plan.now()
+	done := func() bool {
+		for _, v := range g.visible {
+			if !v.ended.Load() {
+				return false
+			}
+		}
+		return g.sum(inFlight) == 0 && g.sum(waiting) == 0
+	}
+	return g.await(ctx, done, func() bool {
+		var mean time.Duration
+		if n := g.sum(operations); n > 0 {
+			mean = time.Duration(g.sum(recorded) / n)
+		}
+		limit := drainLimit(mean, g.cfg.Timeout)
+		if g.cfg.Rate > 0 { // what was due is followed, or its latency is cut
+			limit = g.cfg.Timeout
+		}
+		return g.plan.now()-from > limit
+	})
+}
+
+// cut ends the window now if it is open, and takes it back if it is not yet.
+func (g *generator) cut() {
+	now := g.plan.now()
+	opened, closed := g.plan.window()
+	if now >= closed {
+		return
+	}
+	g.plan.closed.Store(int64(now))
+	g.replica.Window = max(0, now-opened)
+}
+
+// collect adds up what the loops counted. They have ended.
+func (g *generator) collect() error {
+	r := &g.replica
+	for _, l := range g.loops {
+		if err := l.tally.addTo(r, l.operations(), r.Opened); err != nil {
+			return err
+		}
+		if l.offer != nil {
+			if err := l.offer.addTo(r); err != nil {
+				return err
+			}
+		}
+	}
+	// A window that was cut has fewer pieces.
+	for n := len(r.Slices); n > slicesOf(r.Window) && r.Slices[n-1] == 0; n-- {
+		r.Slices = r.Slices[:n-1]
+	}
+	if g.cfg.Rate > 0 { // the loops have integrated it
+		r.Outstanding = 0
+		for _, l := range g.loops {
+			r.Outstanding += l.offer.integral / max(1, float64(r.Window))
+		}
+	}
+	r.Skew = r.Window
+	if r.Operations > 0 {
+		r.Skew = max(r.First-r.Opened, r.Opened+r.Window-r.Last)
+	}
+	return nil
+}
+
+// explain says who ended the run, and adds what only the generator knows.
+func (g *generator) explain(err error, parent context.Context, phase Phase) error {
+	if err == nil {
+		return nil
+	}
+	if parent.Err() != nil {
+		return fmt.Errorf("interrupted (%v): %w", phase, parent.Err())
+	}
+	var failed *ConnectError
+	if errors.As(err, &failed) {
+		failed.Connected, failed.Asked = g.sum(settled), g.cfg.Conns
+	}
+	return err
+}
+
+// The counts that are summed over the loops.
+func open(v *published) int       { return int(v.open.Load()) }
+func settled(v *published) int    { return int(v.settled.Load()) }
+func unheard(v *published) int    { return int(v.unheard.Load()) }
+func inFlight(v *published) int   { return int(v.inFlight.Load()) }
+func waiting(v *published) int    { return int(v.waiting.Load()) }
+func operations(v *published) int { return int(v.operations.Load()) }
+func recorded(v *published) int   { return int(v.recorded.Load()) }
+
+func (g *generator) sum(of func(*published) int) int {
+	n := 0
+	for _, v := range g.visible {
+		n += of(v)
+	}
+	return n
+}
+
+// tell moves the loops to a stage.
+func (g *generator) tell(s stage) {
+	g.plan.stage.Store(int32(s))
+	g.wake()
+}
+
+// wake makes the loops look at the plan. One that cannot be woken looks at
+// its next patrol.
+func (g *generator) wake() {
+	for _, l := range g.loops {
+		_ = l.poller.Wake()
+	}
+}
+
+// close releases the pollers.
+func (g *generator) close() {
+	for _, l := range g.loops {
+		l.poller.Close()
+	}
+}
+
+// await returns when done is true, or enough, which is asked now and then, or
+// with the cause when ctx ends.
+func (g *generator) await(ctx context.Context, done, enough func() bool) error {
+	ticker := time.NewTicker(awaitEvery)
+	defer ticker.Stop()
+	for !done() {
+		select {
+		case <-g.plan.changed:
+		case <-ticker.C:
+			if enough != nil && enough() {
+				return nil
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// sleep waits for a time since plan.base.
+func (g *generator) sleep(ctx context.Context, until time.Duration) error {
+	timer := time.NewTimer(until - g.plan.now())
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

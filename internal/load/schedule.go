@@ -1,0 +1,72 @@
+package load
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// MaxRate is the highest rate one replica offers, in requests per second. A
+// request costs a system call, which takes about a microsecond, and latency is
+// told to the microsecond: no process offers more than that evenly.
+const MaxRate = 1e6
+
+// How requests arrive in an open loop.
+const (
+	Uniform = "uniform" // at even distances
+	Poisson = "poisson" // independently of each other: with exponential distances
+)
+
+// schedule says when the requests of one loop are due, one after the other. It
+// is arithmetic: it reads no clock, and two schedules made alike stay alike,
+// whenever each is asked.
+type schedule struct {
+	gap    float64 // ns from one request to the next, in the mean
+	phase  float64 // of the first request, in gaps
+	random *rand.Rand
+
+	taken   int64         // requests before the next
+	next    time.Duration // when the next is due, since the schedule's start
+	elapsed float64       // the same before rounding, where gaps are random
+}
+
+// newSchedule is that of loop i of n, which together offer rate requests per
+// second. Even schedules of the loops interleave. Those of one seed are the
+// same; of different seeds, they are shifted, or independent.
+func newSchedule(rate float64, arrivals string, seed uint64, i, n int) schedule {
+	s := schedule{gap: float64(n) * float64(time.Second) / rate}
+	if arrivals == Poisson {
+		s.random = rand.New(rand.NewPCG(seed, uint64(i)))
+		s.elapsed = s.gap * s.random.ExpFloat64()
+	} else {
+		const odd = 0x9e3779b97f4a7c15 // 2^64 ÷ the golden ratio: successive seeds are spread evenly
+		shift := float64(seed*odd>>11) / (1 << 53)
+		s.phase = (float64(i) + shift) / float64(n)
+	}
+	s.next = s.due()
+	return s
+}
+
+// take returns when the next request is due, since the schedule's start, and
+// goes on to the one after it.
+func (s *schedule) take() time.Duration {
+	at := s.next
+	s.taken++
+	if s.random != nil {
+		s.elapsed += s.gap * s.random.ExpFloat64()
+	}
+	s.next = s.due()
+	return at
+}
+
+// due is when request number taken is due.
+func (s *schedule) due() time.Duration {
+	ns := s.elapsed
+	if s.random == nil {
+		ns = (float64(s.taken) + s.phase) * s.gap
+	}
+	if ns >= math.MaxInt64/2 { // so that a start can be added
+		return math.MaxInt64 / 2
+	}
+	return time.Duration(ns)
+}

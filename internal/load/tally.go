@@ -1,0 +1,100 @@
+package load
+
+import (
+	"time"
+
+	"c1m/internal/hist"
+	"c1m/internal/result"
+)
+
+// sliceWidth is the width of the pieces of the window that are counted apart.
+const sliceWidth = 100 * time.Millisecond
+
+// slicesOf is how many pieces a window has; the last may be narrower.
+func slicesOf(window time.Duration) int {
+	return int((window + sliceWidth - 1) / sliceWidth)
+}
+
+// tally is what one loop counted. It has a single writer, and no reader
+// before its loop has ended.
+type tally struct {
+	latency *hist.Histogram
+	slices  []int64
+
+	first, last time.Duration // of the replies in the window, since it opened
+	bytes       int64
+	active      int
+
+	connect *hist.Histogram
+	errors  [kinds]int64
+
+	carried  time.Duration // the ages of what was in flight when the window opened, summed
+	left     time.Duration // the same when it closed
+	inFlight int           // at the window's end
+	oldest   time.Duration // of those, at that time
+}
+
+func newTally(window time.Duration) *tally {
+	return &tally{
+		latency: hist.New(),
+		connect: hist.New(),
+		slices:  make([]int64, slicesOf(window)),
+	}
+}
+
+// record counts a reply that came at a time after the window opened, and
+// before its end. Replies come in the order of time.
+func (t *tally) record(at, latency time.Duration, size int) {
+	t.latency.Record(int64(latency))
+	t.count(at, size)
+}
+
+// count counts a reply without its latency.
+func (t *tally) count(at time.Duration, size int) {
+	t.slices[at/sliceWidth]++
+	if t.bytes == 0 {
+		t.first = at
+	}
+	t.last = at
+	t.bytes += int64(size)
+}
+
+// lost is the number of errors of all kinds.
+func (t *tally) lost() int64 {
+	var sum int64
+	for _, n := range t.errors {
+		sum += n
+	}
+	return sum
+}
+
+// addTo adds the tally, of so many operations, to the replica that opened its
+// window at opened.
+func (t *tally) addTo(r *result.Replica, operations int64, opened time.Duration) error {
+	if t.bytes > 0 {
+		first, last := opened+t.first, opened+t.last
+		if r.Operations == 0 || first < r.First {
+			r.First = first
+		}
+		r.Last = max(r.Last, last)
+	}
+	r.Operations += operations
+	r.Bytes += t.bytes
+	r.Active += t.active
+	r.Carried += t.carried
+	r.Left += t.left
+	r.InFlight += t.inFlight
+	r.Oldest = max(r.Oldest, t.oldest)
+	for i, n := range t.slices {
+		r.Slices[i] += n
+	}
+	for k, n := range t.errors {
+		if n > 0 {
+			r.Errors[kindNames[k]] += n
+		}
+	}
+	if err := r.Latency.Merge(t.latency); err != nil {
+		return err
+	}
+	return r.Connect.Merge(t.connect)
+}

@@ -1,0 +1,184 @@
+//go:build linux
+
+package loop
+
+import (
+	"golang.org/x/sys/unix"
+
+	"c1m/internal/poll"
+	"c1m/internal/proto"
+	"c1m/servers"
+)
+
+// Handler reads, handles and writes for the connections it is given, one at a
+// time. A loop has one; a pool's workers have one each. It never waits for a
+// connection and never closes one: it says what it found.
+type Handler struct {
+	Totals servers.Totals // counted here, published by the owner
+
+	protocol  proto.Protocol
+	counter   *servers.Counter
+	published servers.Totals
+	in, out   []byte // one for all connections: nothing stays in them
+}
+
+// readSize is how much one read takes. It is also what a read must fill for
+// there to be reason to expect more.
+const readSize = 64 << 10
+
+// NewHandler makes a Handler that does the work for each message and counts
+// into counter.
+func NewHandler(work servers.Work, counter *servers.Counter) *Handler {
+	h := &Handler{
+		Totals:  counter.Totals(), // a process that replaces a dead one counts on
+		counter: counter,
+		in:      make([]byte, readSize),
+		out:     make([]byte, 0, readSize),
+	}
+	h.protocol = proto.Echo{Handle: func(message []byte) {
+		h.Totals.Messages++
+		work.Do(message)
+	}}
+	return h
+}
+
+// Publish makes the totals visible to others, once per wake-up.
+func (h *Handler) Publish() {
+	if h.Totals != h.published {
+		h.counter.Publish(h.Totals)
+		h.published = h.Totals
+	}
+}
+
+// Outcome is what a Handler found.
+type Outcome int
+
+const (
+	Empty   Outcome = iota // there was nothing to read
+	Short                  // less came than was asked for: no more, unless it came since
+	More                   // there may be more to read
+	Blocked                // the peer does not take what is written to it
+	Ended                  // the connection is over and must be closed
+)
+
+// Receive reads once and answers what came.
+func (h *Handler) Receive(c *Conn) Outcome {
+	message, outcome := h.read(c)
+	if len(message) == 0 {
+		return outcome
+	}
+	if o := h.Answer(c, message); o >= Blocked {
+		return o
+	}
+	return outcome
+}
+
+// read reads once. The bytes it returns are good until the next read; without
+// bytes the outcome says why.
+func (h *Handler) read(c *Conn) ([]byte, Outcome) {
+	n, err := poll.Read(int(c.fd), h.in)
+	switch {
+	case err == unix.EAGAIN:
+		return nil, Empty
+	case err != nil:
+		h.fail(err)
+		return nil, Ended
+	case n == 0 && c.backlog != nil: // half closed: what waits is still wanted
+		c.ending = true
+		return nil, Blocked
+	case n == 0:
+		return nil, Ended
+	}
+	h.Totals.Bytes += int64(n)
+	if n == len(h.in) {
+		return h.in, More
+	}
+	return h.in[:n], Short
+}
+
+// Answer handles a message and writes the replies, behind the backlog if
+// there is one. It returns Empty, Blocked or Ended.
+func (h *Handler) Answer(c *Conn, in []byte) Outcome {
+	out, err := h.protocol.Receive(in, h.out[:0])
+	if err != nil {
+		h.Totals.Errors++
+		return Ended
+	}
+	if cap(out) <= 4*readSize { // one large reply is no reason to keep its memory
+		h.out = out
+	}
+	if c.backlog != nil {
+		c.backlog.data = append(c.backlog.data, out...)
+		return Blocked
+	}
+	n, err := poll.Write(int(c.fd), out)
+	if err != nil && err != unix.EAGAIN {
+		h.fail(err)
+		return Ended
+	}
+	if n < len(out) {
+		c.backlog = &backlog{data: append([]byte(nil), out[n:]...)}
+		return Blocked
+	}
+	return Empty
+}
+
+// Flush writes what waits. It returns More when all is written, since reading
+// may have stopped for it, else Blocked or Ended.
+func (h *Handler) Flush(c *Conn) Outcome {
+	for c.backlog != nil {
+		n, err := poll.Write(int(c.fd), c.backlog.data[c.backlog.sent:])
+		switch {
+		case err == unix.EAGAIN:
+			c.backlog.compact()
+			return Blocked
+		case err != nil:
+			h.fail(err)
+			return Ended
+		}
+		if c.backlog.sent += n; c.backlog.len() == 0 {
+			c.backlog = nil
+		}
+	}
+	if c.ending {
+		return Ended
+	}
+	return More
+}
+
+// compact forgets what was sent, so that a backlog that never empties does
+// not grow.
+func (b *backlog) compact() {
+	if b.sent > 0 {
+		b.data, b.sent = append(b.data[:0], b.data[b.sent:]...), 0
+	}
+}
+
+// fail counts an error, unless it only says that the peer went away.
+func (h *Handler) fail(err error) {
+	switch err {
+	case unix.ECONNRESET, unix.EPIPE, unix.ETIMEDOUT, unix.ENOTCONN:
+	default:
+		h.Totals.Errors++
+	}
+}
+
+// exhaust writes what waits and then reads until an outcome of at most last:
+// Empty, or Short where an event will tell of what comes later. It returns
+// More when the burst is used up.
+func (h *Handler) exhaust(c *Conn, last Outcome) Outcome {
+	for range burst {
+		if c.backlog != nil {
+			if o := h.Flush(c); o == Ended || c.ending || c.full() {
+				return o
+			}
+		}
+		switch o := h.Receive(c); {
+		case o == Ended, o <= last:
+			return o
+		case o == Blocked && (c.ending || c.full()):
+			return o
+		}
+	}
+	return More
+}

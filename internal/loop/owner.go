@@ -1,0 +1,142 @@
+//go:build linux
+
+package loop
+
+import "c1m/internal/poll"
+
+// Where workers serve the connections, a connection has one owner at a time,
+// and no lock. Events are edge-triggered and never re-armed: an event for a
+// connection that has an owner is noted in its state, and the owner looks
+// there before it lets go. That costs no system call, where EPOLLONESHOT
+// costs one per message.
+const (
+	owned    = 1 << iota // a worker, or the queue, or the loop has it
+	happened             // an event came since the owner last looked
+	peerDone             // the peer has closed its side, or is gone, or a short read may not be the last
+)
+
+// Task is a connection that became ready. It belongs to whoever has the Task.
+type Task struct {
+	Conn    *Conn
+	Message []byte // what the loop has read, where the loop reads
+}
+
+// claim notes an event, and takes the connection for Dispatch if it has no
+// owner.
+func (l *Loop) claim(c *Conn, events uint32) {
+	bits := uint32(owned | happened)
+	if events&(poll.PeerDone|poll.HangUp|poll.Fault|poll.Urgent) != 0 {
+		bits |= peerDone
+	}
+	if c.state.Or(bits)&owned != 0 {
+		return
+	}
+	if l.config.Reads {
+		l.readFor(c)
+		return
+	}
+	l.ready = append(l.ready, Task{Conn: c})
+}
+
+// readFor reads once from a connection that the loop owns, and makes a task
+// of what came.
+func (l *Loop) readFor(c *Conn) {
+	for {
+		gone := c.state.And(^uint32(happened))&peerDone != 0
+		if c.ending || c.full() { // only writing is left to do
+			l.ready = append(l.ready, Task{Conn: c})
+			return
+		}
+		message, outcome := l.handler.read(c)
+		if len(message) > 0 {
+			if outcome == More || gone {
+				c.state.Or(happened) // so that its owner gives it back to be read
+			}
+			l.ready = append(l.ready, Task{c, append([]byte(nil), message...)})
+			return
+		}
+		switch {
+		case outcome == Ended:
+			l.close(c)
+			return
+		case c.backlog != nil:
+			l.ready = append(l.ready, Task{Conn: c})
+			return
+		case c.release():
+			return
+		}
+	}
+}
+
+// release gives a connection back to nobody. It fails if an event came since
+// the owner last looked: the owner keeps it and must look again.
+func (c *Conn) release() bool {
+	for {
+		s := c.state.Load()
+		if s&happened != 0 {
+			return false
+		}
+		if c.state.CompareAndSwap(s, s&^owned) {
+			return true
+		}
+	}
+}
+
+// Serve serves a task: it reads, unless the loop has read for it, handles,
+// and writes. It returns More if the caller still owns the connection and
+// should come back to it after others, and Ended if the connection must be
+// retired. In all other cases it has released it.
+func (h *Handler) Serve(t Task) Outcome {
+	c := t.Conn
+	for range burst {
+		last := Short
+		if c.state.And(^uint32(happened))&peerDone != 0 {
+			last = Empty // no event will tell of what was sent before the end
+		}
+		if o := h.exhaust(c, last); o == Ended || o == More {
+			return o
+		}
+		if c.release() {
+			return Empty
+		}
+	}
+	return More
+}
+
+// Reply serves a task whose message the loop has read. It returns what Serve
+// returns, except that More means: the loop must read again (Loop.Reread).
+func (h *Handler) Reply(t Task) Outcome {
+	c := t.Conn
+	if c.backlog != nil && h.Flush(c) == Ended {
+		return Ended
+	}
+	if len(t.Message) > 0 && h.Answer(c, t.Message) == Ended {
+		return Ended
+	}
+	if len(t.Message) == 0 && c.backlog == nil {
+		return More // reading had stopped for the backlog, or may have
+	}
+	if c.release() {
+		return Empty
+	}
+	return More
+}
+
+// Reread makes the loop read for connections that their owner could not let go.
+func (l *Loop) Reread(conns []*Conn) error {
+	return l.Post(func() {
+		for _, c := range conns {
+			l.readFor(c)
+		}
+	})
+}
+
+// Requeue makes the loop dispatch a connection again, behind those that wait.
+func (l *Loop) Requeue(c *Conn) error {
+	return l.Post(func() { l.ready = append(l.ready, Task{Conn: c}) })
+}
+
+// Retire makes the loop close a connection that its owner found ended.
+func (l *Loop) Retire(c *Conn) error {
+	return l.Post(func() { l.close(c) })
+}

@@ -1,0 +1,161 @@
+//go:build linux
+
+package poll
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The calls below return bare errnos (0 is success, as nil), so that a loop
+// can switch on them. They are raw system calls: their descriptors must be
+// non-blocking, because a raw call that blocks holds a processor of Go's
+// scheduler with it.
+
+// Read is read(2). It returns 0 and no error at the end of the stream.
+func Read(fd int, b []byte) (int, error) {
+	for {
+		n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+		switch errno {
+		case 0:
+			return int(n), nil
+		case unix.EINTR:
+			continue
+		}
+		return 0, errno
+	}
+}
+
+// Write is write(2). It may write less than all.
+func Write(fd int, b []byte) (int, error) {
+	for {
+		n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+		switch errno {
+		case 0:
+			return int(n), nil
+		case unix.EINTR:
+			continue
+		}
+		return 0, errno
+	}
+}
+
+// Accept takes a connection from a listener, non-blocking and close-on-exec.
+// It sets no option: TCP_NODELAY comes down from the listener.
+func Accept(listener int) (int, error) {
+	for {
+		fd, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(listener), 0, 0, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
+		switch errno {
+		case 0:
+			return int(fd), nil
+		case unix.EINTR, unix.ECONNABORTED: // the latter: gone before it was taken
+			continue
+		}
+		return -1, errno
+	}
+}
+
+// Close is close(2). The descriptor is gone whatever it returns.
+func Close(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
+
+// Reset closes a connection so that it leaves no TIME_WAIT behind: the peer
+// sees a reset.
+func Reset(fd int) {
+	unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	Close(fd)
+}
+
+// Listener turns a listener of package net into a bare descriptor that is
+// non-blocking and whose connections will have TCP_NODELAY. It closes ln,
+// which else the runtime's own poller would watch as well.
+func Listener(ln net.Listener) (int, error) {
+	defer ln.Close()
+	tcp, ok := ln.(*net.TCPListener)
+	if !ok {
+		return -1, errors.New("not a TCP listener: " + ln.Addr().String())
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return -1, err
+	}
+	fd := -1
+	var failed error
+	err = raw.Control(func(s uintptr) {
+		if fd, failed = unix.FcntlInt(s, unix.F_DUPFD_CLOEXEC, 0); failed != nil {
+			failed = os.NewSyscallError("fcntl", failed)
+			return
+		}
+		failed = os.NewSyscallError("setsockopt TCP_NODELAY", unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1))
+	})
+	if err == nil {
+		err = failed
+	}
+	if err != nil && fd >= 0 {
+		Close(fd)
+		fd = -1
+	}
+	return fd, err
+}
+
+// Connect starts a connection to addr without waiting for it. If local is
+// valid it is the source address; its port is chosen at connect, so that the
+// same port may serve other destinations (ip(7), IP_BIND_ADDRESS_NO_PORT). It
+// returns whether the connection is still in progress: then Out tells of its
+// end, and ConnectResult how it ended.
+func Connect(addr netip.AddrPort, local netip.Addr) (fd int, inProgress bool, err error) {
+	family := unix.AF_INET6
+	if addr.Addr().Unmap().Is4() {
+		family = unix.AF_INET
+	}
+	fd, err = unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, false, err
+	}
+	if err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err == nil && local.IsValid() {
+		if err = unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1); err == nil {
+			err = unix.Bind(fd, sockaddr(netip.AddrPortFrom(local, 0)))
+		}
+	}
+	if err == nil {
+		err = unix.Connect(fd, sockaddr(addr))
+	}
+	switch err {
+	case nil:
+		return fd, false, nil
+	case unix.EINPROGRESS, unix.EINTR:
+		return fd, true, nil
+	}
+	Close(fd)
+	return -1, false, err
+}
+
+// ConnectResult is nil if the connection started by Connect is up.
+func ConnectResult(fd int) error {
+	errno, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil {
+		return err
+	}
+	if errno != 0 {
+		return unix.Errno(errno)
+	}
+	return nil
+}
+
+func sockaddr(a netip.AddrPort) unix.Sockaddr {
+	ip := a.Addr().Unmap()
+	if ip.Is4() {
+		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: ip.As4()}
+	}
+	s := &unix.SockaddrInet6{Port: int(a.Port()), Addr: ip.As16()}
+	if zone := ip.Zone(); zone != "" {
+		if i, err := net.InterfaceByName(zone); err == nil {
+			s.ZoneId = uint32(i.Index)
+		}
+	}
+	return s
+}

@@ -1,0 +1,166 @@
+package report
+
+import (
+	"strings"
+
+	"c1m/internal/result"
+)
+
+// column is one column where people read. Its name takes two lines in text,
+// the unit below the head.
+type column struct {
+	head, unit string
+	cell       func(Row) string
+}
+
+// name is the column's name in one line.
+func (c column) name() string { return strings.TrimSpace(c.head + " " + c.unit) }
+
+// closedColumns are the columns of a closed loop between the row's name and its
+// checks.
+func closedColumns(wide bool) []column {
+	narrow := []column{
+		{"round trips", "per second", func(r Row) string { return throughput(r.Throughput) }},
+		{"p50", "", func(r Row) string { return atLeast(r.P50, latency) }},
+		{"p99", "", func(r Row) string { return atLeast(r.P99, latency) }},
+		{"CPU", "µs", func(r Row) string { return median(r.ServerCPU, microseconds) }},
+		{"memory", "/conn", func(r Row) string { return median(r.User, size) }},
+		{"active", "/asked", active},
+	}
+	if !wide {
+		return narrow
+	}
+	return []column{
+		narrow[0],
+		{"share of", "ceiling", func(r Row) string { return median(r.CeilingShare, percent) }},
+		narrow[1],
+		{"p90", "", func(r Row) string { return atLeast(r.P90, latency) }},
+		narrow[2],
+		{"p99.9", "", func(r Row) string { return atLeast(r.P999, latency) }},
+		{"max", "", highest},
+		{"server", "CPU µs", narrow[3].cell},
+		{"generator", "CPU µs", func(r Row) string { return median(r.GeneratorCPU, microseconds) }},
+		{"both ends", "CPU µs", func(r Row) string { return median(r.BothCPU, microseconds) }},
+		{"switches", "/round trip", func(r Row) string { return median(r.Switches, number) }},
+		{"memory", "/conn", narrow[4].cell},
+		{"kernel", "/conn", func(r Row) string { return median(r.Kernel, size) }},
+		{"connects", "per second", func(r Row) string { return median(r.ConnectRate, number) }},
+		{"conns/loop", "least–most", perLoop},
+		narrow[5],
+	}
+}
+
+func median(v *Value, write func(float64) string) string {
+	if v == nil {
+		return absent
+	}
+	return write(v.Median)
+}
+
+// lowerBound marks a latency that rests on requests which were never answered.
+const lowerBound = "≥"
+
+// atLeast is median, marked where it is a lower bound.
+func atLeast(v *Value, write func(float64) string) string {
+	if v != nil && v.AtLeast {
+		return lowerBound + median(v, write)
+	}
+	return median(v, write)
+}
+
+func throughput(v *Value) string {
+	if v == nil {
+		return absent
+	}
+	return strings.TrimSpace(number(v.Median) + " " + plusMinus(v))
+}
+
+// highest is the longest round trip of all trials: a median of maxima would
+// deny some that were seen.
+func highest(r Row) string {
+	if r.Max == nil {
+		return absent
+	}
+	text := latency(r.Max.Most)
+	if r.Unanswered > 0 {
+		text = lowerBound + text
+	}
+	return text
+}
+
+func active(r Row) string {
+	if r.Active == nil {
+		return absent + "/" + exact(int64(r.Cell.Conns))
+	}
+	return exact(int64(*r.Active)) + "/" + exact(int64(r.Cell.Conns))
+}
+
+func perLoop(r Row) string {
+	switch {
+	case r.LoopLeast == nil || r.LoopMost == nil:
+		return absent
+	case *r.LoopLeast == *r.LoopMost:
+		return exact(*r.LoopLeast)
+	}
+	return exact(*r.LoopLeast) + "–" + exact(*r.LoopMost)
+}
+
+// The marks of a row that is not as it should be.
+const (
+	failedMark  = "✗"
+	warningMark = "!"
+)
+
+// verdict is the checks column: the names of what failed and of what gave a
+// warning, each kind behind its mark.
+func verdict(r Row) string {
+	if r.Search != nil {
+		return searchVerdict(r)
+	}
+	failed, warned := troubles(r)
+	var parts []string
+	if len(failed) > 0 {
+		parts = append(parts, failedMark+" "+strings.Join(failed, ", "))
+	}
+	if len(warned) > 0 {
+		parts = append(parts, warningMark+" "+strings.Join(warned, ", "))
+	}
+	switch {
+	case len(parts) > 0:
+		return strings.Join(parts, " ")
+	case r.Trials == 0:
+		return "not run"
+	}
+	return "ok"
+}
+
+// shortVerdict names the first trouble and counts the others.
+func shortVerdict(r Row) string {
+	if r.Search != nil {
+		return searchVerdict(r)
+	}
+	failed, warned := troubles(r)
+	mark, names := failedMark, append(failed, warned...)
+	if len(failed) == 0 {
+		mark = warningMark
+	}
+	switch len(names) {
+	case 0, 1:
+		return verdict(r)
+	}
+	return mark + " " + names[0] + " +" + exact(int64(len(names)-1))
+}
+
+func troubles(r Row) (failed, warned []string) {
+	if len(r.Failures) > 0 {
+		failed = append(failed, "incomplete")
+	}
+	for _, p := range r.Problems {
+		if p.Verdict == result.Failed {
+			failed = append(failed, failing(p.Check))
+		} else {
+			warned = append(warned, clean(p.Check))
+		}
+	}
+	return failed, warned
+}

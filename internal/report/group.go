@@ -1,0 +1,79 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"c1m/internal/result"
+)
+
+// group is the rows that are to be compared with each other: the load is the
+// same.
+type group struct {
+	heading string
+	kind    kind
+	rows    []Row
+}
+
+// load is what rows of a group have in common.
+type load struct {
+	conns, size    int
+	protocol, work string
+	rate, share    float64
+	arrivals, slo  string
+}
+
+func loadOf(c result.Cell) load {
+	return load{c.Conns, c.Size, c.Protocol, c.Work, c.Rate, c.RateShare, c.Arrivals, c.SLO}
+}
+
+// groups keeps the order of the rows; a group stands where its first row does.
+func groups(rows []Row) []group {
+	var all []group
+	at := make(map[load]int)
+	for _, row := range rows {
+		key := loadOf(row.Cell)
+		i, seen := at[key]
+		if !seen {
+			i = len(all)
+			at[key] = i
+			all = append(all, group{heading: key.heading(), kind: kindOf(row.Cell)})
+		}
+		all[i].rows = append(all[i].rows, row)
+	}
+	return all
+}
+
+func (l load) heading() string {
+	text := fmt.Sprintf("%s · %s of %s", connections(l.conns), clean(l.protocol), plural(l.size, "byte"))
+	if l.work != "" && l.work != "none" {
+		text += " · work " + clean(l.work)
+	}
+	return text + l.offered()
+}
+
+// offered is what an open loop or a search has besides.
+func (l load) offered() string {
+	text := ""
+	switch {
+	case l.slo != "":
+		text = " · highest rate with " + strings.Replace(clean(l.slo), "=", " ≤ ", 1)
+	case l.share > 0:
+		text = " · at " + percent(l.share) + " of its closed loop"
+	case l.rate > 0:
+		text = " · at " + rateText(l.rate)
+	}
+	if l.arrivals != "" && l.arrivals != "uniform" {
+		text += ", " + clean(l.arrivals)
+	}
+	return text
+}
+
+func connections(n int) string { return plural(n, "connection") }
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return grouped(n) + " " + noun + "s"
+}

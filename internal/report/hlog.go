@@ -1,0 +1,48 @@
+package report
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"c1m/internal/hist"
+	"c1m/internal/result"
+)
+
+// WriteHlog writes the latencies of a run as an HdrHistogram log, which
+// HdrHistogram's own tools read: one interval for each complete trial, in the
+// order they were made, in nanoseconds. Its tag is row/connections, with
+// /rate or /share% or /objective after it where the loop was open. In an open
+// loop the latencies count from when a request was due.
+func WriteHlog(w io.Writer, run result.Run) error {
+	var intervals []hist.Interval
+	for _, t := range run.Trials {
+		if t.Cell < 0 || t.Cell >= len(run.Header.Cells) || !complete(t) || t.Load.Latency.Count() == 0 {
+			continue
+		}
+		intervals = append(intervals, hist.Interval{
+			Tag:       logTag(run.Header.Cells[t.Cell]),
+			Start:     t.Started.Add(t.Load.Opened),
+			Length:    t.Load.Window,
+			Histogram: t.Load.Latency,
+		})
+	}
+	comments := []string{
+		"run " + clean(run.Header.Run) + ": " + clean(strings.Join(run.Header.Command, " ")),
+		"latencies in ns; an interval is a trial's window; a tag is row/connections",
+	}
+	return hist.WriteLog(w, run.Header.Started, comments, intervals)
+}
+
+func logTag(c result.Cell) string {
+	parts := []string{c.Row, strconv.Itoa(c.Conns)}
+	switch {
+	case c.SLO != "":
+		parts = append(parts, c.SLO)
+	case c.RateShare > 0:
+		parts = append(parts, percent(c.RateShare))
+	case c.Rate > 0:
+		parts = append(parts, rateText(c.Rate))
+	}
+	return strings.Join(parts, "/")
+}

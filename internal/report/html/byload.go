@@ -1,0 +1,106 @@
+package html
+
+import (
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+
+	"c1m/internal/report"
+)
+
+// byLoad are the figures with a point for each row and load: throughput, CPU
+// per round trip, memory per connection.
+func (d *drawer) byLoad() []figure {
+	micro := func(ns float64) string { return report.Number(ns / 1000) }
+	var figures []figure
+	for _, f := range []struct {
+		title, unit, caption string
+		get                  func(report.Row) *report.Value
+		write                func(float64) string
+		wide                 bool // may take a logarithmic axis
+	}{
+		{"Throughput", "round trips per second", "Median over rounds; bars are the median's 95% interval.",
+			func(r report.Row) *report.Value { return r.Throughput }, report.Number, false},
+		{"Server CPU per round trip", "µs", "The server's processor time ÷ round trips; median and its 95% interval.",
+			func(r report.Row) *report.Value { return r.ServerCPU }, micro, false},
+		{"Server memory per connection", "bytes", "Growth of the server's own memory ÷ connections; median and its 95% interval. Not shown below 1,000 connections.",
+			func(r report.Row) *report.Value { return r.User }, report.Size, true},
+	} {
+		p := newPlot(d.loadLabel(), f.unit)
+		var s span
+		curves := d.loadCurves(f.get, &s)
+		if len(curves) == 0 {
+			continue
+		}
+		if f.wide && s.low > 0 && s.high > 20*s.low {
+			logarithmic(&p.Y, s, f.write)
+		} else {
+			linear(&p.Y, s, f.write)
+		}
+		p.X.Min, p.X.Max = -0.5, float64(len(d.groups))-0.5
+		p.X.Tick.Marker = d.loadTicks()
+		if len(d.groups) > 6 {
+			p.X.Tick.Label.Rotation = 0.6
+			p.X.Tick.Label.XAlign = -1
+		}
+		for _, c := range curves {
+			p.Add(c)
+		}
+		figures = append(figures, d.finish(p, f.title, f.caption))
+	}
+	return figures
+}
+
+// loadCurves has a curve for each row; rows stand side by side, so that their
+// intervals do not cover each other.
+func (d *drawer) loadCurves(get func(report.Row) *report.Value, s *span) []curve {
+	const share = 0.72 // of a load's width
+	n := float64(len(d.styles.list))
+	var curves []curve
+	for _, st := range d.styles.list {
+		c := curve{style: st, kind: strong, glyphs: true, width: d.loadLine()}
+		for g, group := range d.groups {
+			for _, i := range group.Rows {
+				row := d.table.Rows[i]
+				v := get(row)
+				if v == nil || d.styles.at[row.Cell.Row] != st.index {
+					continue
+				}
+				at := point{float64(g) + share*((float64(st.index)+0.5)/n-0.5), v.Median, v.Low, v.High}
+				s.point(at)
+				c.points = append(c.points, at)
+			}
+		}
+		if len(c.points) > 0 {
+			curves = append(curves, c)
+		}
+	}
+	return curves
+}
+
+// loadLine is the width of the line between loads: none where they differ in
+// more than connections, for there is nothing between them.
+func (d *drawer) loadLine() vg.Length {
+	for _, g := range d.groups {
+		if !g.Closed {
+			return 0
+		}
+	}
+	return 0.6
+}
+
+func (d *drawer) loadLabel() string {
+	for _, g := range d.groups {
+		if !g.Closed {
+			return "connections · load"
+		}
+	}
+	return "connections"
+}
+
+func (d *drawer) loadTicks() plot.ConstantTicks {
+	var ticks []plot.Tick
+	for i, g := range d.groups {
+		ticks = append(ticks, plot.Tick{Value: float64(i), Label: g.Short})
+	}
+	return ticks
+}

@@ -1,0 +1,199 @@
+package html
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"gonum.org/v1/plot"
+
+	"c1m/internal/report"
+	"c1m/internal/result"
+)
+
+// distributions are a figure of latency by percentile and one of throughput
+// over time for each load.
+func (d *drawer) distributions(run result.Run) (latencies, times []figure) {
+	trials := make(map[int][]result.Trial) // by cell
+	for _, t := range run.Trials {
+		if t.Cell >= 0 && t.Cell < len(run.Header.Cells) && t.Failure == "" && t.Load != nil {
+			trials[t.Cell] = append(trials[t.Cell], t)
+		}
+	}
+	var cells []int // of the table's rows: all but the ceiling's
+	for i, c := range run.Header.Cells {
+		if c.Kind != result.KindCeiling {
+			cells = append(cells, i)
+		}
+	}
+	for _, g := range d.groups {
+		var rows []rowTrials
+		for _, i := range g.Rows {
+			of := trials[cells[i]]
+			if search := d.table.Rows[i].Search; search != nil {
+				of = slices.DeleteFunc(slices.Clone(of), func(t result.Trial) bool {
+					return search.Holds == nil || t.Rate != *search.Holds
+				})
+			}
+			rows = append(rows, rowTrials{d.styles.of(d.table.Rows[i].Cell.Row), of})
+		}
+		if f, ok := d.percentiles(g, rows); ok {
+			latencies = append(latencies, f)
+		}
+		if f, ok := d.overTime(g, rows); ok {
+			times = append(times, f)
+		}
+	}
+	return latencies, times
+}
+
+// rowTrials is a row's complete trials under one load.
+type rowTrials struct {
+	style  style
+	trials []result.Trial
+}
+
+// percentiles shows for each share of the round trips the latency they do not
+// exceed, with as much room for the last 0.1% as for the first 90%.
+func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
+	p := newPlot("percentile", "latency")
+	var s, x span
+	for _, row := range rows {
+		c := curve{style: row.style, kind: strong, width: 1.4, points: quantiles(row.trials)}
+		for _, at := range c.points {
+			s.point(at)
+			x.add(at.x)
+		}
+		if len(c.points) > 1 {
+			p.Add(c)
+		}
+	}
+	if !s.any || x.high <= x.low {
+		return figure{}, false
+	}
+	logarithmic(&p.Y, s, report.Latency)
+	p.X.Min, p.X.Max = x.low, x.high
+	p.X.Tick.Marker = percentileTicks{}
+	return d.finish(p, "Latency, "+g.Heading, "For each percentile the median over rounds of the rounds' percentiles; both axes are logarithmic."), true
+}
+
+// quantiles is the median over trials of each of their quantiles, up to where
+// the smallest trial still has ten durations above. x is −log10(1−q). It begins
+// at 17%: below is the one quickest round trip, which would take half the
+// figure.
+func quantiles(trials []result.Trial) []point {
+	fewest := int64(math.MaxInt64)
+	for _, t := range trials {
+		if n := t.Load.Latency.Count(); n > 0 {
+			fewest = min(fewest, n)
+		}
+	}
+	if fewest == math.MaxInt64 {
+		return nil
+	}
+	const perDecade = 12
+	var points []point
+	for i := 1; ; i++ {
+		x := float64(i) / perDecade
+		q := 1 - math.Pow(10, -x)
+		if (1-q)*float64(fewest) < 10-1e-6 {
+			return points
+		}
+		var all []float64
+		for _, t := range trials {
+			if v := t.Load.Latency.Quantile(q); t.Load.Latency.Count() > 0 {
+				all = append(all, float64(max(v, 1))) // 0 has no logarithm
+			}
+		}
+		points = append(points, point{x: x, y: median(all)})
+	}
+}
+
+// percentileTicks are 50%, 90%, 99% and so on.
+type percentileTicks struct{}
+
+// Ticks implements plot.Ticker.
+func (percentileTicks) Ticks(_, high float64) []plot.Tick {
+	names := []string{"90%", "99%", "99.9%", "99.99%", "99.999%", "99.9999%", "99.99999%"}
+	ticks := []plot.Tick{{Value: math.Log10(2), Label: "50%"}}
+	if high > 5 { // no room
+		ticks = nil
+	}
+	for i, name := range names {
+		if x := float64(i + 1); x <= high {
+			ticks = append(ticks, plot.Tick{Value: x, Label: name})
+		}
+	}
+	return ticks
+}
+
+// slice is what an entry of a replica's Slices covers.
+const slice = 100 * time.Millisecond
+
+// overTime shows the throughput inside the window: each round faint, their
+// median strong.
+func (d *drawer) overTime(g report.Group, rows []rowTrials) (figure, bool) {
+	p := newPlot("seconds into the window", "round trips per second")
+	var s, x span
+	x.add(0)
+	var medians []curve
+	for _, row := range rows {
+		at := make(map[float64][]float64)
+		for _, t := range row.trials {
+			line := curve{style: row.style, kind: faint, width: 0.7, points: series(*t.Load)}
+			line.style.dashes = nil
+			for _, pt := range line.points {
+				s.point(pt)
+				x.add(pt.x)
+				at[pt.x] = append(at[pt.x], pt.y)
+			}
+			if len(line.points) > 1 {
+				p.Add(line)
+			}
+		}
+		middle := curve{style: row.style, kind: strong, width: 1.6}
+		for when, values := range at {
+			middle.points = append(middle.points, point{x: when, y: median(values)})
+		}
+		slices.SortFunc(middle.points, func(a, b point) int {
+			if a.x < b.x {
+				return -1
+			}
+			return 1
+		})
+		medians = append(medians, middle)
+	}
+	if !s.any || x.high == 0 {
+		return figure{}, false
+	}
+	for _, m := range medians { // over the rounds' lines
+		m.glyphs = len(m.points) == 1
+		p.Add(m)
+	}
+	linear(&p.Y, s, report.Number)
+	p.X.Min, p.X.Max = 0, x.high+slice.Seconds()/2
+	p.X.Tick.Marker = evenTicks{report.Number}
+	return d.finish(p, "Throughput, "+g.Heading, "In slices of 100 ms; each round faint, their median strong."), true
+}
+
+// series is round trips per second in each slice of the window, at its
+// middle. The last slice may be shorter; less than half a one is left out.
+func series(load result.Replica) []point {
+	var points []point
+	for i, n := range load.Slices {
+		from := time.Duration(i) * slice
+		length := min(slice, load.Window-from)
+		if length < slice/2 {
+			break
+		}
+		points = append(points, point{x: (from + length/2).Seconds(), y: float64(n) / length.Seconds()})
+	}
+	return points
+}
+
+// median is the mean of the middle two where there are two.
+func median(values []float64) float64 {
+	values = slices.Sorted(slices.Values(values))
+	n := len(values)
+	return (values[(n-1)/2] + values[n/2]) / 2
+}

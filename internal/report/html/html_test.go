@@ -1,0 +1,187 @@
+package html
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"c1m/internal/hist"
+	"c1m/internal/result"
+)
+
+const hostile = `<script>alert("x")</script>&$1`
+
+// fixture is an invented run: rows × loads × 6 rounds; bad makes one check
+// fail.
+func fixture(bad bool) result.Run {
+	run := result.Run{Header: result.Header{
+		Schema: result.Schema, Run: "20260102T030405", Command: []string{"bench", "run", hostile},
+		Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Seed: 42, Rounds: 6, Engine: "local",
+		Environment: result.Environment{OS: "linux", CPUs: 4, Sysctls: map[string]string{"b": "2", "a": "1", "c": "3"}},
+	}}
+	for _, conns := range []int{1000, 10000} {
+		for _, row := range []string{"epoll", "epoll:edge", hostile} {
+			run.Header.Cells = append(run.Header.Cells, result.Cell{
+				Kind: result.KindMode, Row: row, Protocol: "echo", Work: "none", Conns: conns, Size: 8, Window: 250 * time.Millisecond,
+			})
+		}
+	}
+	for round := 1; round <= 6; round++ {
+		for i, c := range run.Header.Cells {
+			h := hist.New()
+			for n := range 5000 {
+				h.Record(int64(50_000 + n*n*(i+1)/10 + round))
+			}
+			user := int64(100 * c.Conns * (i + 1))
+			t := result.Trial{
+				Round: round, Cell: i, Started: run.Header.Started.Add(time.Duration(round*10+i) * time.Second),
+				Load: &result.Replica{
+					Replicas: 1, Asked: c.Conns, Connected: c.Conns, Busy: c.Conns, Active: c.Conns, ConnectTime: time.Second,
+					Window: c.Window, Operations: int64(1000*(i+1) + round), Latency: h, Connect: hist.New(),
+					Slices: []int64{int64(400 * (i + 1)), int64(420 * (i + 1)), int64(200 * (i + 1))},
+					CPU:    time.Second, CPUWall: time.Second,
+				},
+				Server: &result.Server{Processes: 1, CPU: time.Second, Wall: time.Second, User: &user},
+				Checks: []result.Check{{Name: "errors", Verdict: result.OK}},
+			}
+			if bad && i == 2 && round == 3 {
+				t.Checks[0] = result.Check{Name: "errors", Verdict: result.Failed, Value: "17 " + hostile, Limit: "none", Cure: "mend the server"}
+			}
+			run.Trials = append(run.Trials, t)
+		}
+	}
+	return run
+}
+
+func render(t *testing.T, run result.Run) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := Write(&out, run); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestPage(t *testing.T) {
+	page := render(t, fixture(false))
+	for _, want := range []string{
+		"<title>c1m run 20260102T030405</title>", "No check failed", ">Throughput<", ">Server CPU per round trip<",
+		">Server memory per connection<", "Latency, 1,000 connections", "Latency, 10,000 connections",
+		"Throughput, 1,000 connections", "&lt;script&gt;", "<td>42</td>", `name="viewport"`, "prefers-color-scheme:dark",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	if strings.Contains(page, `id="troubles"`) {
+		t.Error("troubles without any")
+	}
+	if n := strings.Count(page, "<figure "); n != 7 {
+		t.Errorf("%d figures, want 3, and 2 for each load", n)
+	}
+}
+
+func TestFailedChecksAreShown(t *testing.T) {
+	page := render(t, fixture(true))
+	if strings.Contains(page, "No check failed") || !strings.Contains(page, "Checks failed") {
+		t.Error("the verdict denies a failed check")
+	}
+	for _, want := range []string{`<li class="failed">`, "errors failed in 1 of 6 rounds, first in round 3", "mend the server", `<tr class="bad">`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+}
+
+func TestPageIsSafeAndStandsAlone(t *testing.T) {
+	page := render(t, fixture(true))
+	if strings.Contains(page, "<script>alert") {
+		t.Error("a row's name is markup")
+	}
+	if link := regexp.MustCompile(`(src|href)="?(https?:)?//|url\(|@import`).FindString(page); link != "" {
+		t.Errorf("it fetches: %s", link)
+	}
+	if bad := regexp.MustCompile(`\b(NaN|[+-]?Inf)\b`).FindString(page); bad != "" {
+		t.Errorf("it says %s", bad)
+	}
+	seen := make(map[string]bool)
+	for _, id := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if seen[id[1]] {
+			t.Errorf("id %s twice", id[1])
+		}
+		seen[id[1]] = true
+	}
+	if left := regexp.MustCompile(`#0[123][0-9A-Fa-f]{4}\b`).FindString(page); left != "" {
+		t.Errorf("a colour that stands for a variable is left: %s", left)
+	}
+}
+
+func TestSameRunSameBytes(t *testing.T) {
+	first := render(t, fixture(true))
+	for range 3 {
+		if render(t, fixture(true)) != first {
+			t.Fatal("another page")
+		}
+	}
+}
+
+// What a run may lack must not keep the rest from being shown.
+func TestPoorRuns(t *testing.T) {
+	empty := result.Run{Header: result.Header{Schema: result.Schema, Run: "empty"}}
+	failed := fixture(false)
+	for i := range failed.Trials {
+		failed.Trials[i] = result.Trial{Round: 1, Cell: failed.Trials[i].Cell, Failure: "did not start"}
+	}
+	zero := fixture(false)
+	for i := range zero.Trials {
+		load := *zero.Trials[i].Load
+		load.Operations, load.Latency, load.Slices = 0, hist.New(), nil
+		zero.Trials[i].Load = &load
+	}
+	one := fixture(false)
+	one.Trials = one.Trials[:1]
+	many := fixture(false)
+	for i := range many.Header.Cells {
+		many.Header.Cells[i].Row = fmt.Sprintf("row-%d", i)
+		many.Header.Cells[i].Rate = 1e4
+	}
+	for name, tt := range map[string]struct {
+		run  result.Run
+		want string
+	}{
+		"empty":           {empty, "Nothing was measured"},
+		"all failed":      {failed, "did not start"},
+		"no round trips":  {zero, "All numbers"},
+		"one trial":       {one, "±?"},
+		"open, many rows": {many, "10k/s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := render(t, tt.run)
+			if !strings.Contains(page, tt.want) || strings.Contains(page, "NaN,") || strings.Contains(page, "Inf,") {
+				t.Errorf("no %q, or no number:\n%.3000s", tt.want, page)
+			}
+		})
+	}
+}
+
+func TestMagnitude(t *testing.T) {
+	for text, want := range map[string]string{
+		"161k ±1.9%": "161000", "4.60ms": "4.6e+06", "369µs": "369000", "—": "", "≥5.00ms": "5e+06", "10k/10k": "10000",
+		"76B": "76", "4.3KB": "4300", "grows": "1e300", "1k·20k/s": "1000", "12–40": "12", "-3B": "-3", "46%": "46", "<0.01": "0.01",
+	} {
+		if got := magnitude(text); got != want {
+			t.Errorf("%s sorts by %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestBrief(t *testing.T) {
+	for text, want := range map[string]string{"5.00ms": "5ms", "50.0k": "50k", "100": "100", "0.20": "0.2", "1.25k": "1.25k", "0": "0"} {
+		if got := brief(text); got != want {
+			t.Errorf("%s is %q, want %q", text, got, want)
+		}
+	}
+}

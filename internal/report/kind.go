@@ -1,0 +1,77 @@
+package report
+
+import "c1m/internal/result"
+
+// kind is how a row was loaded. Rows of a kind have the same columns.
+type kind int
+
+const (
+	closed   kind = iota // one request in flight on each connection
+	open                 // requests due on a schedule
+	searched             // the highest rate that keeps an objective
+)
+
+func kindOf(c result.Cell) kind {
+	switch {
+	case c.SLO != "":
+		return searched
+	case c.Rate > 0 || c.RateShare > 0:
+		return open
+	}
+	return closed
+}
+
+// kinds are those among the rows.
+func kinds(rows []Row) map[kind]bool {
+	seen := make(map[kind]bool)
+	for _, row := range rows {
+		seen[kindOf(row.Cell)] = true
+	}
+	return seen
+}
+
+// columns are the columns between the row's name and the last.
+func (k kind) columns(wide bool) []column {
+	switch k {
+	case open:
+		return openColumns(wide)
+	case searched:
+		return searchColumns(wide)
+	}
+	return closedColumns(wide)
+}
+
+// last is the name of the last column.
+func (k kind) last() string {
+	if k == searched {
+		return "fails for"
+	}
+	return "checks"
+}
+
+// section is the rows that share a header of columns.
+type section struct {
+	kind kind
+	rows []Row
+}
+
+// sections are the kinds there are, the closed loop first: it is what shares
+// of it refer to. No rows at all are one closed section.
+func sections(rows []Row) []section {
+	var list []section
+	for _, k := range []kind{closed, open, searched} {
+		s := section{kind: k}
+		for _, row := range rows {
+			if kindOf(row.Cell) == k {
+				s.rows = append(s.rows, row)
+			}
+		}
+		if len(s.rows) > 0 {
+			list = append(list, s)
+		}
+	}
+	if list == nil {
+		return []section{{}}
+	}
+	return list
+}

@@ -1,0 +1,175 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"c1m/internal/result"
+)
+
+// troubleNotes spells out what the marks mean: one note for a row and a
+// check.
+func troubleNotes(t Table) []string {
+	var notes []string
+	for _, row := range t.Rows {
+		where := clean(row.Cell.Row) + ", " + connections(row.Cell.Conns) + at(row.Cell)
+		if row.Search != nil {
+			notes = append(notes, searchNote(where, row)...)
+		}
+		for _, f := range row.Failures {
+			when := often(f.Rounds, row.Trials, f.First)
+			if row.Search != nil {
+				when = fmt.Sprintf("step %d", f.First)
+			}
+			notes = append(notes, fmt.Sprintf("%s %s: no measurement in %s: %s", failedMark, where, when, clean(f.Message)))
+		}
+		for _, p := range row.Problems {
+			switch {
+			case row.Search != nil:
+				if row.Search.Holds != nil {
+					notes = append(notes, problemNote(where+", at "+rateText(*row.Search.Holds), fmt.Sprintf("%d of %s", p.Rounds, plural(row.Complete, "step")), p))
+				}
+			case !follows(row, p):
+				notes = append(notes, problemNote(where, often(p.Rounds, row.Trials, p.First), p))
+			}
+		}
+	}
+	for _, f := range t.CeilingFailures {
+		notes = append(notes, fmt.Sprintf("%s ceiling: no measurement in %s: %s", warningMark, plural(f.Rounds, "round"), clean(f.Message)))
+	}
+	if t.Truncated {
+		notes = append(notes, warningMark+" The run file ends in the middle of a line, as after a crash: that trial is lost.")
+	}
+	return notes
+}
+
+// problemNote spells out a problem that was seen so often.
+func problemNote(where, often string, p Problem) string {
+	mark, verb := failedMark, "failed"
+	if p.Verdict == result.Warning {
+		mark, verb = warningMark, "warned"
+	}
+	note := fmt.Sprintf("%s %s: %s %s in %s: %s", mark, where, clean(p.Check), verb, often, clean(p.Value))
+	if p.Limit != "" {
+		note += " (limit: " + clean(p.Limit) + ")"
+	}
+	if p.Cure != "" {
+		note += "; cure: " + clean(p.Cure)
+	}
+	return note
+}
+
+// often is "2 of 6 rounds, first in round 3".
+func often(n, of, first int) string {
+	if n == of {
+		if n == 1 {
+			return fmt.Sprintf("round %d", first)
+		}
+		return fmt.Sprintf("all %d rounds", of)
+	}
+	return fmt.Sprintf("%d of %s, first in round %d", n, plural(of, "round"), first)
+}
+
+// conditions are the machine, and how the run was made.
+func conditions(t Table) []string {
+	return []string{
+		strings.Join(machine(t.Environment), " · "),
+		strings.Join(procedure(t), " · "),
+	}
+}
+
+func machine(e result.Environment) []string {
+	cpus := plural(e.CPUs, "CPU")
+	if e.CPU != "" {
+		cpus += " (" + clean(e.CPU) + ")"
+	}
+	return nonEmpty(cpus, clean(e.OS+" "+e.Kernel), clean(e.Go+" "+e.Arch), hypervisor(e))
+}
+
+// hypervisor is named because a virtual machine's neighbours are in the
+// figures; the name alone would not say what it names.
+func hypervisor(e result.Environment) string {
+	if e.Virtual == "" {
+		return ""
+	}
+	return "hypervisor " + clean(e.Virtual)
+}
+
+func procedure(t Table) []string {
+	rounds := plural(t.Rounds, "round")
+	if t.Tried != t.Rounds {
+		rounds = fmt.Sprintf("%d of %s", t.Tried, rounds)
+	}
+	if kinds(t.Rows)[searched] {
+		rounds = "a fresh server each step"
+	}
+	ceiling := ""
+	if t.Ceiling != nil {
+		ceiling = "ceiling " + number(t.Ceiling.Median) + " round trips/s"
+	}
+	return nonEmpty(
+		rounds,
+		"warm-up "+settings(t.Rows, func(c result.Cell) time.Duration { return c.Warmup }),
+		"window "+settings(t.Rows, func(c result.Cell) time.Duration { return c.Window }),
+		fmt.Sprintf("seed %d", t.Seed),
+		ceiling,
+	)
+}
+
+// settings writes the values that a setting has in the rows: one, usually.
+func settings(rows []Row, get func(result.Cell) time.Duration) string {
+	var all []string
+	for _, row := range rows {
+		if text := duration(get(row.Cell)); !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	if all == nil {
+		return absent
+	}
+	return strings.Join(all, "/")
+}
+
+func nonEmpty(parts ...string) []string {
+	return slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+}
+
+// reading is how to read the table: only what this table needs.
+func reading(t Table, wide bool) string {
+	shown := kinds(t.Rows)
+	text := []string{medians(shown, wide)}
+	if shown[closed] || len(t.Rows) == 0 {
+		text = append(text, "In a closed loop latency ≈ connections ÷ throughput.")
+	}
+	text = append(text, openReading(t)...)
+	text = append(text, searchReading(t)...)
+	var few, shared, user, kernel bool
+	for _, row := range t.Rows {
+		few = few || row.Throughput != nil && row.Throughput.Low == nil && row.Search == nil
+		shared = shared || row.Shared
+		user = user || row.User != nil && (wide || kindOf(row.Cell) == closed)
+		kernel = kernel || row.Kernel != nil
+	}
+	if user {
+		text = append(text, fmt.Sprintf("Memory: the server's own, from %s connections on; KB = 1000 bytes.", grouped(userFrom)))
+	}
+	if wide && kernel {
+		text = append(text, fmt.Sprintf("Kernel memory: both ends', from %s on.", connections(kernelFrom)))
+	}
+	if wide {
+		text = append(text, "Max and connections per loop: the extremes of all rounds.")
+	}
+	if few {
+		text = append(text, fmt.Sprintf("±?: an interval needs at least %d rounds.", intervalFrom))
+	}
+	if shared {
+		text = append(text, "Generator: not judged, both ends share the CPUs.")
+	}
+	return strings.Join(text, " ")
+}
+
+// intervalFrom is the fewest samples whose least and most hold the median
+// with 95% confidence: 1 − 2·½ⁿ ≥ 0.95 from n = 6 on.
+const intervalFrom = 6

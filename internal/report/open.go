@@ -1,0 +1,268 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"c1m/internal/result"
+)
+
+// offered is the rate of a trial, in requests per second; 0 in a closed loop.
+func offered(cell result.Cell, t result.Trial) float64 {
+	if t.Rate > 0 {
+		return t.Rate
+	}
+	return cell.Rate
+}
+
+// openLoop adds what only an open loop has.
+func openLoop(s *Sample, load result.Replica, offered float64) {
+	s.Offered = finite(offered)
+	if load.Raw.Count() > 0 {
+		quantile := func(q float64) *float64 { return finite(float64(load.Raw.Quantile(q))) }
+		s.RawP50, s.RawP99, s.RawP999 = quantile(0.50), quantile(0.99), quantile(0.999)
+	}
+	if load.Lateness.Count() > 0 {
+		s.Lateness = finite(float64(load.Lateness.Quantile(0.99)))
+	}
+	s.BacklogFirst, s.BacklogLast = finite(float64(load.BacklogOpened)), finite(float64(load.BacklogClosed))
+	s.Unanswered = load.Unanswered
+}
+
+// lowerBounds names the latencies of a trial that are lower bounds: those
+// whose rank lies among the requests that were never answered, which are the
+// oldest of all, or among those beyond what a histogram holds.
+func lowerBounds(load result.Replica) []string {
+	var names []string
+	n := load.Latency.Count()
+	if n == 0 {
+		return nil
+	}
+	_, above := load.Latency.Clamped()
+	for _, q := range []struct {
+		name  string
+		share float64
+	}{{"p50_ns", 0.50}, {"p90_ns", 0.90}, {"p99_ns", 0.99}, {"p999_ns", 0.999}} {
+		if rank := int64(math.Round(q.share * float64(n))); rank > n-max(load.Unanswered, above) {
+			names = append(names, q.name)
+		}
+	}
+	if load.Unanswered > 0 {
+		names = append(names, "max_ns")
+	}
+	return names
+}
+
+// bounded marks a median of which a sample that is a lower bound takes part:
+// one above the middle of the samples would still be there if it were larger.
+func bounded(v *Value, samples []Sample, name string, get func(Sample) *float64) *Value {
+	if v == nil {
+		return nil
+	}
+	var all []float64
+	for _, s := range samples {
+		all = appendFinite(all, get(s))
+	}
+	slices.Sort(all)
+	middle := all[len(all)/2]
+	for _, s := range samples {
+		if at := get(s); at != nil && *at <= middle && slices.Contains(s.LowerBounds, name) {
+			v.AtLeast = true
+		}
+	}
+	return v
+}
+
+// openColumns are the columns of an open loop. Latency stands by what it
+// counts from: when a request was due, or was sent.
+func openColumns(wide bool) []column {
+	offered := column{"offered", "/s", func(r Row) string { return offeredText(r) }}
+	achieved := column{"achieved", "per second", func(r Row) string { return throughput(r.Throughput) }}
+	due := func(head string, get func(Row) *Value) column {
+		return column{head, "due", func(r Row) string {
+			if grows(r) {
+				return growing
+			}
+			return atLeast(get(r), latency)
+		}}
+	}
+	sent := func(head string, get func(Row) *Value) column {
+		return column{head, "sent", func(r Row) string { return median(get(r), latency) }}
+	}
+	p50 := due("p50", func(r Row) *Value { return r.P50 })
+	p99 := due("p99", func(r Row) *Value { return r.P99 })
+	sent99 := sent("p99", func(r Row) *Value { return r.RawP99 })
+	if !wide {
+		return []column{
+			offered, achieved, p50, p99, sent99,
+			{"CPU", "µs", func(r Row) string { return median(r.ServerCPU, microseconds) }},
+		}
+	}
+	list := []column{
+		offered, achieved, p50,
+		due("p90", func(r Row) *Value { return r.P90 }),
+		p99,
+		due("p99.9", func(r Row) *Value { return r.P999 }),
+		{"max", "due", highest},
+		sent("p50", func(r Row) *Value { return r.RawP50 }),
+		sent99,
+		sent("p99.9", func(r Row) *Value { return r.RawP999 }),
+		{"lateness", "p99", func(r Row) string { return median(r.Lateness, latency) }},
+		{"backlog", "first→last", backlog},
+		{"unanswered", "", func(r Row) string { return exact(r.Unanswered) }},
+	}
+	for _, c := range closedColumns(true) {
+		switch c.head { // what costs the same in both
+		case "share of", "server", "generator", "both ends", "switches", "memory", "kernel", "connects", "conns/loop", "active":
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// offeredText is what the trials were offered, or were to be.
+func offeredText(r Row) string {
+	switch {
+	case r.Offered != nil:
+		return number(r.Offered.Median)
+	case r.Cell.Rate > 0:
+		return number(r.Cell.Rate)
+	}
+	return absent
+}
+
+// backlog is how many requests were due and not sent when the window opened
+// and when it closed.
+func backlog(r Row) string {
+	if r.BacklogFirst == nil || r.BacklogLast == nil {
+		return absent
+	}
+	return requests(r.BacklogFirst.Median) + "→" + requests(r.BacklogLast.Median)
+}
+
+// requests writes a median of counts.
+func requests(v float64) string {
+	if math.Abs(v) < 999.5 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return number(v)
+}
+
+// growing stands for a latency that has no value: it grows for as long as the
+// load lasts.
+const growing = "grows"
+
+// grows says whether the rate was not sustained in half the trials or more.
+// Then the median latency tells how long the window was, and nothing else.
+func grows(r Row) bool {
+	for _, p := range r.Problems {
+		if p.Check == sustained && p.Verdict == result.Failed {
+			return 2*p.Rounds >= r.Complete
+		}
+	}
+	return false
+}
+
+// follows says whether a problem of a row needs no words of its own: where the
+// backlog grows, latency outgrows the window and is not steady.
+func follows(r Row, p Problem) bool {
+	if !grows(r) {
+		return false
+	}
+	switch p.Check {
+	case "window", "littles-law", "steady":
+		return true
+	}
+	return false
+}
+
+// sustained is the check of whether a server keeps up with what is offered.
+const sustained = "sustained"
+
+// failing is a failed check in the column of the checks.
+func failing(check string) string {
+	if check == sustained {
+		return "not sustained"
+	}
+	return clean(check)
+}
+
+// at is the load of a cell after its row and connections.
+func at(c result.Cell) string {
+	switch {
+	case c.RateShare > 0:
+		return ", at " + percent(c.RateShare)
+	case c.Rate > 0:
+		return ", at " + rateText(c.Rate)
+	}
+	return ""
+}
+
+// rateText writes a rate that was chosen: 20k/s, 23.1k/s.
+func rateText(v float64) string {
+	if v <= math.MaxInt32 && v == math.Trunc(v) && math.Mod(v, 1000) == 0 {
+		return exact(int64(v)) + "/s"
+	}
+	return number(v) + "/s"
+}
+
+// medians is how to read the columns that most tables have.
+func medians(shown map[kind]bool, wide bool) string {
+	text := "Medians over rounds, ± the median's 95% interval; CPU is the server's, per round trip; "
+	if shown[closed] || wide || len(shown) == 0 {
+		text += "active, the fewest in any round; "
+	}
+	if shown[searched] && !shown[closed] && !shown[open] {
+		text = "CPU is the server's, per round trip; "
+	}
+	return text + absent + ", not measured or without meaning here."
+}
+
+// openReading is how to read what an open loop adds.
+func openReading(t Table) []string {
+	var text []string
+	if kinds(t.Rows)[open] {
+		text = append(text, "In an open loop latency counts from when a request was due; sent: from when it was sent, which hides waiting. CPU decides at an equal offered rate.")
+	}
+	var bound, grow bool
+	for _, row := range t.Rows {
+		for _, v := range []*Value{row.P50, row.P90, row.P99, row.P999, row.Max} {
+			bound = bound || v != nil && v.AtLeast
+		}
+		grow = grow || kindOf(row.Cell) == open && grows(row)
+	}
+	if bound {
+		text = append(text, "≥: it rests on requests that were never answered, counted at their age.")
+	}
+	if grow {
+		text = append(text, "grows: the rate was not sustained, and latency grows with time.")
+	}
+	return text
+}
+
+// lowerBoundNames are the CSV's names of the row's latencies that are lower
+// bounds.
+func lowerBoundNames(r Row) string {
+	var names []string
+	for _, v := range []struct {
+		name  string
+		value *Value
+	}{{"p50_ns", r.P50}, {"p90_ns", r.P90}, {"p99_ns", r.P99}, {"p999_ns", r.P999}, {"max_ns", r.Max}} {
+		if v.value != nil && v.value.AtLeast {
+			names = append(names, v.name)
+		}
+	}
+	return strings.Join(names, ";")
+}
+
+// positive is a field that is empty where it does not apply.
+func positive(get func(Row) float64) func(Row) string {
+	return number64(func(r Row) *float64 {
+		if v := finite(get(r)); v != nil && *v > 0 {
+			return v
+		}
+		return nil
+	})
+}

@@ -1,0 +1,261 @@
+package report
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"c1m/internal/hist"
+	"c1m/internal/result"
+)
+
+// openFixture is 3 rows under a closed loop, 20k/s and half of it, ALL OF IT
+// INVENTED: a row that holds, one that is not sustained at 20k/s, and one that
+// leaves requests unanswered there.
+func openFixture() result.Run {
+	run := fixture()
+	run.Header.Cells, run.Trials = nil, nil
+	for _, load := range []result.Cell{{}, {Rate: 20_000, Arrivals: "uniform"}, {RateShare: 0.5, Arrivals: "poisson"}} {
+		for _, row := range []string{"goroutine", "multiepoll:handoff-random", "c"} {
+			cell := load
+			cell.Kind, cell.Row, cell.Protocol, cell.Work, cell.Size = result.KindMode, row, "echo", "none", 8
+			cell.Conns, cell.Replicas, cell.Loops = 1000, 1, 4
+			cell.Warmup, cell.Window, cell.Timeout = 500*time.Millisecond, time.Second, time.Second
+			run.Header.Cells = append(run.Header.Cells, cell)
+		}
+	}
+	for round := 1; round <= 6; round++ {
+		for i, cell := range run.Header.Cells {
+			run.Trials = append(run.Trials, openTrial(cell, i, round))
+		}
+	}
+	return run
+}
+
+func openTrial(cell result.Cell, index, round int) result.Trial {
+	t := result.Trial{Round: round, Cell: index, Started: time.Date(2026, 1, 2, 3, 5, round, index, time.UTC)}
+	most := map[string]float64{"goroutine": 18_000, "multiepoll:handoff-random": 60_000, "c": 30_000}[cell.Row]
+	most += float64(10 * round)
+	rate := cell.Rate
+	if cell.RateShare > 0 {
+		rate = cell.RateShare * most
+		t.Rate = rate
+	}
+	if rate == 0 {
+		rate = most
+	}
+	t.Load = invented(cell, int64(min(rate, most)))
+	t.Server = server(cell, round)
+	t.Checks = checked(result.OK, result.OK, result.OK)
+	if kindOf(cell) == closed {
+		return t
+	}
+	load := t.Load
+	load.Rate, load.Due = rate, int64(rate)
+	load.Raw, load.Lateness = load.Latency, hist.New()
+	load.Latency = hist.New()
+	for i := range int64(1000) {
+		load.Latency.Record(200_000 + 900*i)
+		load.Lateness.Record(5_000 + 30*i)
+	}
+	sustained := result.Check{Name: "sustained", Verdict: result.OK, Value: "the backlog grew by 0 of 20000", Limit: "by at most 5% of the requests due"}
+	if rate > most {
+		load.BacklogOpened, load.BacklogClosed = 700, 2700
+		sustained.Verdict, sustained.Value = result.Failed, "the backlog grew by 2000 of 20000"
+	}
+	if cell.Row == "c" && cell.Rate > 0 && round > 2 {
+		load.Unanswered = 15
+		for range load.Unanswered {
+			load.Latency.Record(2_000_000_000)
+		}
+		t.Checks = checked(result.OK, result.Failed, result.OK)
+	}
+	t.Checks = append(t.Checks, sustained)
+	return t
+}
+
+// searchFixture is searches that ended in every way there is.
+func searchFixture() result.Run {
+	run := fixture()
+	run.Header.Cells, run.Trials = nil, nil
+	run.Header.Rounds = 32
+	cell := result.Cell{
+		Kind: result.KindMode, Protocol: "echo", Work: "none", Conns: 1000, Replicas: 1, Loops: 4, Size: 8, Arrivals: "uniform",
+		Warmup: 500 * time.Millisecond, Window: time.Second, Timeout: time.Second, SLO: "p99=5ms",
+	}
+	step := func(row string, rate float64, p99 time.Duration, failed string) {
+		index := len(run.Header.Cells) - 1
+		if index < 0 || run.Header.Cells[index].Row != row {
+			cell.Row = row
+			run.Header.Cells = append(run.Header.Cells, cell)
+			index++
+		}
+		t := result.Trial{Round: len(run.Trials) + 1, Cell: index, Rate: rate}
+		t.Load = invented(cell, int64(max(rate, 30_000)))
+		t.Load.Raw = t.Load.Latency
+		t.Load.Latency = hist.New()
+		for i := range int64(100) {
+			t.Load.Latency.Record(int64(p99) / 98 * i)
+		}
+		t.Server = server(cell, 1)
+		t.Checks = checked(result.OK, result.OK, result.OK)
+		if failed != "" {
+			t.Checks = append(t.Checks, result.Check{Name: failed, Verdict: result.Failed, Value: "too much", Limit: "little"})
+		}
+		run.Trials = append(run.Trials, t)
+	}
+	for _, s := range []struct {
+		rate   float64
+		p99    time.Duration
+		failed string
+	}{
+		{0, time.Second, ""}, {30_000, time.Second, "sustained"}, {30_000, time.Second, "sustained"},
+		{15_000, 2 * time.Millisecond, ""}, {21_200, 4 * time.Millisecond, ""},
+		{25_200, 9 * time.Millisecond, ""}, {25_200, 9 * time.Millisecond, ""},
+		{23_100, 6 * time.Millisecond, ""}, {23_100, 6 * time.Millisecond, ""}, {21_200, 4 * time.Millisecond, ""}, {23_100, 6 * time.Millisecond, ""},
+	} {
+		step("multiepoll:handoff-random", s.rate, s.p99, s.failed)
+	}
+	step("goroutine", 0, time.Second, "")
+	for rate := 30_000.0; rate > 100; rate = roundThree(rate / 2) {
+		step("goroutine", rate, time.Second, "")
+		step("goroutine", rate, time.Second, "")
+	}
+	step("goroutine", 100, time.Second, "")
+	step("goroutine", 100, time.Second, "")
+	step("goroutine", 100, time.Second, "")
+	step("epoll", 0, time.Second, "")
+	step("epoll", 30_000, time.Second, "sustained")
+	step("epoll", 30_000, time.Second, "sustained")
+	step("epoll", 15_000, time.Millisecond, "")
+	step("c", 0, time.Second, "")
+	last := &run.Trials[len(run.Trials)-1]
+	last.Load, last.Server, last.Checks, last.Failure = nil, nil, nil, "the server died"
+	return run
+}
+
+// roundThree keeps three digits of a rate from 100 to a million.
+func roundThree(v float64) float64 {
+	unit := 1.0
+	for v/unit >= 999.5 {
+		unit *= 10
+	}
+	return float64(int(v/unit+0.5)) * unit
+}
+
+func TestGoldenOpen(t *testing.T) {
+	only := openFixture() // without a closed loop
+	for i := range only.Header.Cells[:3] {
+		only.Header.Cells[i].Rate = 10_000
+	}
+	for _, test := range []struct {
+		file string
+		run  result.Run
+		o    Options
+	}{
+		{"open.txt", openFixture(), Options{}},
+		{"open-only.txt", only, Options{}},
+		{"open-wide.txt", openFixture(), Options{Wide: true}},
+		{"open.md", openFixture(), Options{Format: "markdown"}},
+		{"open.csv", openFixture(), Options{Format: "csv"}},
+		{"search.txt", searchFixture(), Options{}},
+		{"search-wide.txt", searchFixture(), Options{Wide: true}},
+		{"search.md", searchFixture(), Options{Format: "markdown"}},
+		{"search.csv", searchFixture(), Options{Format: "csv"}},
+	} {
+		t.Run(test.file, func(t *testing.T) { golden(t, test.file, test.run, test.o) })
+	}
+}
+
+// A percentile is a lower bound exactly from the rank at which the requests
+// that were never answered begin.
+func TestLowerBounds(t *testing.T) {
+	for _, test := range []struct {
+		answered, unanswered, beyond int64
+		want                         []string
+	}{
+		{1000, 0, 0, nil},
+		{999, 1, 0, []string{"max_ns"}},
+		{998, 2, 0, []string{"p999_ns", "max_ns"}},
+		{990, 10, 0, []string{"p999_ns", "max_ns"}},
+		{989, 11, 0, []string{"p99_ns", "p999_ns", "max_ns"}},
+		{400, 600, 0, []string{"p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns"}},
+		{989, 0, 11, []string{"p99_ns", "p999_ns"}},
+		{0, 0, 0, nil},
+	} {
+		load := result.Replica{Latency: hist.New(), Unanswered: test.unanswered}
+		for range test.answered {
+			load.Latency.Record(1e6)
+		}
+		for range test.unanswered {
+			load.Latency.Record(1e9)
+		}
+		for range test.beyond {
+			load.Latency.Record(100e9)
+		}
+		if got := lowerBounds(load); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%d answered, %d not, %d beyond 60 s: %q, want %q", test.answered, test.unanswered, test.beyond, got, test.want)
+		}
+	}
+}
+
+// A median is a lower bound if a sample in or below the middle is one.
+func TestMedianOfLowerBounds(t *testing.T) {
+	for _, test := range []struct {
+		bounds []bool // of samples 1, 2, 3, …
+		want   bool
+	}{
+		{[]bool{false, false, true}, false},
+		{[]bool{false, true, false}, true},
+		{[]bool{true, false, false}, true},
+		{[]bool{false, false, true, true}, true},
+		{[]bool{false, false, false, true}, false},
+		{[]bool{true}, true},
+	} {
+		var samples []Sample
+		var values []float64
+		for i, bound := range test.bounds {
+			s := Sample{}
+			s.P99 = finite(float64(1 + i))
+			if bound {
+				s.LowerBounds = []string{"p99_ns"}
+			}
+			samples, values = append(samples, s), append(values, *s.P99)
+		}
+		v := bounded(valueOf(values), samples, "p99_ns", func(s Sample) *float64 { return s.P99 })
+		if v.AtLeast != test.want {
+			t.Errorf("%v: %t, want %t", test.bounds, v.AtLeast, test.want)
+		}
+	}
+}
+
+func TestLatencyThatGrowsHasNoValue(t *testing.T) {
+	out := render(t, openFixture(), Options{})
+	for line := range strings.SplitSeq(out, "\n") {
+		if strings.HasPrefix(line, "goroutine") && strings.Contains(line, " 20.0k ") {
+			if strings.Count(line, growing) != 2 {
+				t.Errorf("a rate that is not sustained has a latency: %s", line)
+			}
+			return
+		}
+	}
+	t.Errorf("no row of goroutine at 20k/s:\n%s", out)
+}
+
+func TestSummariseOpen(t *testing.T) {
+	table := Summarise(openFixture())
+	row := table.Rows[7] // multiepoll:handoff-random at a half
+	if row.Offered == nil || row.Offered.Median != 0.5*60_035 || row.RawP99 == nil || row.Lateness == nil {
+		t.Errorf("half of 60010 to 60060 offered %+v", row.Offered)
+	}
+	if row.P99.Median == row.RawP99.Median {
+		t.Error("raw latency is the corrected one")
+	}
+	if table.Rows[1].Offered != nil || table.Rows[1].RawP99 != nil || table.Rows[1].BacklogLast != nil {
+		t.Errorf("a closed loop offered %+v", table.Rows[1].Metrics)
+	}
+	if c := table.Rows[5]; c.Unanswered != 4*15 || !c.P99.AtLeast || c.P50.AtLeast {
+		t.Errorf("%d unanswered, p99 %+v, p50 %+v", c.Unanswered, c.P99, c.P50)
+	}
+}

@@ -1,0 +1,62 @@
+// Package report renders a run: as text for a terminal, as a GitHub table, as
+// CSV, as JSON and as a log of histograms. It measures and judges nothing: what
+// a trial was worth, its checks said when it ended.
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"c1m/internal/result"
+)
+
+// Options say how to render.
+type Options struct {
+	// Format is one of Formats; empty means the first.
+	Format string
+
+	// Wide shows every column where people read, in lines as long as it
+	// takes. CSV and JSON always have every column.
+	Wide bool
+}
+
+// Formats are the names of the renderings, the default first.
+func Formats() []string { return []string{"text", "markdown", "csv", "json"} }
+
+// Validate refuses a format that does not exist. The error names the flag.
+func (o Options) Validate() error {
+	_, err := o.renderer()
+	return err
+}
+
+// Write renders run to w, in one Write.
+func Write(w io.Writer, run result.Run, o Options) error {
+	render, err := o.renderer()
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := render(&out, Summarise(run), o.Wide); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	_, err = w.Write(out.Bytes())
+	return err
+}
+
+type renderer func(out *bytes.Buffer, t Table, wide bool) error
+
+func (o Options) renderer() (renderer, error) {
+	switch o.Format {
+	case "", "text":
+		return writeText, nil
+	case "markdown":
+		return writeMarkdown, nil
+	case "csv":
+		return writeCSV, nil
+	case "json":
+		return writeJSON, nil
+	}
+	return nil, fmt.Errorf("-format %s: want one of %s", o.Format, strings.Join(Formats(), ", "))
+}

@@ -1,0 +1,123 @@
+package report
+
+import (
+	"math"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+
+	"c1m/internal/result"
+)
+
+// The fewest connections for which memory per connection means something:
+// below, what a process needs anyway, and other processes, weigh more.
+const (
+	userFrom   = 1_000
+	kernelFrom = 10_000
+)
+
+// complete says whether a trial is a sample.
+func complete(t result.Trial) bool { return t.Failure == "" && t.Load != nil }
+
+// sample computes what a complete trial gives, but for the share of the
+// ceiling.
+func sample(cell result.Cell, t result.Trial) Sample {
+	load := t.Load
+	s := Sample{Round: t.Round, Active: load.Active}
+	s.Throughput = per(float64(load.Operations), load.Window.Seconds())
+	if load.Latency.Count() > 0 {
+		quantile := func(q float64) *float64 { return finite(float64(load.Latency.Quantile(q))) }
+		s.P50, s.P90, s.P99, s.P999 = quantile(0.50), quantile(0.90), quantile(0.99), quantile(0.999)
+		s.Max = finite(float64(load.Latency.Max()))
+	}
+	if offered := offered(cell, t); offered > 0 {
+		openLoop(&s, *load, offered)
+	}
+	s.LowerBounds = lowerBounds(*load)
+	s.ConnectRate = per(float64(load.Connected), load.ConnectTime.Seconds())
+	s.GeneratorCPU = ratio(rate(load.CPU, load.CPUWall), s.Throughput)
+	if t.Server == nil {
+		return s
+	}
+	server := t.Server
+	s.ServerCPU = ratio(rate(server.CPU, server.Wall), s.Throughput)
+	s.BothCPU = sum(s.ServerCPU, s.GeneratorCPU)
+	s.Switches = ratio(per(float64(server.Switches), server.Wall.Seconds()), s.Throughput)
+	if cell.Conns >= userFrom {
+		s.User = perConnection(server.User, load.Connected)
+	}
+	if cell.Conns >= kernelFrom {
+		s.Kernel = perConnection(server.Kernel, load.Connected)
+	}
+	if len(server.PerLoop) > 0 {
+		low, high := slices.Min(server.PerLoop), slices.Max(server.PerLoop)
+		s.LoopLeast, s.LoopMost = &low, &high
+	}
+	return s
+}
+
+// rate is processor time used per second, in ns.
+func rate(cpu, wall time.Duration) *float64 { return per(float64(cpu), wall.Seconds()) }
+
+// per is a ÷ b, nil if that is no number.
+func per(a, b float64) *float64 {
+	if b <= 0 {
+		return nil
+	}
+	return finite(a / b)
+}
+
+func ratio(a, b *float64) *float64 {
+	if a == nil || b == nil {
+		return nil
+	}
+	return per(*a, *b)
+}
+
+func sum(a, b *float64) *float64 {
+	if a == nil || b == nil {
+		return nil
+	}
+	return finite(*a + *b)
+}
+
+func perConnection(bytes *int64, connections int) *float64 {
+	if bytes == nil {
+		return nil
+	}
+	return per(float64(*bytes), float64(connections))
+}
+
+func finite(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+func appendFinite(all []float64, v *float64) []float64 {
+	if v == nil {
+		return all
+	}
+	return append(all, *v)
+}
+
+// sameHost says whether both ends of a cell ran on the machine whose ceiling
+// was measured. A target is known to only by its loopback address.
+func sameHost(h result.Header, cell result.Cell) bool {
+	switch h.Engine {
+	case "", "local", "docker":
+	default:
+		return false
+	}
+	if cell.Kind != result.KindTarget {
+		return true
+	}
+	host, _, err := net.SplitHostPort(cell.Command)
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}

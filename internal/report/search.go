@@ -1,0 +1,127 @@
+package report
+
+import (
+	"fmt"
+
+	"c1m/internal/result"
+	"c1m/internal/search"
+)
+
+// searched replays a row's search and keeps the trials at the rate that holds.
+func (r *Row) searched(trials []result.Trial) []result.Trial {
+	outcome, err := search.Replay(r.Cell, trials)
+	if err != nil {
+		outcome = search.Outcome{State: search.Broken, Why: err.Error()}
+	}
+	r.Search = &outcome
+	var kept []result.Trial
+	for _, t := range trials {
+		if outcome.Holds != nil && t.Rate == *outcome.Holds || !complete(t) {
+			kept = append(kept, t)
+		}
+	}
+	r.Problems = problems(kept)
+	return kept
+}
+
+// searchColumns are the columns of a search. All but the first two and the
+// steps are those at the rate that holds.
+func searchColumns(wide bool) []column {
+	end := func(head string, get func(search.Outcome) *float64) column {
+		return column{head, "at /s", func(r Row) string {
+			v := searchEnd(r, get)
+			if v == nil {
+				return absent
+			}
+			return number(*v)
+		}}
+	}
+	list := []column{
+		end("holds", func(o search.Outcome) *float64 { return o.Holds }),
+		end("fails", func(o search.Outcome) *float64 { return o.Fails }),
+	}
+	for _, c := range openColumns(wide) {
+		if c.head != "offered" && (wide || c.head != "achieved") {
+			list = append(list, c)
+		}
+	}
+	return append(list, column{"steps", "", func(r Row) string {
+		if r.Search == nil {
+			return absent
+		}
+		return exact(int64(r.Search.Steps))
+	}})
+}
+
+func searchEnd(r Row, get func(search.Outcome) *float64) *float64 {
+	if r.Search == nil {
+		return nil
+	}
+	return get(*r.Search)
+}
+
+func searchState(r Row) string {
+	if r.Search == nil {
+		return ""
+	}
+	return string(r.Search.State)
+}
+
+// searchVerdict is why the higher rate failed, or why there is no answer.
+func searchVerdict(r Row) string {
+	o := r.Search
+	switch {
+	case o.State == search.Converged:
+		return clean(o.Why)
+	case o.State == search.NothingOK:
+		return failedMark + " nothing holds"
+	case o.State == search.Broken:
+		return failedMark + " incomplete"
+	case o.Steps == 0:
+		return "not run"
+	case o.State == search.GaveUp:
+		return failedMark + " not converged"
+	}
+	return failedMark + " interrupted"
+}
+
+// searchNote spells out a search that did not end with an answer. A trial
+// without a measurement has its own.
+func searchNote(where string, row Row) []string {
+	o := row.Search
+	ends := ""
+	switch {
+	case o.Holds != nil && o.Fails != nil:
+		ends = fmt.Sprintf(": held at %s, failed at %s (%s)", rateText(*o.Holds), rateText(*o.Fails), clean(o.Why))
+	case o.Holds != nil:
+		ends = fmt.Sprintf(": held at %s", rateText(*o.Holds))
+	case o.Fails != nil:
+		ends = fmt.Sprintf(": failed at %s (%s)", rateText(*o.Fails), clean(o.Why))
+	}
+	switch o.State {
+	case search.GaveUp:
+		if o.Fails == nil {
+			return []string{fmt.Sprintf("%s %s: the replicas cannot offer more%s; cure: more -replicas", failedMark, where, ends)}
+		}
+		return []string{fmt.Sprintf("%s %s: the search did not converge in %s%s; cure: a longer -d, or a quieter machine", failedMark, where, plural(o.Steps, "step"), ends)}
+	case search.NothingOK:
+		return []string{fmt.Sprintf("%s %s: no rate holds, down to the lowest at which a window shows the percentile%s; cure: a longer -d, to try lower ones", failedMark, where, ends)}
+	case search.Searching:
+		if o.Steps > 0 {
+			return []string{fmt.Sprintf("%s %s: the search was interrupted after %s%s", failedMark, where, plural(o.Steps, "step"), ends)}
+		}
+	case search.Broken:
+		if len(row.Failures) == 0 {
+			return []string{fmt.Sprintf("%s %s: no search: %s", failedMark, where, clean(o.Why))}
+		}
+	}
+	return nil
+}
+
+// searchReading is how to read a search.
+func searchReading(t Table) []string {
+	if !kinds(t.Rows)[searched] {
+		return nil
+	}
+	return []string{fmt.Sprintf("Holds: the highest rate that kept the objective and passed every check, twice; fails: the lowest above it that did not, twice, at most %.0f%% away. Latency (from when a request was due, or was sent) and CPU: at the rate that holds.", 100*(search.Width-1))}
+}

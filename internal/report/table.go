@@ -1,0 +1,138 @@
+package report
+
+import (
+	"time"
+
+	"c1m/internal/result"
+	"c1m/internal/search"
+)
+
+// Table is a run in numbers: one row for each cell but the ceiling's, in the
+// header's order.
+type Table struct {
+	Run         string             `json:"run"`
+	Command     []string           `json:"command"`
+	Started     time.Time          `json:"started"`
+	Engine      string             `json:"engine"`
+	Seed        uint64             `json:"seed"`
+	Rounds      int                `json:"rounds"`       // asked for
+	Tried       int                `json:"rounds_tried"` // in which every cell had its trial
+	Truncated   bool               `json:"truncated"`    // the file's last line was cut off
+	Environment result.Environment `json:"environment"`
+
+	// Ceiling is what the machine can do at all, in round trips per second;
+	// nil if it was not measured.
+	Ceiling         *Value    `json:"ceiling_ops_per_s"`
+	CeilingFailures []Failure `json:"ceiling_failures,omitempty"`
+
+	Rows []Row `json:"rows"`
+}
+
+// Row is one cell over its trials. Where the cell is a search, its samples, and
+// with them its metrics and problems, are the trials at the rate that holds.
+type Row struct {
+	Cell     result.Cell `json:"cell"`
+	Trials   int         `json:"trials"`   // in the file
+	Complete int         `json:"complete"` // of those, with a measurement: the samples
+
+	// Search is what a search found; nil for a cell that is none.
+	Search *search.Outcome `json:"search,omitempty"`
+
+	Metrics[*Value]
+
+	// Unanswered is, in an open loop, how many requests of all trials were
+	// never answered.
+	Unanswered int64 `json:"unanswered"`
+
+	// Active is the fewest connections that were active in any trial, of
+	// those that Cell.Conns asked for.
+	Active *int `json:"active"`
+
+	// LoopLeast and LoopMost are the fewest and the most connections that a
+	// loop or process accepted in any trial.
+	LoopLeast *int64 `json:"conns_per_loop_least"`
+	LoopMost  *int64 `json:"conns_per_loop_most"`
+
+	Problems []Problem `json:"problems"`         // failed checks first, then warnings
+	Failures []Failure `json:"failures"`         // trials without a measurement
+	Shared   bool      `json:"generator_shared"` // a check could not judge: both ends use the same CPUs
+	Samples  []Sample  `json:"samples"`          // one per complete trial, in the file's order
+}
+
+// Sample is what one complete trial gives.
+type Sample struct {
+	Round int `json:"round"`
+	Metrics[*float64]
+
+	// Unanswered requests were recorded at their age. LowerBounds names the
+	// latencies that rest on them, as JSON names them, or on requests beyond
+	// what a histogram holds: the true ones are at least that.
+	Unanswered  int64    `json:"unanswered"`
+	LowerBounds []string `json:"lower_bounds,omitempty"`
+
+	Active    int    `json:"active"`
+	LoopLeast *int64 `json:"conns_per_loop_least"`
+	LoopMost  *int64 `json:"conns_per_loop_most"`
+}
+
+// Metrics are the measured columns. What was not measured, or means nothing
+// for so few connections or in a closed loop, is nil. In an open loop latency
+// counts from when a request was due, the raw one from when it was sent.
+type Metrics[T any] struct {
+	Offered      T `json:"offered_per_s"`
+	Throughput   T `json:"ops_per_s"`
+	P50          T `json:"p50_ns"`
+	P90          T `json:"p90_ns"`
+	P99          T `json:"p99_ns"`
+	P999         T `json:"p999_ns"`
+	Max          T `json:"max_ns"`
+	RawP50       T `json:"raw_p50_ns"`
+	RawP99       T `json:"raw_p99_ns"`
+	RawP999      T `json:"raw_p999_ns"`
+	Lateness     T `json:"lateness_p99_ns"` // of the generator against its schedule, the 99th percentile
+	BacklogFirst T `json:"backlog_opened"`  // requests due and not sent when the window opened
+	BacklogLast  T `json:"backlog_closed"`  // and when it closed
+	ServerCPU    T `json:"server_cpu_ns_per_op"`
+	GeneratorCPU T `json:"generator_cpu_ns_per_op"`
+	BothCPU      T `json:"both_cpu_ns_per_op"`
+	User         T `json:"user_bytes_per_conn"`
+	Kernel       T `json:"kernel_bytes_per_conn"` // both ends together
+	CeilingShare T `json:"ceiling_share"`         // of the same round's ceiling; 1 is all of it
+	ConnectRate  T `json:"connects_per_s"`
+	Switches     T `json:"switches_per_op"`
+}
+
+// Value is a metric over a row's samples.
+type Value struct {
+	N      int     `json:"n"`
+	Median float64 `json:"median"`
+	Least  float64 `json:"least"` // of the samples
+	Most   float64 `json:"most"`
+
+	// Low and High are the 95% interval of the median; nil with too few
+	// samples for one.
+	Low  *float64 `json:"low"`
+	High *float64 `json:"high"`
+
+	// AtLeast says that the median is a lower bound of the true one.
+	AtLeast bool `json:"at_least,omitempty"`
+}
+
+// Problem is a check that was not ok in some trials of a row. Value, Limit
+// and Cure are those of the first.
+type Problem struct {
+	Check   string         `json:"check"`
+	Verdict result.Verdict `json:"verdict"` // failed or warning
+	Rounds  int            `json:"rounds"`  // in how many trials
+	First   int            `json:"first"`   // the round it was first seen in
+	Value   string         `json:"value"`
+	Limit   string         `json:"limit"`
+	Cure    string         `json:"cure,omitempty"`
+}
+
+// Failure is why trials gave no measurement.
+type Failure struct {
+	Message string `json:"message"`
+	Rounds  int    `json:"rounds"` // how many said so
+	First   int    `json:"first"`  // the round it was first seen in
+}

@@ -1,0 +1,62 @@
+package result
+
+import (
+	"time"
+)
+
+// Line is one thing a server or a replica says about itself, on stdout, after
+// the tag "c1m ". Exactly one of the pointers is set.
+type Line struct {
+	Run  string `json:"run,omitempty"` // the run's id
+	From string `json:"from"`          // "server", or "replica-N"
+
+	Ready    *Ready    `json:"ready,omitempty"`    // a server accepts; a replica is connected
+	Progress *Progress `json:"progress,omitempty"` // a replica is connecting
+	Primed   *Primed   `json:"primed,omitempty"`   // a replica has had every first reply
+	Closed   *Closed   `json:"closed,omitempty"`   // a replica's window is over; its connections are still open
+	Replica  *Replica  `json:"replica,omitempty"`  // a replica's result
+	Server   *Counts   `json:"server,omitempty"`   // a server's counts
+	Failed   *Failure  `json:"failed,omitempty"`   // why there will be no result
+}
+
+// Ready says that a server accepts connections, or that a replica's are up.
+type Ready struct {
+	Addr      string `json:"addr,omitempty"` // server: the address it listens on
+	PID       int    `json:"pid"`
+	Connected int    `json:"connected,omitempty"` // replica
+}
+
+// Progress says how far a replica's connecting is.
+type Progress struct {
+	Connected int `json:"connected"`
+	Asked     int `json:"asked"`
+}
+
+// Primed says that every busy connection has had its first reply.
+type Primed struct {
+	After time.Duration `json:"after_ns"` // since the start signal
+}
+
+// Closed says that the window is over.
+type Closed struct {
+	Operations int64 `json:"operations"`
+}
+
+// Counts are a server's counters. The lists have one entry per loop, process
+// or worker.
+type Counts struct {
+	Accepted int64   `json:"accepted"`
+	Open     int64   `json:"open"`
+	Messages int64   `json:"messages"`
+	Bytes    int64   `json:"bytes"`
+	Errors   int64   `json:"errors"`
+	Queued   int64   `json:"queued"`
+	PerLoop  []int64 `json:"per_loop,omitempty"` // connections accepted by each
+	Last     bool    `json:"last,omitempty"`     // the server is ending
+}
+
+// Failure is an error that ended a replica or a server.
+type Failure struct {
+	Message string `json:"message"`
+	Code    int    `json:"code"` // the exit code that follows
+}

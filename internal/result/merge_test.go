@@ -1,0 +1,291 @@
+package result
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"c1m/internal/hist"
+)
+
+// replica is what one replica might say that saw these latencies, in ns, in a
+// window of 1 s from 500 ms on.
+func replica(connections int, latencies ...int64) Replica {
+	r := Replica{
+		Replicas: 1, Asked: connections, Connected: connections, Busy: connections, Active: connections,
+		ConnectTime: time.Duration(connections) * time.Millisecond,
+		Size:        8,
+		Opened:      500 * time.Millisecond,
+		Window:      time.Second,
+		First:       510 * time.Millisecond,
+		Last:        1490 * time.Millisecond,
+		Latency:     hist.New(),
+		Connect:     hist.New(),
+		Slices:      make([]int64, 10),
+		Outstanding: float64(connections),
+		Samples:     10,
+		CPU:         time.Duration(connections) * time.Microsecond,
+		CPUWall:     time.Second,
+	}
+	for i, ns := range latencies {
+		r.Latency.Record(ns)
+		r.Operations++
+		r.Bytes += 8
+		r.Slices[i%10]++
+	}
+	for range connections {
+		r.Connect.Record(1000)
+	}
+	return r
+}
+
+// openLoop makes r what an open loop at that rate might say.
+func (r *Replica) openLoop(rate float64, due int64, raw ...int64) {
+	r.Rate, r.Due = rate, due
+	r.Raw, r.Lateness = hist.New(), hist.New()
+	for _, ns := range raw {
+		r.Raw.Record(ns)
+		r.Lateness.Record(ns / 2)
+		r.RawSum += time.Duration(ns)
+	}
+}
+
+func TestMerge(t *testing.T) {
+	a := replica(2, 1000, 2000, 3000)
+	a.First, a.Last = 530*time.Millisecond, 1450*time.Millisecond
+	a.Errors = map[string]int64{ErrorReset: 1}
+	a.InFlight, a.Oldest, a.Carried, a.Left = 2, 5*time.Millisecond, 4*time.Microsecond, 5*time.Microsecond
+	b := replica(3, 4000)
+	b.First, b.Last = 510*time.Millisecond, 1490*time.Millisecond
+	b.Errors = map[string]int64{ErrorReset: 2, ErrorTimeout: 1}
+	b.InFlight, b.Oldest, b.Carried, b.Left = 1, 9*time.Millisecond, 10*time.Microsecond, 20*time.Microsecond
+	b.CPUWall, b.Late, b.Samples = 3*time.Second, time.Millisecond, 9
+	a.openLoop(100, 3, 1500, 2500)
+	b.openLoop(200, 4, 3500)
+	b.Unanswered, b.BacklogOpened, b.BacklogClosed = 1, 2, 5
+	a.BacklogOpened, a.BacklogClosed = 1, 1
+	before := text(t, []Replica{a, b})
+
+	got, err := Merge([]Replica{a, b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text(t, []Replica{a, b}) != before {
+		t.Error("Merge changed what it merged")
+	}
+	want := Replica{
+		Replicas: 2, Asked: 5, Connected: 5, Busy: 5, Active: 5,
+		ConnectTime: 3 * time.Millisecond,
+		Size:        8,
+		Late:        time.Millisecond,
+		Opened:      500 * time.Millisecond,
+		Window:      time.Second,
+		First:       510 * time.Millisecond,
+		Last:        1490 * time.Millisecond,
+		Skew:        50 * time.Millisecond, // a's last reply
+		Operations:  4,
+		Bytes:       32,
+		Latency:     replica(0, 1000, 2000, 3000, 4000).Latency,
+		Connect:     replica(5).Connect,
+		Slices:      []int64{2, 1, 1, 0, 0, 0, 0, 0, 0, 0},
+		Outstanding: 5,
+		Samples:     9,
+		Carried:     14 * time.Microsecond,
+		Left:        25 * time.Microsecond,
+		InFlight:    3,
+		Oldest:      9 * time.Millisecond,
+		Errors:      map[string]int64{ErrorReset: 3, ErrorTimeout: 1},
+		CPU:         5 * time.Microsecond,
+		CPUWall:     2 * time.Second,
+	}
+	want.openLoop(300, 7, 1500, 2500, 3500)
+	want.Unanswered, want.BacklogOpened, want.BacklogClosed = 1, 3, 6
+	if text(t, got) != text(t, want) {
+		t.Errorf("got\n%s, want\n%s", text(t, got), text(t, want))
+	}
+}
+
+// Two replicas with half of the requests each say, merged, what one would that
+// had them all: bucket for bucket.
+func TestMergeOfHalvesIsTheWhole(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var all []int64
+	var halves [2][]int64
+	for i := range 20_000 {
+		// From 1 µs to 60 s, and a little beyond at both ends.
+		ns := int64(math.Exp(random.Float64()*19 + 6.5))
+		all = append(all, ns)
+		halves[i%2] = append(halves[i%2], ns)
+	}
+	whole := replica(4, all...)
+	whole.openLoop(1000, 20_000, all...)
+	var parts []Replica
+	for _, half := range halves {
+		r := replica(2, half...)
+		r.openLoop(500, 10_000, half...)
+		parts = append(parts, r)
+	}
+	got, err := Merge(parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, pair := range map[string][2]*hist.Histogram{
+		"latency":  {got.Latency, whole.Latency},
+		"raw":      {got.Raw, whole.Raw},
+		"lateness": {got.Lateness, whole.Lateness},
+	} {
+		type bucket struct{ to, count int64 }
+		list := func(h *hist.Histogram) (all []bucket) {
+			for to, count := range h.Buckets() {
+				all = append(all, bucket{to, count})
+			}
+			return all
+		}
+		if a, b := list(pair[0]), list(pair[1]); !slices.Equal(a, b) || len(b) < 1000 {
+			t.Errorf("%s: %d buckets merged, %d of the whole, or they differ", name, len(a), len(b))
+		}
+		if pair[0].Sum() != pair[1].Sum() || pair[0].Min() != pair[1].Min() || pair[0].Max() != pair[1].Max() {
+			t.Errorf("%s: sum, min or max differ", name)
+		}
+	}
+	if got.Rate != whole.Rate || got.Due != whole.Due || got.Operations != whole.Operations {
+		t.Errorf("rate %v, %d due, %d operations; want %v, %d, %d", got.Rate, got.Due, got.Operations, whole.Rate, whole.Due, whole.Operations)
+	}
+}
+
+func TestMergeOfOneIsItself(t *testing.T) {
+	one := replica(2, 1000, 2000)
+	one.Skew = 10 * time.Millisecond
+	got, err := Merge([]Replica{one})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text(t, got) != text(t, one) {
+		t.Errorf("got\n%s, want\n%s", text(t, got), text(t, one))
+	}
+}
+
+func TestMergeSkew(t *testing.T) {
+	silent := replica(1)
+	silent.First, silent.Last = 0, 0
+	late := replica(1, 1000)
+	late.First = 700 * time.Millisecond
+	early := replica(1, 1000)
+	early.Last = 1200 * time.Millisecond
+	for _, test := range []struct {
+		name        string
+		replicas    []Replica
+		skew        time.Duration
+		first, last time.Duration
+	}{
+		{"even", []Replica{replica(1, 1000), replica(1, 1000)}, 10 * time.Millisecond, 510 * time.Millisecond, 1490 * time.Millisecond},
+		{"a late first reply", []Replica{late, replica(1, 1000)}, 200 * time.Millisecond, 510 * time.Millisecond, 1490 * time.Millisecond},
+		{"an early last reply", []Replica{replica(1, 1000), early}, 300 * time.Millisecond, 510 * time.Millisecond, 1490 * time.Millisecond},
+		{"one without a reply", []Replica{silent, late}, time.Second, 700 * time.Millisecond, 1490 * time.Millisecond},
+		{"none with a reply", []Replica{silent}, time.Second, 0, 0},
+	} {
+		got, err := Merge(test.replicas)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Skew != test.skew || got.First != test.first || got.Last != test.last {
+			t.Errorf("%s: skew %v, first %v, last %v; want %v, %v, %v", test.name, got.Skew, got.First, got.Last, test.skew, test.first, test.last)
+		}
+	}
+}
+
+func TestMergeRefuses(t *testing.T) {
+	change := func(f func(*Replica)) []Replica {
+		other := replica(1, 1000)
+		f(&other)
+		return []Replica{replica(1, 1000), other}
+	}
+	for _, test := range []struct {
+		name     string
+		replicas []Replica
+		want     string
+	}{
+		{"nothing", nil, "no replica"},
+		{"another window", change(func(r *Replica) { r.Window++ }), "replica 2: its window"},
+		{"another start", change(func(r *Replica) { r.Opened++ }), "replica 2: its window"},
+		{"another size", change(func(r *Replica) { r.Size = 9 }), "replica 2: its messages have 9 bytes"},
+		{"an open loop", change(func(r *Replica) { r.openLoop(100, 1) }), "replica 2: one of it and replica 1 is an open loop"},
+		{"other slices", change(func(r *Replica) { r.Slices = r.Slices[1:] }), "replica 2: it counted 9 slices"},
+	} {
+		if _, err := Merge(test.replicas); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want …%q…", test.name, err, test.want)
+		}
+	}
+}
+
+// FuzzMerge: in whatever groups replicas are merged, counts, distributions
+// and bounds come out the same, and nothing is lost.
+func FuzzMerge(f *testing.F) {
+	f.Add(uint64(1), uint8(3))
+	f.Add(uint64(2), uint8(1))
+	f.Add(uint64(3), uint8(9))
+	f.Fuzz(func(t *testing.T, seed uint64, n uint8) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		replicas := make([]Replica, 1+n%8)
+		var operations int64
+		for i := range replicas {
+			replicas[i] = anyReplica(random)
+			operations += replicas[i].Operations
+		}
+		merge := func(r ...Replica) Replica {
+			t.Helper()
+			sum, err := Merge(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return sum
+		}
+		all := merge(replicas...)
+		cut := random.IntN(len(replicas))
+		grouped := merge(merge(replicas[cut:]...))
+		if cut > 0 {
+			grouped = merge(merge(replicas[:cut]...), grouped)
+		}
+		var slices int64
+		for _, n := range all.Slices {
+			slices += n
+		}
+		if all.Operations != operations || all.Latency.Count() != operations || slices != operations {
+			t.Errorf("%d operations, %d latencies, %d in slices; want %d each", all.Operations, all.Latency.Count(), slices, operations)
+		}
+		if math.Abs(all.Outstanding-grouped.Outstanding) > 1e-9*all.Outstanding {
+			t.Errorf("outstanding %v, grouped %v", all.Outstanding, grouped.Outstanding)
+		}
+		if d := all.CPUWall - grouped.CPUWall; d.Abs() > time.Duration(len(replicas)) {
+			t.Errorf("CPU wall %v, grouped %v", all.CPUWall, grouped.CPUWall)
+		}
+		// Sums and means of floating point were compared above, to their precision.
+		grouped.Outstanding, grouped.CPUWall = all.Outstanding, all.CPUWall
+		if text(t, all) != text(t, grouped) {
+			t.Errorf("all at once\n%s, in groups\n%s", text(t, all), text(t, grouped))
+		}
+	})
+}
+
+func anyReplica(random *rand.Rand) Replica {
+	latencies := make([]int64, random.IntN(20))
+	for i := range latencies {
+		latencies[i] = random.Int64N(100_000_000)
+	}
+	r := replica(random.IntN(5), latencies...)
+	r.First = r.Opened + time.Duration(random.Int64N(int64(r.Window/2)))
+	r.Last = r.First + time.Duration(random.Int64N(int64(r.Window/2)))
+	r.Outstanding = random.Float64() * 100
+	r.CPUWall = time.Duration(random.Int64N(int64(time.Minute)))
+	r.Oldest = time.Duration(random.Int64N(int64(time.Second)))
+	r.Samples = 1 + random.IntN(10)
+	r.openLoop(float64(1+random.IntN(1000)), random.Int64N(1000), latencies...)
+	r.Unanswered, r.BacklogOpened, r.BacklogClosed = random.Int64N(9), random.Int64N(9), random.Int64N(9)
+	if random.IntN(2) == 0 {
+		r.Errors = map[string]int64{ErrorClosed: random.Int64N(9), ErrorWrong: 1}
+	}
+	return r
+}

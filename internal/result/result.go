@@ -1,0 +1,253 @@
+// Package result is what a run leaves behind: the lines replicas and servers
+// print about themselves, and the run file made of them. It computes nothing
+// but the merge of one trial's replicas, and renders nothing.
+package result
+
+import (
+	"time"
+
+	"c1m/internal/hist"
+)
+
+// Schema is the version of the run file this program writes. A reader refuses
+// any other.
+const Schema = 1
+
+// Header is the first line of a run file: all that is needed to redo the run.
+type Header struct {
+	Schema      int         `json:"c1m"`
+	Run         string      `json:"run"`     // the run's id
+	Command     []string    `json:"command"` // as typed
+	Started     time.Time   `json:"started"`
+	Seed        uint64      `json:"seed"` // orders the cells of each round
+	Rounds      int         `json:"rounds"`
+	Engine      string      `json:"engine"`
+	Cells       []Cell      `json:"cells"` // in the order tables show them
+	Environment Environment `json:"environment"`
+}
+
+// Kind says what serves a cell.
+type Kind string
+
+const (
+	KindMode    Kind = "mode"    // one of our own architectures
+	KindExec    Kind = "exec"    // a command of the user's
+	KindTarget  Kind = "target"  // a server that ran already
+	KindCeiling Kind = "ceiling" // no server: what the machine can do at all
+)
+
+// Cell is one thing to measure. Its Row and its numbers name it; two trials
+// belong together when their cells are equal.
+type Cell struct {
+	Kind        Kind          `json:"kind"`
+	Row         string        `json:"row"`               // MODE, MODE:VARIANT, or the user's name for it
+	Command     string        `json:"command,omitempty"` // exec: the command; target: HOST:PORT
+	Concurrency int           `json:"c,omitempty"`       // the server's loops, processes or workers
+	Protocol    string        `json:"proto"`
+	Work        string        `json:"work"`
+	Conns       int           `json:"conns"` // over all replicas
+	Replicas    int           `json:"replicas"`
+	Loops       int           `json:"loops"` // event loops per replica
+	Size        int           `json:"size"`  // bytes per message
+	ConnectRate float64       `json:"connect_rate,omitempty"`
+	Warmup      time.Duration `json:"warmup_ns"`
+	Window      time.Duration `json:"window_ns"`
+	Timeout     time.Duration `json:"timeout_ns"`
+	ServerCPUs  []int         `json:"server_cpus,omitempty"`
+	ClientCPUs  []int         `json:"client_cpus,omitempty"`
+
+	// Open loop. Rate is requests per second offered, over all replicas; 0 is a
+	// closed loop. RateShare gives the rate as a share of the row's own
+	// closed-loop throughput in the same round. Arrivals is uniform or poisson.
+	Rate      float64 `json:"rate,omitempty"`
+	RateShare float64 `json:"rate_share,omitempty"`
+	Arrivals  string  `json:"arrivals,omitempty"`
+
+	// SLO says that the cell is a search for the highest rate with a percentile
+	// of the latency under a limit, such as p99=5ms: each of its trials is a
+	// step, at the rate the trial names; the first is a closed loop.
+	SLO string `json:"slo,omitempty"`
+}
+
+// Environment is the machine a run was made on.
+type Environment struct {
+	OS        string            `json:"os"`
+	Arch      string            `json:"arch"`
+	Kernel    string            `json:"kernel"`
+	CPU       string            `json:"cpu"` // model name
+	CPUs      int               `json:"cpus"`
+	Memory    int64             `json:"memory_bytes"`
+	Go        string            `json:"go"`
+	Version   string            `json:"version"`          // of this program
+	Commit    string            `json:"commit,omitempty"` // of this program, if the build knew it
+	Limits    map[string]uint64 `json:"limits"`           // nofile.soft, nofile.hard, fs.nr_open
+	Sysctls   map[string]string `json:"sysctls"`          // those that bear on connections
+	Variables map[string]string `json:"variables"`        // GOGC, GOMAXPROCS and their like, where set
+	Hostname  string            `json:"hostname"`
+	Virtual   string            `json:"virtual,omitempty"` // hypervisor, if one shows itself
+}
+
+// Trial is one server's life under one load: one sample of its cell.
+type Trial struct {
+	Round   int       `json:"round"` // from 1
+	Cell    int       `json:"cell"`  // index into Header.Cells
+	Started time.Time `json:"started"`
+
+	// Rate is what was offered, in requests per second over all replicas, where
+	// the cell gives a share or a search chose it.
+	Rate float64 `json:"rate,omitempty"`
+
+	// Load is the replicas of the trial, merged. It is nil where no load
+	// ended: then Failure says why.
+	Load   *Replica `json:"load,omitempty"`
+	Server *Server  `json:"server,omitempty"` // nil for a target and for the ceiling
+
+	// Ceiling is round trips per second, for the cell of kind ceiling.
+	Ceiling float64 `json:"ceiling,omitempty"`
+
+	Checks  []Check `json:"checks,omitempty"`
+	Failure string  `json:"failure,omitempty"` // why there is no measurement
+}
+
+// Verdict is what a check says.
+type Verdict string
+
+const (
+	OK      Verdict = "ok"
+	Warning Verdict = "warning"
+	Failed  Verdict = "failed"
+	Shared  Verdict = "shared" // cannot be judged: both ends use the same CPUs
+)
+
+// Check is one reason to believe a trial, or not to.
+type Check struct {
+	Name    string  `json:"name"`
+	Verdict Verdict `json:"verdict"`
+	Value   string  `json:"value"`          // what was seen
+	Limit   string  `json:"limit"`          // what is allowed
+	Cure    string  `json:"cure,omitempty"` // what to change, if it is not ok
+}
+
+// Replica is what one client process measured; merged, what all of a trial's did.
+// Times inside it are offsets from the start signal unless they say otherwise.
+type Replica struct {
+	Replicas  int `json:"replicas"`  // how many are in it: 1 before a merge
+	Asked     int `json:"asked"`     // connections
+	Connected int `json:"connected"` // connections up when the window opened
+	Busy      int `json:"busy"`      // connections meant to carry requests
+	Active    int `json:"active"`    // busy connections that completed a round trip in the window
+
+	ConnectTime time.Duration `json:"connect_ns"` // from the first dial to the last connection; merged: the longest
+	Size        int           `json:"size"`
+
+	// Late is how long after the start signal's time this replica was ready;
+	// 0 if it was ready before.
+	Late time.Duration `json:"late_ns,omitempty"`
+
+	// The window, and the first and the last reply recorded in it.
+	// Merged: the earliest first, the latest last, and in Skew the most by
+	// which any replica's first or last lies inside the window's bounds.
+	Opened time.Duration `json:"opened_ns"`
+	Window time.Duration `json:"window_ns"`
+	First  time.Duration `json:"first_ns"`
+	Last   time.Duration `json:"last_ns"`
+	Skew   time.Duration `json:"skew_ns"`
+
+	Operations int64           `json:"operations"` // round trips whose reply came inside the window
+	Bytes      int64           `json:"bytes"`      // received in the window
+	Latency    *hist.Histogram `json:"latency"`    // of those operations, ns; open loop: of those due
+	Connect    *hist.Histogram `json:"connect"`    // time to connect, per connection, ns
+
+	// Slices counts operations in 100 ms pieces of the window.
+	Slices []int64 `json:"slices"`
+
+	// Outstanding is the mean number of requests in flight over the window,
+	// sampled every 100 ms from counts of requests sent and answered, not
+	// from the stamps. Samples is how often. An open loop has so few in flight
+	// that samples would say little: there the same count is integrated over
+	// the window, at each change.
+	Outstanding float64 `json:"outstanding"`
+	Samples     int     `json:"samples"`
+
+	// The ages of the requests in flight when the window opened, summed, and
+	// when it closed. They belong to latencies that lie in the window only in
+	// part: the sum of Latency - Carried + Left is what was in flight × Window.
+	Carried time.Duration `json:"carried_ns"`
+	Left    time.Duration `json:"left_ns"`
+
+	// At the window's end: requests in flight, and the age of the oldest.
+	InFlight int           `json:"in_flight"`
+	Oldest   time.Duration `json:"oldest_ns"`
+
+	// Open loop. Rate is requests per second offered by this replica; merged,
+	// summed. Due is how many were due inside the window: Latency then counts
+	// from when each was due, Raw from when it was sent. Unanswered of them were
+	// never answered and are recorded at their age, so that a percentile is at
+	// least what it says.
+	Rate       float64         `json:"rate,omitempty"`
+	Due        int64           `json:"due,omitempty"`
+	Raw        *hist.Histogram `json:"raw,omitempty"`
+	Unanswered int64           `json:"unanswered,omitempty"`
+
+	// RawSum is the sum over Operations, replies inside the window whenever
+	// they were due, of the latency from when each was sent.
+	RawSum time.Duration `json:"raw_sum_ns,omitempty"`
+
+	// Lateness is the generator's against its own schedule: from when a request
+	// was due until it looked, whether or not a connection was idle.
+	Lateness *hist.Histogram `json:"lateness,omitempty"`
+
+	// Requests due and not yet sent when the window opened and closed.
+	BacklogOpened int64 `json:"backlog_opened,omitempty"`
+	BacklogClosed int64 `json:"backlog_closed,omitempty"`
+
+	// Errors counts failures by kind (ErrorKinds).
+	Errors map[string]int64 `json:"errors,omitempty"`
+
+	// CPU is the processor time the generator used during CPUWall, which
+	// covers the window. Merged: CPU is summed, CPUWall is the mean.
+	CPU     time.Duration `json:"cpu_ns"`
+	CPUWall time.Duration `json:"cpu_wall_ns"`
+}
+
+// The kinds of errors a replica counts.
+const (
+	ErrorWrong   = "wrong bytes"   // a reply that is not what was sent
+	ErrorUnasked = "unasked bytes" // bytes that no request asked for
+	ErrorReset   = "reset"         // the server broke the connection
+	ErrorClosed  = "closed"        // the server closed the connection
+	ErrorTimeout = "timeout"       // no reply in time
+	ErrorConnect = "connect"       // could not connect
+	ErrorOther   = "other"
+)
+
+// Server is what a server used, seen from outside; its processes are counted
+// together. A value that could not be had is nil.
+type Server struct {
+	Processes int `json:"processes"`
+
+	// CPU and context switches over Wall, an interval that covers the window.
+	CPU      time.Duration `json:"cpu_ns"`
+	Wall     time.Duration `json:"wall_ns"`
+	Switches int64         `json:"switches"`
+
+	// User is the growth of Pss_Anon + Pss_Shmem in bytes, and Kernel that of
+	// slab, page tables and socket memory, host-wide, from before connecting
+	// to after the window.
+	User   *int64 `json:"user_bytes,omitempty"`
+	Kernel *int64 `json:"kernel_bytes,omitempty"`
+
+	// PerLoop is how many connections each loop or process accepted, for
+	// servers that say so.
+	PerLoop []int64 `json:"per_loop,omitempty"`
+}
+
+// Run is a run file in memory.
+type Run struct {
+	Header Header
+	Trials []Trial
+
+	// Truncated says that the file ended in the middle of a line, as after a
+	// crash. What that line would have said is lost; all before it is here.
+	Truncated bool
+}

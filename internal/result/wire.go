@@ -1,0 +1,152 @@
+package result
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A tagged line is "c1m " and a JSON object. Docker splits lines at 16 KiB,
+// so a longer one travels in parts: lines of their own, each with a piece of
+// the object's text.
+const (
+	tag       = "c1m "
+	longest   = 8 << 10 // bytes of a line that travels whole, tag and newline included
+	pieceSize = 6 << 10 // bytes of text in a part; quoting at most doubles them
+	nameSize  = 200     // bytes of a run's id and of a sender's name
+)
+
+// part is a piece of a Line that was too long for one physical line.
+type part struct {
+	Run  string `json:"run,omitempty"`
+	From string `json:"from"`
+
+	// Message tells the messages of one sender apart: the CRC-32 (IEEE) of
+	// the whole text. A number drawn from the text needs no counter that
+	// writers would have to share, and lets the reader check the assembly.
+	Message uint32 `json:"message"`
+
+	Part string `json:"part"` // "2/5"
+	Text string `json:"text"`
+}
+
+// WriteLine writes l to w as a tagged line, or as several if it is long, each
+// below 16 KiB, in one Write: lines of goroutines that share w do not mix.
+func WriteLine(w io.Writer, l Line) error {
+	if err := l.validate(); err != nil {
+		return fmt.Errorf("tagged line: %w", err)
+	}
+	text, err := json.Marshal(l)
+	if err != nil {
+		return fmt.Errorf("tagged line: %w", err)
+	}
+	out := appendTagged(nil, text)
+	if len(out) > longest {
+		if out, err = appendParts(nil, l, string(text)); err != nil {
+			return fmt.Errorf("tagged line: %w", err)
+		}
+	}
+	if _, err := w.Write(out); err != nil {
+		return fmt.Errorf("tagged line: %w", err)
+	}
+	return nil
+}
+
+func appendTagged(out, text []byte) []byte {
+	out = append(out, tag...)
+	out = append(out, text...)
+	return append(out, '\n')
+}
+
+func appendParts(out []byte, l Line, text string) ([]byte, error) {
+	if len(text) > maxMessage {
+		return nil, fmt.Errorf("%d bytes: at most %d can travel", len(text), maxMessage)
+	}
+	message := crc32.ChecksumIEEE([]byte(text))
+	pieces := cut(text, pieceSize)
+	for i, piece := range pieces {
+		line, err := json.Marshal(part{
+			Run:     l.Run,
+			From:    l.From,
+			Message: message,
+			Part:    strconv.Itoa(i+1) + "/" + strconv.Itoa(len(pieces)),
+			Text:    piece,
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = appendTagged(out, line)
+	}
+	return out, nil
+}
+
+// cut cuts text into pieces of at most size bytes, never inside a character:
+// JSON would replace the halves.
+func cut(text string, size int) []string {
+	var pieces []string
+	for len(text) > size {
+		n := size
+		for n > size-utf8.UTFMax && !utf8.RuneStart(text[n]) {
+			n--
+		}
+		pieces = append(pieces, text[:n])
+		text = text[n:]
+	}
+	return append(pieces, text)
+}
+
+// validate checks what Line promises.
+func (l Line) validate() error {
+	said := 0
+	for _, set := range []bool{
+		l.Ready != nil, l.Progress != nil, l.Primed != nil, l.Closed != nil,
+		l.Replica != nil, l.Server != nil, l.Failed != nil,
+	} {
+		if set {
+			said++
+		}
+	}
+	switch {
+	case said == 0:
+		return errors.New("says nothing")
+	case said > 1:
+		return fmt.Errorf("says %d things: want one", said)
+	case l.From == "":
+		return errors.New(`names no sender in "from"`)
+	case len(l.Run) > nameSize || len(l.From) > nameSize:
+		return fmt.Errorf(`"run" or "from" is longer than %d bytes`, nameSize)
+	}
+	return nil
+}
+
+// untag returns the JSON text after the tag, if the line has one. Before the
+// tag may stand what log collectors put there: a name and a bar, a timestamp,
+// a colour. The tag inside a word is not one.
+func untag(line string) (string, bool) {
+	for from := 0; ; {
+		i := strings.Index(line[from:], tag+"{")
+		if i < 0 {
+			return "", false
+		}
+		i += from
+		if i == 0 || strings.IndexByte(" \t|", line[i-1]) >= 0 || endsColour(line[:i]) {
+			return strings.TrimRight(line[i+len(tag):], " \t\r\n"), true
+		}
+		from = i + 1
+	}
+}
+
+// endsColour says whether s ends with a terminal's colour sequence, such as
+// "\x1b[0m".
+func endsColour(s string) bool {
+	s, ok := strings.CutSuffix(s, "m")
+	if !ok {
+		return false
+	}
+	return strings.HasSuffix(strings.TrimRight(s, "0123456789;"), "\x1b[")
+}

@@ -1,0 +1,87 @@
+package search
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"c1m/internal/check"
+	"c1m/internal/result"
+)
+
+// Objective is a limit that a percentile of the latency, counted from when
+// each request was due, must not pass.
+type Objective struct {
+	Percentile float64 // 50, 90, 99 or 99.9
+	Limit      time.Duration
+}
+
+// percentiles are those that can be asked for: the ones the tables show.
+var percentiles = map[string]float64{"p50": 50, "p90": 90, "p99": 99, "p99.9": 99.9}
+
+// ParseObjective reads p99=5ms.
+func ParseObjective(s string) (Objective, error) {
+	name, value, _ := strings.Cut(s, "=")
+	p, known := percentiles[strings.TrimSpace(name)]
+	limit, err := time.ParseDuration(strings.TrimSpace(value))
+	if !known || err != nil || limit <= 0 {
+		return Objective{}, fmt.Errorf("want p50, p90, p99 or p99.9 and its limit, such as p99=5ms")
+	}
+	return Objective{p, limit}, nil
+}
+
+// Name is the percentile: p99.
+func (o Objective) Name() string {
+	return "p" + strconv.FormatFloat(o.Percentile, 'f', -1, 64)
+}
+
+// String is the objective as ParseObjective reads it.
+func (o Objective) String() string { return o.Name() + "=" + o.Limit.String() }
+
+// LeastRate is the lowest rate, in requests per second, at which a window
+// shows the percentile: one request in it lies above.
+func (o Objective) LeastRate(window time.Duration) float64 {
+	const rounding = 1e-9 // 100 − 99.9 is not 0.1
+	beyond := 1 - o.Percentile/100
+	return math.Ceil(1/(beyond*window.Seconds()) - rounding)
+}
+
+// Miss says what kept a complete trial from holding: the checks that failed,
+// and the percentile if it passes the limit. It is empty if the trial held.
+func (o Objective) Miss(trial result.Trial) string {
+	var why []string
+	for _, c := range trial.Checks {
+		if check.Worst([]result.Check{c}) == result.Failed {
+			why = append(why, failing(c.Name))
+		}
+	}
+	latency := trial.Load.Latency
+	seen := time.Duration(latency.Quantile(o.Percentile / 100))
+	switch {
+	case latency.Count() == 0:
+		why = append(why, "no replies")
+	case seen > o.Limit:
+		why = append(why, o.Name()+" "+short(seen))
+	}
+	return strings.Join(why, ", ")
+}
+
+// failing is a failed check in words that stand alone.
+func failing(check string) string {
+	if check == "sustained" {
+		return "not sustained"
+	}
+	return check
+}
+
+// short writes a latency with three digits.
+func short(d time.Duration) string {
+	for unit := time.Duration(1); unit < time.Minute; unit *= 10 {
+		if d < 1000*unit {
+			return d.Round(unit).String()
+		}
+	}
+	return d.Round(time.Second).String()
+}

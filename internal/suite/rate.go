@@ -1,0 +1,79 @@
+package suite
+
+import (
+	"fmt"
+	"reflect"
+
+	"c1m/internal/result"
+	"c1m/internal/search"
+)
+
+// none marks a cell without a base.
+const none = -1
+
+// bases is, for each cell whose rate is a share, the index of the closed-loop
+// cell that the share is of; none for the others, and where there is no such
+// cell.
+func bases(cells []result.Cell) []int {
+	list := make([]int, len(cells))
+	for i, c := range cells {
+		list[i] = none
+		if c.RateShare == 0 {
+			continue
+		}
+		c.Rate, c.RateShare, c.Arrivals, c.SLO = 0, 0, "", ""
+		for j, other := range cells {
+			if reflect.DeepEqual(c, other) {
+				list[i] = j
+				break
+			}
+		}
+	}
+	return list
+}
+
+// basesFirst is an order in which each base comes before the cells that need
+// it: it takes the place of the first of them. All others keep theirs.
+func basesFirst(order, bases []int) []int {
+	at := make([]int, len(order))
+	for place, cell := range order {
+		at[cell] = place
+	}
+	for cell, base := range bases {
+		if base != none && at[cell] < at[base] {
+			order[at[cell]], order[at[base]] = base, cell
+			at[cell], at[base] = at[base], at[cell]
+		}
+	}
+	return order
+}
+
+// offered is the rate of a cell that takes its own from the closed loop of the
+// same round; 0 for the others, which say it or have none.
+func offered(cell result.Cell, base int, closed map[int]result.Trial) (float64, error) {
+	if cell.RateShare == 0 {
+		return 0, nil
+	}
+	if base == none {
+		return 0, fmt.Errorf("no closed loop is measured that %.4g%% could be taken of", 100*cell.RateShare)
+	}
+	trial := closed[base]
+	if trial.Failure != "" {
+		return 0, fmt.Errorf("the closed loop of this round, which gives the rate, has no measurement: %s", trial.Failure)
+	}
+	if trial.Load == nil || search.Throughput(*trial.Load) == 0 {
+		return 0, fmt.Errorf("the closed loop of this round, which gives the rate, had no round trips")
+	}
+	return cell.RateShare * search.Throughput(*trial.Load), nil
+}
+
+// atRate is the cell as a trial at that rate measures it; 0 leaves it as it is.
+func atRate(cell result.Cell, rate float64) result.Cell {
+	switch {
+	case cell.SLO != "":
+		return atStep(cell, rate)
+	case rate > 0:
+		cell.Rate = rate
+	}
+	return cell
+}

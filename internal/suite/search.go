@@ -1,0 +1,67 @@
+//go:build linux
+
+package suite
+
+import (
+	"context"
+	"fmt"
+
+	"c1m/internal/result"
+	"c1m/internal/search"
+)
+
+// Search takes every cell, each of which is a search, to its end. In each round
+// every search that is not over makes a step, in shuffled order, so that a
+// machine that changes changes for all. What Run says of failures and of ctx
+// holds here too, but a search ends with a trial that failed.
+func Search(ctx context.Context, cfg Config) error {
+	cells := cfg.Header.Cells
+	searches := make([]*search.Search, len(cells))
+	for i, cell := range cells {
+		s, err := search.New(cell)
+		if err != nil {
+			return fmt.Errorf("%s: %w", cell.Row, err)
+		}
+		searches[i] = s
+	}
+	r := &run{Config: cfg, left: newRemaining(cells, likelySteps)}
+	trial := 0
+	for round := 1; round <= search.MaxSteps; round++ {
+		for _, i := range Order(cfg.Header.Seed, round, len(cells)) {
+			rate, more := searches[i].Next()
+			if !more {
+				r.over(i)
+				continue
+			}
+			trial++
+			r.move(Event{Round: round, Rounds: search.MaxSteps, Trial: trial})
+			ended, err := r.one(ctx, round, i, rate, nil)
+			if err != nil {
+				return err
+			}
+			searches[i].Observe(ended)
+		}
+	}
+	return nil
+}
+
+// likelySteps is how many steps a search makes as a rule: the closed loop, two
+// rates for a bracket, three to narrow it, its two ends again, and again those
+// that fail.
+const likelySteps = 11
+
+// over takes what a search was thought to need from the time that is left.
+func (r *run) over(cell int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left.left[cell] = 0
+}
+
+// atStep is the cell of a search as one of its trials measures it.
+func atStep(cell result.Cell, rate float64) result.Cell {
+	if rate == 0 { // the closed loop that a search starts from
+		cell.Arrivals = ""
+	}
+	cell.Rate = rate
+	return cell
+}

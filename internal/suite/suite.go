@@ -1,0 +1,149 @@
+//go:build linux
+
+// Package suite runs the cells of a run, every cell once a round, one trial
+// after another through an engine. It renders nothing and knows no processes.
+package suite
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"c1m/internal/engine"
+	"c1m/internal/result"
+)
+
+// Config is a run.
+type Config struct {
+	Header result.Header // its cells, rounds and seed are the plan
+	Engine engine.Engine
+
+	// Ceiling measures the machine for a cell of kind ceiling, in round trips
+	// per second.
+	Ceiling func(ctx context.Context) (float64, error)
+
+	// Append keeps a trial that ended. An error of it ends the run.
+	Append func(result.Trial) error
+
+	// Observe, if not nil, is told what happens. Calls do not overlap.
+	Observe func(Event)
+}
+
+// Phase is how far a trial is.
+type Phase string
+
+// The phases of a trial, in order; a ceiling has only measuring and done.
+const (
+	Starting   Phase = "starting"
+	Connecting Phase = "connecting"
+	Priming    Phase = "first replies"
+	Measuring  Phase = "measuring"
+	Closing    Phase = "closing"
+	Done       Phase = "done"
+)
+
+// Event is something that happened in a run.
+type Event struct {
+	Round, Rounds int // from 1
+	Trial, Trials int // from 1, over all rounds; Trials is 0 where nobody knows
+	Cell          result.Cell
+	Phase         Phase
+
+	Connected, Asked int           // while connecting
+	Left             time.Duration // an estimate, until the run is over
+	Result           *result.Trial // when the phase is Done
+}
+
+// Run measures every cell once in each round; a cell whose rate is a share of
+// its row's closed loop comes after that one's. A trial that fails is kept with
+// its reason, and the run goes on. Once ctx is done Run ends the trial,
+// without keeping it, and returns ctx's cause.
+func Run(ctx context.Context, cfg Config) error {
+	r := &run{Config: cfg, left: newRemaining(cfg.Header.Cells, cfg.Header.Rounds)}
+	cells := len(cfg.Header.Cells)
+	bases := bases(cfg.Header.Cells)
+	trial := 0
+	for round := 1; round <= cfg.Header.Rounds; round++ {
+		closed := make(map[int]result.Trial) // of this round
+		for _, cell := range basesFirst(Order(cfg.Header.Seed, round, cells), bases) {
+			trial++
+			r.move(Event{Round: round, Rounds: cfg.Header.Rounds, Trial: trial, Trials: cfg.Header.Rounds * cells})
+			rate, err := offered(cfg.Header.Cells[cell], bases[cell], closed)
+			ended, err := r.one(ctx, round, cell, rate, err)
+			if err != nil {
+				return err
+			}
+			closed[cell] = ended
+		}
+	}
+	return nil
+}
+
+// run is a run in progress.
+type run struct {
+	Config
+
+	mu   sync.Mutex // replicas' progress comes from other goroutines
+	left *remaining
+	at   Event // where the run is: its counts only
+}
+
+// move says where the run is.
+func (r *run) move(at Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.at = at
+}
+
+// one makes one trial of a cell and keeps it. rate is what to offer where the
+// cell does not say it itself; impossible, if not nil, is why there is none.
+func (r *run) one(ctx context.Context, round, index int, rate float64, impossible error) (result.Trial, error) {
+	cell := atRate(r.Header.Cells[index], rate)
+	trial := result.Trial{Round: round, Cell: index, Rate: rate, Started: time.Now()}
+	err := impossible
+	switch {
+	case err != nil:
+	case cell.Kind == result.KindCeiling:
+		r.enter(cell, Measuring)
+		trial.Ceiling, err = r.Ceiling(ctx)
+	default:
+		err = r.measure(ctx, cell, &trial)
+	}
+	if ctx.Err() != nil {
+		return trial, context.Cause(ctx)
+	}
+	if err != nil {
+		trial.Failure = err.Error()
+	}
+	r.mu.Lock()
+	r.left.ended(index, time.Since(trial.Started))
+	r.mu.Unlock()
+	if err := r.Append(trial); err != nil {
+		return trial, fmt.Errorf("keep a trial: %w", err)
+	}
+	r.tell(Event{Cell: cell, Phase: Done, Result: &trial})
+	return trial, nil
+}
+
+// enter tells the observer that the trial of a cell is in a phase.
+func (r *run) enter(cell result.Cell, p Phase) { r.tell(Event{Cell: cell, Phase: p}) }
+
+// connecting is what tells the observer how far a cell's replicas are.
+func (r *run) connecting(cell result.Cell) func(connected, asked int) {
+	return func(connected, asked int) {
+		r.tell(Event{Cell: cell, Phase: Connecting, Connected: connected, Asked: asked})
+	}
+}
+
+// tell fills in where the run is, and passes the event on.
+func (r *run) tell(e Event) {
+	if r.Observe == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e.Round, e.Rounds, e.Trial, e.Trials = r.at.Round, r.at.Rounds, r.at.Trial, r.at.Trials
+	e.Left = r.left.estimate()
+	r.Observe(e)
+}

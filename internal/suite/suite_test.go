@@ -1,0 +1,314 @@
+//go:build linux
+
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"c1m/internal/engine"
+	"c1m/internal/hist"
+	"c1m/internal/result"
+)
+
+func TestOrder(t *testing.T) {
+	const n = 8
+	a := Order(7, 1, n)
+	if !slices.Equal(a, Order(7, 1, n)) {
+		t.Error("the same seed and round gave another order")
+	}
+	sorted := slices.Sorted(slices.Values(a))
+	for i, cell := range sorted {
+		if cell != i {
+			t.Fatalf("order %v does not visit each of %d cells once", a, n)
+		}
+	}
+	// Of 20 rounds or seeds all the same order would be one chance in 8!^19.
+	rounds, seeds := map[string]bool{}, map[string]bool{}
+	for i := range 20 {
+		rounds[fmt.Sprint(Order(7, i, n))] = true
+		seeds[fmt.Sprint(Order(uint64(i), 1, n))] = true
+	}
+	if len(rounds) < 2 || len(seeds) < 2 {
+		t.Errorf("%d orders in 20 rounds, %d with 20 seeds: want them shuffled", len(rounds), len(seeds))
+	}
+}
+
+func TestRemaining(t *testing.T) {
+	cells := []result.Cell{
+		{Warmup: time.Second, Window: 2 * time.Second},
+		{Window: time.Second},
+	}
+	r := newRemaining(cells, 2)
+	if got, want := r.estimate(), 8*time.Second+4*300*time.Millisecond; got != want {
+		t.Errorf("before the first trial %v, want %v", got, want)
+	}
+	r.ended(0, 5*time.Second) // 2 s more than it must
+	// One more like it, and two of the other: 1 s and the 2 s of overhead.
+	if got, want := r.estimate(), 5*time.Second+2*3*time.Second; got != want {
+		t.Errorf("after one trial %v, want %v", got, want)
+	}
+	for _, cell := range []int{0, 1, 1} {
+		r.ended(cell, time.Millisecond)
+	}
+	if got := r.estimate(); got != 0 {
+		t.Errorf("after the last trial %v, want 0", got)
+	}
+}
+
+// fakeEngine plays trials: what a cell does is in its Command.
+type fakeEngine struct {
+	mu      sync.Mutex
+	running int // servers and loads that were not stopped
+	order   []string
+	block   chan struct{} // closed when a trial of "hang" waits
+}
+
+func (e *fakeEngine) count(by int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.running += by
+}
+
+func (e *fakeEngine) Server(_ context.Context, spec engine.Spec) (engine.Server, error) {
+	e.order = append(e.order, spec.Cell.Row)
+	if spec.Cell.Command == "no server" {
+		return nil, errors.New("it did not start")
+	}
+	e.count(1)
+	return &fakeServer{engine: e, cell: spec.Cell, done: make(chan struct{})}, nil
+}
+
+func (e *fakeEngine) Load(_ context.Context, spec engine.Spec, addr string) (engine.Load, error) {
+	e.count(1)
+	return &fakeLoad{engine: e, spec: spec, addr: addr}, nil
+}
+
+func (e *fakeEngine) Close() error { return nil }
+
+type fakeServer struct {
+	engine *fakeEngine
+	cell   result.Cell
+	done   chan struct{}
+	stop   sync.Once
+}
+
+func (s *fakeServer) Addr() string { return "there:1" }
+func (s *fakeServer) PID() int     { return 0 }
+func (s *fakeServer) Err() error   { return errors.New("the server died") }
+
+func (s *fakeServer) Done() <-chan struct{} {
+	if s.cell.Command == "dies" {
+		dead := make(chan struct{})
+		close(dead)
+		return dead
+	}
+	return s.done
+}
+
+func (s *fakeServer) Stop() (*result.Counts, error) {
+	s.stop.Do(func() { s.engine.count(-1) })
+	return &result.Counts{PerLoop: []int64{1}}, nil
+}
+
+type fakeLoad struct {
+	engine *fakeEngine
+	spec   engine.Spec
+	addr   string
+	said   []string
+	stop   sync.Once
+}
+
+func (l *fakeLoad) step(ctx context.Context, name string) error {
+	l.said = append(l.said, name)
+	switch l.spec.Cell.Command {
+	case name:
+		return errors.New("replica-1 failed at " + name)
+	case "hang":
+		if name == "go" {
+			close(l.engine.block)
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}
+	case "dies":
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+func (l *fakeLoad) Connected(ctx context.Context) error {
+	l.spec.Progress(3, 10)
+	return l.step(ctx, "connected")
+}
+func (l *fakeLoad) Go(ctx context.Context) error     { return l.step(ctx, "go") }
+func (l *fakeLoad) Window() error                    { return l.step(context.Background(), "window") }
+func (l *fakeLoad) Closed(ctx context.Context) error { return l.step(ctx, "closed") }
+
+func (l *fakeLoad) Release(ctx context.Context) (result.Replica, error) {
+	r := result.Replica{Replicas: 1, Asked: 10, Operations: 5, Latency: hist.New(), Connect: hist.New(), Window: time.Millisecond}
+	err := l.step(ctx, "release")
+	if want := "connected go window closed release"; err == nil && strings.Join(l.said, " ") != want {
+		err = fmt.Errorf("the phases were %v, want %s", l.said, want)
+	}
+	return r, err
+}
+
+func (l *fakeLoad) Stop() { l.stop.Do(func() { l.engine.count(-1) }) }
+
+func cell(row, command string) result.Cell {
+	return result.Cell{
+		Kind: result.KindExec, Row: row, Command: command, Conns: 10,
+		Warmup: time.Millisecond, Window: time.Millisecond, Timeout: time.Minute,
+	}
+}
+
+// ceiling is a ceiling that takes no time.
+func ceiling(context.Context) (float64, error) { return 123, nil }
+
+func TestRunGoesOnAfterFailures(t *testing.T) {
+	cells := []result.Cell{
+		cell("good", ""), cell("a", "no server"), cell("b", "connected"), cell("c", "go"),
+		cell("d", "window"), cell("e", "closed"), cell("f", "release"), cell("g", "dies"),
+		{Kind: result.KindCeiling, Row: "ceiling"},
+	}
+	want := map[string]string{
+		"good": "", "ceiling": "",
+		"a": "it did not start", "b": "replica-1 failed at connected", "c": "replica-1 failed at go",
+		"d": "replica-1 failed at window", "e": "replica-1 failed at closed", "f": "replica-1 failed at release",
+		"g": "the server died",
+	}
+	const rounds = 2
+	fake := &fakeEngine{}
+	var trials []result.Trial
+	ended, connecting := 0, 0
+	err := Run(t.Context(), Config{
+		Header: result.Header{Cells: cells, Rounds: rounds, Seed: 1},
+		Engine: fake, Ceiling: ceiling,
+		Append: func(tr result.Trial) error { trials = append(trials, tr); return nil },
+		Observe: func(e Event) {
+			switch e.Phase {
+			case Connecting:
+				if e.Connected == 3 && e.Asked == 10 {
+					connecting++
+				}
+			case Done:
+				ended++
+				if e.Trial != ended || e.Trials != rounds*len(cells) || e.Rounds != rounds || e.Result == nil {
+					t.Errorf("event %+v is not the end of trial %d", e, ended)
+				}
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(trials) != rounds*len(cells) || ended != len(trials) {
+		t.Fatalf("%d trials kept and %d told, want %d", len(trials), ended, rounds*len(cells))
+	}
+	if connecting != rounds*(len(cells)-2) {
+		t.Errorf("progress of %d trials was told, want %d", connecting, rounds*(len(cells)-2))
+	}
+	for i, tr := range trials {
+		c := cells[tr.Cell]
+		if tr.Round != 1+i/len(cells) || tr.Cell != Order(1, tr.Round, len(cells))[i%len(cells)] {
+			t.Errorf("trial %d is cell %d of round %d, not the order of the seed", i, tr.Cell, tr.Round)
+		}
+		if tr.Failure != want[c.Row] {
+			t.Errorf("%s: failure %q, want %q", c.Row, tr.Failure, want[c.Row])
+		}
+		if (tr.Load != nil) != (c.Row == "good") || (c.Row == "good") != (len(tr.Checks) > 0) {
+			t.Errorf("%s: load %v with checks %v", c.Row, tr.Load, tr.Checks)
+		}
+		if (tr.Ceiling == 123) != (c.Kind == result.KindCeiling) {
+			t.Errorf("%s: ceiling %v", c.Row, tr.Ceiling)
+		}
+	}
+	if fake.running != 0 {
+		t.Errorf("%d servers and loads were not stopped", fake.running)
+	}
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	fake := &fakeEngine{block: make(chan struct{})}
+	go func() {
+		<-fake.block
+		cancel(errors.New("enough"))
+	}()
+	kept := 0
+	err := Run(ctx, Config{
+		Header: result.Header{Cells: []result.Cell{cell("h", "hang")}, Rounds: 3},
+		Engine: fake, Ceiling: ceiling,
+		Append: func(result.Trial) error { kept++; return nil },
+	})
+	if err == nil || err.Error() != "enough" {
+		t.Errorf("error %v, want the context's cause", err)
+	}
+	if kept != 0 {
+		t.Error("the trial that was cut off was kept")
+	}
+	if fake.running != 0 {
+		t.Errorf("%d servers and loads were not stopped", fake.running)
+	}
+}
+
+func TestRunEndsWhenNothingCanBeKept(t *testing.T) {
+	full := errors.New("no space left")
+	fake := &fakeEngine{}
+	err := Run(t.Context(), Config{
+		Header: result.Header{Cells: []result.Cell{cell("good", "")}, Rounds: 3},
+		Engine: fake, Ceiling: ceiling,
+		Append: func(result.Trial) error { return full },
+	})
+	if !errors.Is(err, full) || len(fake.order) != 1 {
+		t.Errorf("error %v after %d trials, want %v after the first", err, len(fake.order), full)
+	}
+}
+
+func TestWithinNamesTheStep(t *testing.T) {
+	err := within(t.Context(), time.Nanosecond, "drained", func(ctx context.Context) error {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	})
+	if err == nil || err.Error() != "the replicas are not drained after 1ns" {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestMeterWithoutProcesses(t *testing.T) {
+	m := newMeter(0)
+	m.before()
+	m.list()
+	m.opened()
+	m.closed()
+	m.after()
+	if got := m.result(&result.Counts{}); got != nil {
+		t.Errorf("a server that cannot be seen used %+v", got)
+	}
+}
+
+func TestMeterDoubts(t *testing.T) {
+	now := time.Now()
+	m := meter{root: 1, pids: []int{1, 2}}
+	m.start = sample{at: now, cpu: 5 * time.Second, switches: 10, ok: true}
+	m.end = sample{at: now.Add(time.Second), cpu: 6 * time.Second, switches: 30, ok: true}
+	m.userBefore, m.userAfter = reading{100, true}, reading{350, true}
+	s := m.result(&result.Counts{PerLoop: []int64{4}})
+	if s.CPU != time.Second || s.Wall != time.Second || s.Switches != 20 || s.Processes != 2 {
+		t.Errorf("used %+v", s)
+	}
+	if s.User == nil || *s.User != 250 || s.Kernel != nil || !slices.Equal(s.PerLoop, []int64{4}) {
+		t.Errorf("used %+v: want user memory, no kernel memory, one loop", s)
+	}
+	m.end.cpu = time.Second // a process with 5 s of its own ended
+	if s := m.result(nil); s.Wall != 0 || s.CPU != 0 {
+		t.Errorf("used %+v although a process ended", s)
+	}
+}

@@ -1,0 +1,132 @@
+//go:build linux
+
+package suite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"c1m/internal/check"
+	"c1m/internal/engine"
+	"c1m/internal/result"
+)
+
+// slack is what a step that should take no time may take on a busy machine,
+// before the trial counts as hung.
+const slack = 30 * time.Second
+
+// connectLimit is how long connecting may take before the trial counts as
+// hung. The replicas give up by themselves long before it.
+func connectLimit(c result.Cell) time.Duration {
+	limit := 2*c.Timeout + slack + time.Duration(c.Conns)*time.Millisecond
+	if c.ConnectRate > 0 {
+		limit += time.Duration(float64(c.Conns) / c.ConnectRate * float64(time.Second))
+	}
+	return limit
+}
+
+// measure makes one trial: one server's life under one load.
+func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	spec := engine.Spec{Run: r.Header.Run, Cell: cell, Progress: r.connecting(cell)}
+
+	r.enter(cell, Starting)
+	server, err := r.Engine.Server(ctx, spec)
+	if err != nil {
+		return err
+	}
+	defer server.Stop()
+	// A server that dies ends whatever the trial waits for.
+	go func() {
+		select {
+		case <-server.Done():
+			cancel(server.Err())
+		case <-ctx.Done():
+		}
+	}()
+
+	meter := newMeter(server.PID())
+	meter.before()
+	r.enter(cell, Connecting)
+	load, err := r.Engine.Load(ctx, spec, server.Addr())
+	if err != nil {
+		return err
+	}
+	defer load.Stop()
+	measured, err := r.drive(ctx, cell, load, meter)
+	if err != nil {
+		select {
+		case <-server.Done(): // why the replicas failed
+			return server.Err()
+		default:
+			return err
+		}
+	}
+	load.Stop()
+	counts, err := server.Stop()
+	if err != nil {
+		return err
+	}
+	trial.Server = meter.result(counts)
+	trial.Load = &measured
+	trial.Checks = check.Trial(cell, measured)
+	return nil
+}
+
+// drive takes the replicas through the phases of a trial.
+func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, meter *meter) (result.Replica, error) {
+	var none result.Replica
+	if err := within(ctx, connectLimit(cell), "connected", load.Connected); err != nil {
+		return none, err
+	}
+	r.enter(cell, Priming)
+	if err := within(ctx, cell.Timeout+slack, "at their first replies", load.Go); err != nil {
+		return none, err
+	}
+	r.enter(cell, Measuring)
+	meter.list()
+	if err := load.Window(); err != nil {
+		return none, err
+	}
+	start := time.Now()
+	if err := until(ctx, start.Add(cell.Warmup)); err != nil {
+		return none, err
+	}
+	meter.opened()
+	if err := until(ctx, start.Add(cell.Warmup+cell.Window)); err != nil {
+		return none, err
+	}
+	meter.closed()
+	r.enter(cell, Closing)
+	if err := within(ctx, cell.Timeout+slack, "drained", load.Closed); err != nil {
+		return none, err
+	}
+	meter.after()
+	var measured result.Replica
+	err := within(ctx, slack, "done", func(ctx context.Context) (err error) {
+		measured, err = load.Release(ctx)
+		return err
+	})
+	return measured, err
+}
+
+// within runs a step that must not take longer than limit.
+func within(ctx context.Context, limit time.Duration, what string, step func(context.Context) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the replicas are not %s after %v", what, limit))
+	defer cancel()
+	return step(ctx)
+}
+
+// until waits for a time.
+func until(ctx context.Context, t time.Time) error {
+	timer := time.NewTimer(time.Until(t))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

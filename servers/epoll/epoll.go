@@ -1,0 +1,41 @@
+//go:build linux
+
+// Package epoll is the mode with one event loop that does everything: it
+// accepts, waits, reads, handles and writes. It starts no goroutine of its
+// own, so work done for one message stalls all connections.
+package epoll
+
+import (
+	"context"
+
+	"c1m/internal/loop"
+	"c1m/internal/poll"
+	"c1m/servers"
+)
+
+// Serve implements servers.Serve, with the variants level and edge.
+func Serve(ctx context.Context, cfg servers.Config) error {
+	listener, addr, err := loop.Listen(cfg.Addr)
+	if err != nil {
+		return err
+	}
+	defer poll.Close(listener)
+	table, err := loop.NewTable()
+	if err != nil {
+		return err
+	}
+	defer table.CloseAll()
+	l, err := loop.New(loop.Config{
+		Table:    table,
+		Work:     cfg.Work,
+		Counter:  cfg.Counters.Writer(0),
+		Listener: listener,
+		Edge:     cfg.Variant == "edge",
+	})
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	cfg.Announce(addr)
+	return l.Run(ctx)
+}

@@ -1,0 +1,22 @@
+//go:build linux
+
+package epoll_test
+
+import (
+	"os"
+	"testing"
+
+	"c1m/servers"
+	"c1m/servers/epoll"
+	"c1m/servers/servertest"
+)
+
+func TestMain(m *testing.M) { os.Exit(servertest.Main(m, epoll.Serve)) }
+
+func TestLevel(t *testing.T) {
+	servertest.Run(t, servers.Config{Variant: "level"})
+}
+
+func TestEdge(t *testing.T) {
+	servertest.Run(t, servers.Config{Variant: "edge"})
+}

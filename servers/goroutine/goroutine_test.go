@@ -1,0 +1,22 @@
+//go:build linux
+
+package goroutine_test
+
+import (
+	"os"
+	"testing"
+
+	"c1m/servers"
+	"c1m/servers/goroutine"
+	"c1m/servers/servertest"
+)
+
+func TestMain(m *testing.M) { os.Exit(servertest.Main(m, goroutine.Serve)) }
+
+func TestSingle(t *testing.T) {
+	servertest.Run(t, servers.Config{Variant: "single"})
+}
+
+func TestPair(t *testing.T) {
+	servertest.Run(t, servers.Config{Variant: "pair"})
+}

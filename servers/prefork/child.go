@@ -1,0 +1,84 @@
+//go:build linux
+
+package prefork
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+
+	"c1m/internal/affinity"
+	"c1m/internal/loop"
+	"c1m/internal/poll"
+	"c1m/servers"
+)
+
+// environment names the variable that makes a process a child. Its value is
+// the child's number and the parent's process id, "3/4711".
+const environment = "C1M_PREFORK_CHILD"
+
+// The descriptors a child is started with.
+const (
+	countersFD = 3 + iota
+	listenerFD
+	readyFD // takes a byte when the child would accept
+)
+
+// serveChild runs one loop until the parent ends it.
+func serveChild(ctx context.Context, cfg servers.Config) error {
+	var number, parent int
+	if _, err := fmt.Sscanf(os.Getenv(environment), "%d/%d", &number, &parent); err != nil {
+		return fmt.Errorf("%s: %w", environment, err)
+	}
+	// The death signal is lost on a child whose parent died before it was set.
+	if os.Getppid() != parent {
+		return errors.New("the prefork parent is gone")
+	}
+	ctx, stop := signal.NotifyContext(ctx, unix.SIGTERM)
+	defer stop()
+	for fd := countersFD; fd <= readyFD; fd++ {
+		unix.CloseOnExec(fd)
+	}
+	counters, err := servers.MapCounters(os.NewFile(countersFD, "counters"))
+	if err != nil {
+		return err
+	}
+	defer counters.Close()
+	if err := unix.SetNonblock(listenerFD, true); err != nil {
+		return os.NewSyscallError("fcntl", err)
+	}
+	if cfg.Variant == "percpu" {
+		runtime.LockOSThread()
+		cpus := affinity.CPUs()
+		if err := affinity.Set(cpus[number%len(cpus)]); err != nil {
+			return err
+		}
+	}
+	table, err := loop.NewTable()
+	if err != nil {
+		return err
+	}
+	defer table.CloseAll()
+	l, err := loop.New(loop.Config{
+		Table:    table,
+		Work:     cfg.Work,
+		Counter:  counters.Writer(number),
+		Listener: listenerFD,
+		Shared:   cfg.Variant == "inherit",
+		Share:    func() float64 { return float64(counters.Total().Open) / float64(cfg.Concurrency) },
+	})
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	if _, err := unix.Write(readyFD, []byte{1}); err != nil {
+		return fmt.Errorf("tell the prefork parent: %w", err)
+	}
+	poll.Close(readyFD)
+	return l.Run(ctx)
+}

@@ -1,0 +1,83 @@
+//go:build linux
+
+// Package prefork is the mode with several processes, each with one event
+// loop. The parent serves nobody: it listens, starts the children, replaces
+// those that die, and ends them.
+package prefork
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+
+	"github.com/libp2p/go-reuseport"
+	"golang.org/x/sys/unix"
+
+	"c1m/internal/affinity"
+	"c1m/internal/loop"
+	"c1m/internal/poll"
+	"c1m/servers"
+)
+
+// IsChild reports whether this process was started by a prefork parent. Its
+// Serve then serves as the child, and does not call Ready.
+func IsChild() bool { return os.Getenv(environment) != "" }
+
+// Serve implements servers.Serve, with the variants inherit and reuseport. It
+// starts its own executable again, with the same arguments, which must lead to
+// a Serve with the same configuration.
+func Serve(ctx context.Context, cfg servers.Config) error {
+	if IsChild() {
+		return serveChild(ctx, cfg)
+	}
+	listeners, addr, err := listen(cfg)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, f := range listeners {
+			f.Close()
+		}
+	}()
+	p := &parent{cfg: cfg, listeners: listeners, addr: addr}
+	return p.run(ctx)
+}
+
+// listen opens the listeners that the children inherit: one for all, or with
+// reuseport and percpu one for each. They are the parent's, so that connections
+// which come while a child is being replaced wait for its successor.
+func listen(cfg servers.Config) ([]*os.File, netip.AddrPort, error) {
+	if cfg.Variant == "inherit" {
+		fd, addr, err := loop.Listen(cfg.Addr)
+		if err != nil {
+			return nil, addr, err
+		}
+		return files([]int{fd}), addr, nil
+	}
+	cpus := affinity.CPUs()
+	if cfg.Variant == "percpu" && cfg.Concurrency > len(cpus) {
+		return nil, netip.AddrPort{}, fmt.Errorf("%d processes, one for each of %d processors", cfg.Concurrency, len(cpus))
+	}
+	fds, addr, err := loop.ListenGroup(cfg.Addr, cfg.Concurrency, reuseport.Control)
+	if err == nil && cfg.Variant == "percpu" {
+		err = poll.Steer(fds[0], cpus[:len(fds)])
+	}
+	if err != nil {
+		loop.CloseListeners(fds)
+		return nil, addr, err
+	}
+	return files(fds), addr, nil
+}
+
+// files makes files of listeners, to be handed down. os.NewFile would put a
+// non-blocking descriptor into the runtime's poller, which then wakes for each
+// connection. The children set the flag again, for all, as it is the socket's.
+func files(fds []int) []*os.File {
+	list := make([]*os.File, len(fds))
+	for i, fd := range fds {
+		_ = unix.SetNonblock(fd, false) // fails only for what is no descriptor
+		list[i] = os.NewFile(uintptr(fd), "listener")
+	}
+	return list
+}

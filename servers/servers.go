@@ -1,0 +1,42 @@
+//go:build linux
+
+// Package servers is the contract between a server architecture and the
+// program that runs it: the configuration, the counters, the work done per
+// message, and the names of the modes. It holds no server.
+package servers
+
+import (
+	"context"
+	"net/netip"
+)
+
+// Serve is a mode. It listens on cfg.Addr, calls cfg.Ready once it would
+// accept a connection, and serves until ctx is done. It then stops accepting,
+// closes every connection, joins every goroutine and process it started, and
+// returns nil. A Serve that cannot go on returns the reason; it never logs it
+// and lives on.
+type Serve func(ctx context.Context, cfg Config) error
+
+// Config is everything a mode is told. All modes are given the same; what
+// tells them apart is who accepts, waits, reads, handles and writes.
+type Config struct {
+	// Addr is the host:port to listen on. Port 0 lets the kernel choose; an
+	// empty host means every address, IPv6 and IPv4.
+	Addr string
+
+	// Variant is the choice inside the mode, one of Mode.Variants.
+	Variant string
+
+	// Concurrency is the number of loops, processes or workers. It is 0 for
+	// the modes that have no such choice.
+	Concurrency int
+
+	// Work is done for each message before its reply is written.
+	Work Work
+
+	// Counters is where the mode counts, one writer a slot (Mode.Writers).
+	Counters *Counters
+
+	// Ready, if not nil, is called once, with the address listened on.
+	Ready func(netip.AddrPort)
+}

@@ -1,0 +1,99 @@
+//go:build linux
+
+package servertest_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"c1m/servers"
+	"c1m/servers/servertest"
+)
+
+func TestMain(m *testing.M) { os.Exit(servertest.Main(m, serve)) }
+
+func TestReference(t *testing.T) {
+	servertest.Run(t, servers.Config{Variant: string(reference)})
+}
+
+func TestPreforkReference(t *testing.T) {
+	servertest.Prefork(t, servers.Config{Variant: preforkReference, Concurrency: children})
+}
+
+// faultVariable makes TestFaulty run; its failure is what TestSuite wants.
+const faultVariable = "C1M_SERVERTEST_FAULT"
+
+func TestFaulty(t *testing.T) {
+	variant, is := os.LookupEnv(faultVariable)
+	if !is {
+		t.Skipf("%s names no fault", faultVariable)
+	}
+	cfg := servers.Config{Variant: variant, Concurrency: children}
+	if isPrefork(variant) {
+		t.Run("prefork", func(t *testing.T) { servertest.Prefork(t, cfg) })
+	}
+	t.Run("contract", func(t *testing.T) { servertest.Run(t, cfg) })
+}
+
+// TestSuite runs the suite against servers that are each wrong in one way; the
+// clause that forbids it must fail, for that reason.
+func TestSuite(t *testing.T) {
+	tests := []struct{ variant, item, says string }{
+		{string(wrongBytes), "contract/echo/large", "echo of 1 MiB while reading: from byte"},
+		{string(wrongOrder), "contract/echo/pipelined", "1000 pipelined messages in order"},
+		{string(ipv4Only), "contract/addresses", "connection refused"},
+		{string(noWork), "contract/work", "want at least 60ms"},
+		{string(oneAtATime), "contract/stalled-client", "while a client had sent 1 of 8 bytes: 50 of 50"},
+		{string(greedy), "contract/greedy-client", "beside a client that never pauses: 20 of 20"},
+		{string(fewServed), "contract/starvation", "400 of 500 connections failed"},
+		{string(ignoresEnd), "contract/leaving", "half close: 50 of 50 connections failed"},
+		{string(spinsOnEnd), "contract/leaving", "half close: 50 of 50 connections failed"},
+		{string(countsResets), "contract/leaving", "a peer that goes away is no error"},
+		{string(twoEach), "contract/descriptors", "200 connections at rest hold 400 descriptors"},
+		{string(spinsOnLimit), "contract/exhaustion", "the server is not at rest"},
+		{string(dropsOnLimit), "contract/exhaustion", "too many open files"},
+		{string(keepsAll), "contract/never-reads", "the server's memory grew by"},
+		{string(waitsForAll), "contract/shutdown", "did not return within 3s"},
+		{string(leaksRoutine), "contract/shutdown", "left goroutines"},
+		{string(leaksSocket), "contract/shutdown", "left +1 descriptors"},
+		{string(hidesError), "contract/address-in-use", "Serve returned nil"},
+		{string(countsNothing), "contract/counters", "Messages:0"},
+		{preforkLeaves, "contract/shutdown", "left the processes"},
+		{preforkOrphans, "prefork/parent-killed", "live on; want none"},
+		{preforkLoses, "prefork/child-killed", "want another in the place of each"},
+		{preforkMiscounts, "prefork/child-killed", "killed and replaced: the counters say"},
+	}
+
+	// They wait more than they work: more at a time than there are
+	// processors, whatever -parallel says.
+	const atOnce = 6
+	places := make(chan struct{}, atOnce)
+	var group sync.WaitGroup
+	outs, errs := make([][]byte, len(tests)), make([]error, len(tests))
+	for i, tt := range tests {
+		group.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			pattern := "^TestFaulty$/^" + strings.ReplaceAll(tt.item, "/", "$/^") + "$"
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run="+pattern, "-test.timeout=60s")
+			cmd.Env = append(os.Environ(), faultVariable+"="+tt.variant)
+			outs[i], errs[i] = cmd.CombinedOutput()
+		})
+	}
+	group.Wait()
+	for i, tt := range tests {
+		t.Run(tt.variant, func(t *testing.T) {
+			if errs[i] == nil {
+				t.Fatalf("the suite let the fault %s pass %s:\n%s", tt.variant, tt.item, outs[i])
+			}
+			for _, want := range []string{"--- FAIL: TestFaulty/" + tt.item, tt.says} {
+				if !strings.Contains(string(outs[i]), want) {
+					t.Errorf("the fault %s in %s does not say %q:\n%s", tt.variant, tt.item, want, outs[i])
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,120 @@
+//go:build linux
+
+package workerpool
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"c1m/internal/loop"
+	"c1m/servers"
+)
+
+// queue is the bounded queue between the loop and the workers. Tasks enter
+// and leave it several at a time, since a lock and a wake-up for each would
+// cost more than an echo does.
+type queue struct {
+	counter *servers.Counter // its Queued is the depth
+
+	mu      sync.Mutex
+	filled  sync.Cond // workers wait for tasks
+	drained sync.Cond // the loop waits for room
+	ring    []loop.Task
+	first   int // index of the oldest
+	length  int
+	workers int
+	idle    int
+	closed  bool
+
+	stopping atomic.Bool // closed, to be seen without the lock
+}
+
+func newQueue(workers int, counter *servers.Counter) *queue {
+	q := &queue{
+		counter: counter,
+		ring:    make([]loop.Task, max(1024, depthPerWorker*workers)),
+		workers: workers,
+	}
+	q.filled.L, q.drained.L = &q.mu, &q.mu
+	return q
+}
+
+// depthPerWorker bounds the queue. A worker that has this many before it is
+// far behind, and the loop had better stop reading.
+const depthPerWorker = 256
+
+// put adds tasks in order. When the queue is full it waits: the connections
+// that are not read meanwhile are what holds the senders back.
+func (q *queue) put(tasks []loop.Task) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(tasks) > 0 {
+		for q.length == len(q.ring) && !q.closed {
+			q.drained.Wait()
+		}
+		if q.closed {
+			return
+		}
+		n := min(len(tasks), len(q.ring)-q.length)
+		for _, t := range tasks[:n] {
+			q.ring[(q.first+q.length)%len(q.ring)] = t
+			q.length++
+		}
+		tasks = tasks[n:]
+		q.counter.Queued.Store(int64(q.length))
+		for range min(n, q.idle) {
+			q.filled.Signal()
+		}
+	}
+}
+
+// take appends a worker's next tasks to tasks: half its even share of what
+// waits, so that long tasks spread over the workers and short ones cost few
+// trips (guided self-scheduling). Without tasks it waits; it returns none
+// only when the queue is closed.
+func (q *queue) take(tasks []loop.Task) []loop.Task {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.idle++
+	for q.length == 0 && !q.closed {
+		q.filled.Wait()
+	}
+	q.idle--
+	if q.closed {
+		return tasks
+	}
+	if q.length == len(q.ring) {
+		q.drained.Signal()
+	}
+	for range max(1, min(q.length/(2*q.workers), mostTaken)) {
+		tasks = append(tasks, q.ring[q.first])
+		q.ring[q.first] = loop.Task{}
+		q.first = (q.first + 1) % len(q.ring)
+		q.length--
+	}
+	q.counter.Queued.Store(int64(q.length))
+	return tasks
+}
+
+const mostTaken = 64
+
+// free reports whether a worker waits for tasks.
+func (q *queue) free() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.idle > 0
+}
+
+// close makes every take return, and drops what waits.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed { // and the counter may be gone by now
+		return
+	}
+	q.closed = true
+	q.stopping.Store(true)
+	q.counter.Queued.Store(0)
+	q.filled.Broadcast()
+	q.drained.Broadcast()
+}
