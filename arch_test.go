@@ -36,7 +36,6 @@ var mayImport = map[string]map[string]string{
 		"servers":           "keeps the contract",
 		"internal/loop":     "is several loops",
 		"internal/affinity": "percpu pins each loop",
-		"internal/poll":     "opens the listeners",
 	},
 	"servers/workerpool": {
 		"servers":       "keeps the contract",

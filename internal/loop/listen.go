@@ -3,6 +3,7 @@
 package loop
 
 import (
+	"fmt"
 	"net/netip"
 
 	"c1m/internal/poll"
@@ -34,7 +35,24 @@ func ListenGroup(addr string, n int, control servers.Control) (fds []int, at net
 	return fds, at, nil
 }
 
-// CloseListeners closes what ListenGroup opened.
+// ListenPerCPU is ListenGroup for n loops with a processor each: the i-th
+// listener is given what comes in on cpus[i].
+func ListenPerCPU(addr string, n int, control servers.Control, cpus []int) (fds []int, at netip.AddrPort, err error) {
+	if n > len(cpus) {
+		return nil, at, fmt.Errorf("%d loops, one for each of %d processors", n, len(cpus))
+	}
+	fds, at, err = ListenGroup(addr, n, control)
+	if err != nil {
+		return nil, at, err
+	}
+	if err := poll.Steer(fds[0], cpus[:n]); err != nil {
+		CloseListeners(fds)
+		return nil, at, err
+	}
+	return fds, at, nil
+}
+
+// CloseListeners closes what ListenGroup or ListenPerCPU opened.
 func CloseListeners(fds []int) {
 	for _, fd := range fds {
 		poll.Close(fd)

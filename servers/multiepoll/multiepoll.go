@@ -7,7 +7,6 @@ package multiepoll
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"runtime"
 
@@ -16,7 +15,6 @@ import (
 
 	"c1m/internal/affinity"
 	"c1m/internal/loop"
-	"c1m/internal/poll"
 	"c1m/servers"
 )
 
@@ -62,22 +60,14 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 
 // listen opens a listener for each loop, or one for all.
 func listen(cfg servers.Config) (fds []int, addr netip.AddrPort, err error) {
-	if !ownListener(cfg.Variant) {
-		fd, addr, err := loop.Listen(cfg.Addr)
-		return []int{fd}, addr, err
+	switch cfg.Variant {
+	case "reuseport":
+		return loop.ListenGroup(cfg.Addr, cfg.Concurrency, reuseport.Control)
+	case "percpu":
+		return loop.ListenPerCPU(cfg.Addr, cfg.Concurrency, reuseport.Control, affinity.CPUs())
 	}
-	cpus := affinity.CPUs()
-	if cfg.Variant == "percpu" && cfg.Concurrency > len(cpus) {
-		return nil, addr, fmt.Errorf("%d loops, one for each of %d processors", cfg.Concurrency, len(cpus))
-	}
-	fds, addr, err = loop.ListenGroup(cfg.Addr, cfg.Concurrency, reuseport.Control)
-	if err != nil || cfg.Variant != "percpu" {
-		return fds, addr, err
-	}
-	if err = poll.Steer(fds[0], cpus[:len(fds)]); err != nil {
-		loop.CloseListeners(fds)
-	}
-	return fds, addr, err
+	fd, addr, err := loop.Listen(cfg.Addr)
+	return []int{fd}, addr, err
 }
 
 // ownListener reports whether each loop has a listener of its own.

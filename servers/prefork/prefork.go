@@ -7,7 +7,6 @@ package prefork
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"os"
 
@@ -16,7 +15,6 @@ import (
 
 	"c1m/internal/affinity"
 	"c1m/internal/loop"
-	"c1m/internal/poll"
 	"c1m/servers"
 )
 
@@ -47,24 +45,18 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 // listen opens the listeners that the children inherit: one for all, or with
 // reuseport and percpu one for each. They are the parent's, so that connections
 // which come while a child is being replaced wait for its successor.
-func listen(cfg servers.Config) ([]*os.File, netip.AddrPort, error) {
-	if cfg.Variant == "inherit" {
-		fd, addr, err := loop.Listen(cfg.Addr)
-		if err != nil {
-			return nil, addr, err
-		}
-		return files([]int{fd}), addr, nil
-	}
-	cpus := affinity.CPUs()
-	if cfg.Variant == "percpu" && cfg.Concurrency > len(cpus) {
-		return nil, netip.AddrPort{}, fmt.Errorf("%d processes, one for each of %d processors", cfg.Concurrency, len(cpus))
-	}
-	fds, addr, err := loop.ListenGroup(cfg.Addr, cfg.Concurrency, reuseport.Control)
-	if err == nil && cfg.Variant == "percpu" {
-		err = poll.Steer(fds[0], cpus[:len(fds)])
+func listen(cfg servers.Config) (list []*os.File, addr netip.AddrPort, err error) {
+	var fds []int
+	switch cfg.Variant {
+	case "reuseport":
+		fds, addr, err = loop.ListenGroup(cfg.Addr, cfg.Concurrency, reuseport.Control)
+	case "percpu":
+		fds, addr, err = loop.ListenPerCPU(cfg.Addr, cfg.Concurrency, reuseport.Control, affinity.CPUs())
+	default:
+		fds = make([]int, 1)
+		fds[0], addr, err = loop.Listen(cfg.Addr)
 	}
 	if err != nil {
-		loop.CloseListeners(fds)
 		return nil, addr, err
 	}
 	return files(fds), addr, nil
