@@ -5,7 +5,6 @@ package cli
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,10 +26,8 @@ type abFlags struct {
 }
 
 func newAB(s streams, args []string) *cobra.Command {
-	f := abFlags{run: runFlags{
-		modes: []string{"none"}, conns: counts{100, 1000}, replicas: 1, size: 8,
-		arrivals: "uniform", work: "none", proto: "echo", engine: "local", format: "text",
-	}}
+	f := abFlags{run: defaultLoad()}
+	f.run.modes, f.run.conns = []string{"none"}, counts{100, 1000}
 	c := &cobra.Command{
 		Use:   "ab",
 		Short: "Say whether one server is slower than another, from one interleaved run",
@@ -56,18 +53,8 @@ verdict, or interrupted.`,
 	flags := c.Flags()
 	flags.StringVarP(&f.a, "a", "a", "", "the old server: a `COMMAND` in which {addr} or {port} is filled in")
 	flags.StringVarP(&f.b, "b", "b", "", "the new server: a `COMMAND`, likewise")
-	flags.Var(&f.run.conns, "conns", "connections; a list compares at each number")
 	flags.IntVar(&f.run.rounds, "rounds", 10, "rounds of each; fewer than 6 cannot decide")
-	flags.DurationVarP(&f.run.window, "duration", "d", time.Second, "`TIME` that is measured in a trial")
-	flags.DurationVar(&f.run.warmup, "warmup", 500*time.Millisecond, "`TIME` of load before it")
-	flags.DurationVar(&f.run.timeout, "timeout", time.Minute, "`TIME` a request may stay unanswered")
-	flags.Var(&f.run.loops, "client-c", "event loops of the client (default: one per CPU)")
-	flags.Var(&f.run.size, "size", "bytes per message")
-	flags.Var(&f.run.serverCPUs, "server-cpus", "processors for the server")
-	flags.Var(&f.run.clientCPUs, "client-cpus", "processors for the client")
-	flags.Uint64Var(&f.run.seed, "seed", 0, "orders the trials of each round (default: a random one)")
-	flags.StringVarP(&f.run.out, "out", "o", "", "run `FILE` (default: runs/TIME.jsonl)")
-	flags.BoolVarP(&f.run.quiet, "quiet", "q", false, "no progress on stderr")
+	f.run.loadFlags(flags)
 	gateFlags(c, &f.options, &f.format)
 	return c
 }

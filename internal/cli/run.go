@@ -65,7 +65,8 @@ type runConfig struct {
 }
 
 func newRun(s streams, args []string) *cobra.Command {
-	f := runFlags{conns: counts{100, 1000, 10000}, replicas: 1, size: 8}
+	f := defaultLoad()
+	f.conns = counts{100, 1000, 10000}
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Measure architectures under the same load, interleaved, and print a table",
@@ -108,29 +109,19 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
 	flags.StringSliceVar(&f.modes, "modes", nil, "`LIST` of MODE or MODE:VARIANT; all is every variant, none leaves -exec and -target (default: every mode in its default variant)")
 	flags.Var(&f.execs, "exec", "one more row: a `NAME='COMMAND {addr}'` that starts an echo server; {addr} and {port} are filled in; repeatable")
 	flags.Var(&f.targets, "target", "one more row: a server that runs already, `NAME=HOST:PORT`; repeatable")
-	flags.Var(&f.conns, "conns", "connections, over all replicas; a list measures each number")
+	f.loadFlags(flags)
 	flags.Var(&f.rates, "rates", "open loop: requests per second offered, over all replicas, or shares such as 50% of what the row does in a closed loop in the same round, which is then measured too; a list measures each (default: a closed loop)")
-	flags.StringVar(&f.arrivals, "arrivals", "uniform", "when they are due: uniform or poisson")
+	flags.StringVar(&f.arrivals, "arrivals", f.arrivals, "when they are due: uniform or poisson")
 	flags.StringVar(&f.slo, "slo", "", "search the highest rate that keeps an `OBJECTIVE`: p50, p90, p99 or p99.9 of the latency under a limit, such as p99=5ms")
 	flags.IntVar(&f.rounds, "rounds", 6, "rounds; an interval needs 6")
-	flags.DurationVarP(&f.window, "duration", "d", time.Second, "`TIME` that is measured in a trial")
-	flags.DurationVar(&f.warmup, "warmup", 500*time.Millisecond, "`TIME` of load before it")
-	flags.DurationVar(&f.timeout, "timeout", time.Minute, "`TIME` a request may stay unanswered")
 	flags.VarP(&f.concurrency, "concurrency", "c", "the server's loops, processes or workers, for the modes that have them (default: one per CPU, at most one per connection)")
-	flags.Var(&f.loops, "client-c", "event loops per replica (default: one per CPU, at most one per connection)")
-	flags.Var(&f.replicas, "replicas", "client processes, each with its own source address")
-	flags.Var(&f.size, "size", "bytes per message")
+	flags.Var(&f.replicas, "replicas", "client processes, which share the connections, each with its own source address")
 	flags.Float64Var(&f.connectRate, "connect-rate", 0, "new connections per second over all replicas; 0 is as fast as the server takes them")
-	flags.StringVar(&f.work, "work", "none", "`WORK` per message: none, sleep:DURATION or cpu:ROUNDS")
-	flags.StringVar(&f.proto, "proto", "echo", "`PROTOCOL`: echo")
-	flags.Var(&f.serverCPUs, "server-cpus", "processors for the server")
-	flags.Var(&f.clientCPUs, "client-cpus", "processors for the replicas")
-	flags.Uint64Var(&f.seed, "seed", 0, "orders the cells of each round (default: a random one, which the table names)")
-	flags.StringVar(&f.engine, "engine", "local", "where servers and replicas run: local")
-	flags.StringVarP(&f.out, "out", "o", "", "run `FILE` (default: runs/TIME.jsonl)")
-	flags.StringVar(&f.format, "format", "text", "text, markdown, csv or json")
+	flags.StringVar(&f.work, "work", f.work, "`WORK` per message: none, sleep:DURATION or cpu:ROUNDS")
+	flags.StringVar(&f.proto, "proto", f.proto, "`PROTOCOL`: echo")
+	flags.StringVar(&f.engine, "engine", f.engine, "where servers and replicas run: local")
+	flags.StringVar(&f.format, "format", f.format, "text, markdown, csv or json")
 	flags.BoolVar(&f.wide, "wide", false, "every column")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
 	return c
 }
 

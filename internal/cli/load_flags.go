@@ -1,0 +1,34 @@
+//go:build linux
+
+package cli
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// defaultLoad is the load of every command that makes a run, as far as its
+// flags do not say otherwise.
+func defaultLoad() runFlags {
+	return runFlags{
+		replicas: 1, size: 8, arrivals: "uniform", work: "none", proto: "echo", engine: "local", format: "text",
+		window: time.Second, warmup: 500 * time.Millisecond, timeout: time.Minute,
+	}
+}
+
+// loadFlags declares the flags that all commands that make a run have. What f
+// holds are their defaults.
+func (f *runFlags) loadFlags(flags *pflag.FlagSet) {
+	flags.Var(&f.conns, "conns", "connections in all; a list measures each number")
+	flags.DurationVarP(&f.window, "duration", "d", f.window, "`TIME` that is measured in a trial")
+	flags.DurationVar(&f.warmup, "warmup", f.warmup, "`TIME` of load before it")
+	flags.DurationVar(&f.timeout, "timeout", f.timeout, "`TIME` a request may stay unanswered")
+	flags.Var(&f.loops, "client-c", "event loops per client process (default: one per CPU, at most one per connection)")
+	flags.Var(&f.size, "size", "bytes per message")
+	flags.Var(&f.serverCPUs, "server-cpus", "processors for the server")
+	flags.Var(&f.clientCPUs, "client-cpus", "processors for the client")
+	flags.Uint64Var(&f.seed, "seed", 0, "orders the trials of each round (default: a random one, which the run file names)")
+	flags.StringVarP(&f.out, "out", "o", "", "run `FILE` (default: runs/TIME.jsonl)")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
+}
