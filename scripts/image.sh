@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Builds the container image: a static binary, then FROM scratch. It carries
+# bench, and with it server and client. Needs Go and Docker, and no base image.
+set -euo pipefail
+
+usage() {
+	echo "usage: scripts/image.sh [NAME]   NAME of the image (default: c1m)" >&2
+	exit 2
+}
+
+[ $# -le 1 ] || usage
+name=${1-c1m}
+case $name in '' | -*) usage ;; esac
+
+cd "$(dirname "$0")/.."
+CGO_ENABLED=0 GOOS=linux go build -trimpath -ldflags='-s -w' -o bin/bench ./cmd/bench
+docker build --tag "$name" .
