@@ -10,6 +10,7 @@ type Finding struct {
 	Seen    string // what the machine has
 	Need    string // what the ask takes
 	Cure    string // a command that mends it, or flags to use instead; empty if ok
+	Tune    bool   // scripts/tune.sh on mends it as well
 }
 
 // Fails says that the run asked for cannot be had here.
@@ -45,6 +46,9 @@ func Judge(f Facts, ask Ask) []Finding {
 		if finding, known := judge(f, ask); known {
 			if finding.OK {
 				finding.Cure = ""
+			} else {
+				tuned, _ := judge(f.Tuned(), ask)
+				finding.Tune = tuned.OK
 			}
 			all = append(all, finding)
 		}

@@ -6,11 +6,12 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
 // Write prints findings, one a line, and under those that are not ok how to
-// mend them. Lines keep to 80 columns.
+// mend them; last, what one script would mend. Lines keep to 80 columns.
 func Write(w io.Writer, findings []Finding) error {
 	const columns = 80
 	var width int
@@ -18,6 +19,7 @@ func Write(w io.Writer, findings []Finding) error {
 		width = max(width, utf8.RuneCountInString(f.Name))
 	}
 	out := bufio.NewWriter(w)
+	var tune []string
 	for _, f := range findings {
 		word := "FAIL"
 		switch {
@@ -36,6 +38,12 @@ func Write(w io.Writer, findings []Finding) error {
 		if f.Cure != "" {
 			fmt.Fprintf(out, "      mend: %s\n", f.Cure)
 		}
+		if f.Tune {
+			tune = append(tune, f.Name)
+		}
+	}
+	if len(tune) > 0 {
+		fmt.Fprintf(out, "\n%s: scripts/tune.sh on, undone by off\n", strings.Join(tune, ", "))
 	}
 	return out.Flush()
 }

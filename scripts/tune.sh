@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Sets this host up for a million connections over loopback, and undoes it.
+# A setting is only ever raised. What it was is kept until off has put it back.
+set -euo pipefail
+
+# The file that keeps the old values; like the settings, it is gone after a
+# restart of the host.
+state=${C1M_TUNE_STATE:-/run/c1m-tune}
+sysctls=${C1M_TUNE_ROOT:-/proc/sys}
+
+# name | value | why
+settings() {
+	cat <<-'END'
+		net.ipv4.tcp_mem|1500000 2100000 3100000|two pages for each request in flight
+		net.core.somaxconn|65535|replicas that all connect at once
+		net.ipv4.ip_local_port_range|1024 65535|ports of each source address
+		net.netfilter.nf_conntrack_max|2500000|where a container engine has it track loopback too
+	END
+}
+
+usage() {
+	echo "usage: scripts/tune.sh on|off|show" >&2
+	exit 2
+}
+
+fail() {
+	echo "tune.sh: $1" >&2
+	exit 3
+}
+
+file() { echo "$sysctls/${1//.//}"; }
+
+# now prints what a setting is, its numbers one space apart; nothing where the
+# host does not have it.
+now() {
+	local words
+	if read -ra words 2>/dev/null <"$(file "$1")"; then echo "${words[*]}"; fi
+}
+
+# raised prints the numbers of $2, each raised to that of $3 where it is below.
+# A range of ports is the wider for a lower first number.
+raised() {
+	local name=$1 i have want
+	read -ra have <<<"$2"
+	read -ra want <<<"$3"
+	for i in "${!want[@]}"; do
+		if [[ $name == *port_range && $i == 0 ]]; then
+			((have[i] <= want[i])) || have[i]=${want[i]}
+		else
+			((have[i] >= want[i])) || have[i]=${want[i]}
+		fi
+	done
+	echo "${have[*]}"
+}
+
+change() {
+	echo "$2" 2>/dev/null >"$(file "$1")" || fail "$1: cannot be set; it takes root, on the host itself"
+}
+
+# keep notes what a setting was, unless an earlier on has.
+keep() {
+	if [ -e "$state" ] && grep -q "^$1|" "$state"; then return; fi
+	echo "$1|$2" 2>/dev/null >>"$state" || fail "$state: cannot be written; it takes root, or C1M_TUNE_STATE=FILE"
+}
+
+on() {
+	local name value why old new
+	while IFS='|' read -r name value why; do
+		old=$(now "$name")
+		if [ -z "$old" ]; then
+			echo "$name: not on this host"
+			continue
+		fi
+		new=$(raised "$name" "$old" "$value")
+		if [ "$new" = "$old" ]; then
+			echo "$name: $old is enough"
+			continue
+		fi
+		keep "$name" "$old"
+		change "$name" "$new"
+		echo "$name: $old → $new ($why)"
+	done < <(settings)
+}
+
+off() {
+	local name old
+	[ -e "$state" ] || { echo "nothing to undo"; return; }
+	while IFS='|' read -r name old; do
+		echo "$name: $(now "$name") → $old"
+		change "$name" "$old"
+	done <"$state"
+	rm "$state"
+}
+
+show() {
+	local name value why is was
+	while IFS='|' read -r name value why; do
+		is=$(now "$name")
+		was=
+		if [ -e "$state" ]; then was=$(sed -n "s/^$name|/, before: /p" "$state"); fi
+		echo "$name: ${is:-not on this host} (on: $value$was)"
+	done < <(settings)
+}
+
+[ $# -eq 1 ] || usage
+case $1 in
+on | off | show) "$1" ;;
+*) usage ;;
+esac
