@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"c1m/internal/report"
+	"c1m/internal/report/gobench"
 	"c1m/internal/report/html"
 	"c1m/internal/result"
 )
@@ -22,7 +22,7 @@ import (
 var reportFormats = []string{"text", "markdown", "csv", "json"}
 
 // exportFormats are those that only bench report makes, of one run at a time.
-var exportFormats = []string{"html", "hlog"}
+var exportFormats = []string{"html", "hlog", "bench"}
 
 func newReport(s streams) *cobra.Command {
 	var o report.Options
@@ -30,10 +30,17 @@ func newReport(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report FILE…",
 		Short: "Print the table of a run file again",
+		Long: `Print the table of a run file again, or make of it what other programs read.
+
+-format bench is the Go benchmark format: a line for each trial, named
+BenchmarkEcho/mode=ROW/…/conns=N, with whatever of the cell is not at its default
+in between. Characters a name cannot have are escaped as in a URL: a space is %20.
+What a line cannot say, such as a failed check, goes to stderr and to comments.`,
 		Example: `  bench report runs/20260301T120000.jsonl
   bench report -format csv -wide results/*.jsonl
   bench report -format html -o report.html runs/20260301T120000.jsonl
-  bench report -format hlog -o latency.hlog runs/20260301T120000.jsonl`,
+  bench report -format hlog -o latency.hlog runs/20260301T120000.jsonl
+  bench report -format bench -o new.txt runs/20260301T120000.jsonl && benchstat old.txt new.txt`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("want a run FILE, such as runs/20260301T120000.jsonl")
@@ -50,7 +57,7 @@ func newReport(s streams) *cobra.Command {
 			return reportTo(to, s, func(s streams) error { return runReport(files, o, s) })
 		},
 	}
-	c.Flags().StringVar(&o.Format, "format", "text", "text, markdown, csv, json, html (one page, with figures) or hlog (HdrHistogram log)")
+	c.Flags().StringVar(&o.Format, "format", "text", "text, markdown, csv, json, html (one page, with figures), hlog (HdrHistogram log) or bench (Go benchmark format)")
 	c.Flags().StringVarP(&to, "output", "o", "", "write to this file instead of stdout")
 	c.Flags().BoolVar(&o.Wide, "wide", false, "every column")
 	return c
@@ -74,21 +81,30 @@ func runReport(files []string, o report.Options, s streams) error {
 			}
 			fmt.Fprintf(s.out, "%s\n\n", files[i])
 		}
-		if err := writeReport(s.out, run, o); err != nil {
+		if err := writeReport(s, files[i], run, o); err != nil {
 			return noAnswerf("%w", err)
 		}
 	}
 	return nil
 }
 
-func writeReport(w io.Writer, run result.Run, o report.Options) error {
+func writeReport(s streams, name string, run result.Run, o report.Options) error {
 	switch o.Format {
 	case "html":
-		return html.Write(w, run)
+		return html.Write(s.out, run)
 	case "hlog":
-		return report.WriteHlog(w, run)
+		return report.WriteHlog(s.out, run)
+	case "bench":
+		unsaid, err := gobench.Write(s.out, run)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		for _, sentence := range unsaid {
+			fmt.Fprintf(s.err, "bench report: %s: %s\n", name, sentence)
+		}
+		return nil
 	}
-	return report.Write(w, run, o)
+	return report.Write(s.out, run, o)
 }
 
 // reportTo has write print into a file, or on stdout if there is no name. The

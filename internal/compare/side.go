@@ -1,8 +1,6 @@
 package compare
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -70,34 +68,14 @@ func free() []string { return []string{"kind", "command", "c"} }
 // dimensions are the fields of a cell that must match, by the names of the
 // run file.
 func dimensions(c result.Cell, named bool) map[string]string {
-	var fields map[string]any
-	text, err := json.Marshal(c)
-	if err == nil {
-		err = json.Unmarshal(text, &fields)
-	}
-	if err != nil { // a rate that is no number: nothing matches it
-		return map[string]string{"cell": err.Error()}
-	}
+	fields := c.Fields()
 	for _, name := range free() {
 		delete(fields, name)
 	}
 	if !named {
 		delete(fields, "row")
 	}
-	words := make(map[string]string, len(fields))
-	for name, v := range fields {
-		switch v := v.(type) {
-		case float64:
-			words[name] = fmt.Sprintf("%.15g", v)
-			if short, is := strings.CutSuffix(name, "_ns"); is {
-				delete(words, name)
-				words[short] = time.Duration(v).String()
-			}
-		default:
-			words[name] = strings.Trim(fmt.Sprint(v), "[]")
-		}
-	}
-	return words
+	return fields
 }
 
 // has says whether a row is there.

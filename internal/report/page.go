@@ -118,6 +118,14 @@ func Grids(t Table) []Grid {
 	return grids
 }
 
+// Grows says whether latency has no value in a row, because the rate was not
+// sustained in half the trials or more: it grows for as long as the load lasts.
+func Grows(r Row) bool { return kindOf(r.Cell) == open && grows(r) }
+
+// FailedMark stands before a trouble that is a failed check or a trial without
+// a measurement.
+const FailedMark = failedMark
+
 // Troubles spells out every check that failed or warned and every trial
 // without a measurement, one line each.
 func Troubles(t Table) []string { return troubleNotes(t) }
