@@ -38,6 +38,7 @@ type clientFlags struct {
 	interval    time.Duration
 	format      string
 	barrier     string
+	drain       time.Duration
 	run, id     string
 }
 
@@ -100,10 +101,11 @@ With -sm several clients on several hosts start at one time of day.`,
 	flags.DurationVar(&f.timeout, "timeout", time.Minute, "`TIME` a request may stay unanswered, and connecting without success")
 	flags.DurationVar(&f.interval, "interval", 5*time.Second, "`TIME` between live lines on stderr; 0 for none")
 	flags.StringVar(&f.format, "format", "text", "text, json, or lines for a harness to read")
+	flags.DurationVar(&f.drain, "drain", 0, "`TIME` an open loop's requests are followed after the window, if less than -timeout")
 	flags.StringVar(&f.barrier, "barrier", "", "stdin: a harness says when to go on")
 	flags.StringVar(&f.run, "run", "", "the run's id, for -format lines")
 	flags.StringVar(&f.id, "id", "replica-1", "the replica's name, for -format lines")
-	hide(c, "barrier", "run", "id")
+	hide(c, "barrier", "drain", "run", "id")
 	return c
 }
 
@@ -163,7 +165,7 @@ func (f clientFlags) config(ctx context.Context, given func(string) bool) (clien
 	}
 	cfg.load = load.Config{
 		Local: local, Conns: int(f.conns), Loops: loops, Size: int(f.size),
-		ConnectRate: f.connectRate, Warmup: f.warmup, Window: f.window, Timeout: f.timeout,
+		ConnectRate: f.connectRate, Warmup: f.warmup, Window: f.window, Timeout: f.timeout, Drain: f.drain,
 	}
 	if f.rate > 0 {
 		cfg.load.Rate, cfg.load.Arrivals, cfg.load.Seed = float64(f.rate), f.arrivals, f.seed()

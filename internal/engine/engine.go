@@ -7,6 +7,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"c1m/internal/result"
 )
@@ -29,6 +30,10 @@ type Engine interface {
 type Spec struct {
 	Run  string // the run's id, which every line of the trial carries
 	Cell result.Cell
+
+	// Drain is how long an open loop follows requests after the window; 0 is
+	// the cell's timeout.
+	Drain time.Duration
 
 	// Progress, if not nil, is called while the replicas connect, with
 	// connections up and asked for, over all replicas. Calls do not overlap.

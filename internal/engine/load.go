@@ -98,6 +98,9 @@ func clientArgs(spec Spec, addr string, i, n int) ([]string, error) {
 		if cell.Arrivals != "" {
 			args = append(args, "--arrivals="+cell.Arrivals)
 		}
+		if spec.Drain > 0 {
+			args = append(args, "--drain="+spec.Drain.String())
+		}
 	}
 	if local := sources(host, cell.Conns, i, n); local != nil {
 		args = append(args, "--local="+strings.Join(local, ","))

@@ -127,5 +127,5 @@ func hypervisor(cpu procfs.CPUInfo) string {
 	if vendor := read("/sys/class/dmi/id/sys_vendor"); vendor != "" {
 		return vendor
 	}
-	return "unknown"
+	return result.UnnamedVirtual
 }

@@ -54,6 +54,11 @@ type Config struct {
 	// Timeout is how long a request may go unanswered, and how long
 	// connecting may go on without a success. 0 is 60 s.
 	Timeout time.Duration
+
+	// Drain is how long an open loop follows requests after the window, if
+	// that is less than Timeout and not 0. What is unanswered then is recorded
+	// at its age, which is at least that.
+	Drain time.Duration
 }
 
 // Validate says what is wrong with c, in terms of its fields.
@@ -80,6 +85,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("warm-up %v: want 0 or more", c.Warmup)
 	case c.Window <= 0 || c.Window > maxWindow:
 		return fmt.Errorf("window %v: want more than 0 and at most %v", c.Window, maxWindow)
+	case c.Drain < 0:
+		return fmt.Errorf("drain %v: want 0 or more", c.Drain)
 	case c.Timeout <= 0:
 		return fmt.Errorf("timeout %v: want more than 0", c.Timeout)
 	}

@@ -116,6 +116,18 @@ func TestBacklogGrows(t *testing.T) {
 	}
 }
 
+// A short drain leaves requests without an answer that would have come, and
+// counts them at their age.
+func TestDrainIsLimited(t *testing.T) {
+	t.Parallel()
+	cfg := offerTo(quick(1, serve(t, "tcp", delayed(func() time.Duration { return 10 * time.Millisecond }, nil))), 1000)
+	cfg.Warmup, cfg.Window, cfg.Timeout, cfg.Drain = 0, 200*time.Millisecond, time.Minute, 50*time.Millisecond
+	r := openRun(t, cfg)
+	if r.Unanswered < 100 || r.Latency.Max() < int64(cfg.Drain) {
+		t.Errorf("%d of %d unanswered, the oldest for %v; want most, and more than %v", r.Unanswered, r.Due, time.Duration(r.Latency.Max()), cfg.Drain)
+	}
+}
+
 // What a server never answers is in the latency at its age.
 func TestUnanswered(t *testing.T) {
 	t.Parallel()

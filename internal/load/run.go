@@ -270,6 +270,9 @@ func (g *generator) drain(ctx context.Context) error {
 		limit := drainLimit(mean, g.cfg.Timeout)
 		if g.cfg.Rate > 0 { // what was due is followed, or its latency is cut
 			limit = g.cfg.Timeout
+			if g.cfg.Drain > 0 {
+				limit = min(limit, g.cfg.Drain)
+			}
 		}
 		return g.plan.now()-from > limit
 	})

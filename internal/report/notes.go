@@ -91,8 +91,11 @@ func machine(e result.Environment) []string {
 // hypervisor is named because a virtual machine's neighbours are in the
 // figures; the name alone would not say what it names.
 func hypervisor(e result.Environment) string {
-	if e.Virtual == "" {
+	switch e.Virtual {
+	case "":
 		return ""
+	case result.UnnamedVirtual:
+		return "a virtual machine"
 	}
 	return "hypervisor " + clean(e.Virtual)
 }
@@ -165,7 +168,7 @@ func reading(t Table, wide bool) string {
 		text = append(text, fmt.Sprintf("±?: an interval needs at least %d rounds.", intervalFrom))
 	}
 	if shared {
-		text = append(text, "Generator: not judged, both ends share the CPUs.")
+		text = append(text, generatorReading(shown))
 	}
 	return strings.Join(text, " ")
 }
@@ -173,3 +176,13 @@ func reading(t Table, wide bool) string {
 // intervalFrom is the fewest samples whose least and most hold the median
 // with 95% confidence: 1 − 2·½ⁿ ≥ 0.95 from n = 6 on.
 const intervalFrom = 6
+
+// generatorReading is what there is to say of the generator of a closed loop
+// that shares its CPUs with the server. In an open loop its lateness judges it
+// all the same.
+func generatorReading(shown map[kind]bool) string {
+	if shown[open] || shown[searched] {
+		return "Generator: in an open loop judged by its lateness; in the closed loop not judged, both ends share the CPUs."
+	}
+	return "Generator: not judged, both ends share the CPUs."
+}

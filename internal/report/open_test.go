@@ -259,3 +259,24 @@ func TestSummariseOpen(t *testing.T) {
 		t.Errorf("%d unanswered, p99 %+v, p50 %+v", c.Unanswered, c.P99, c.P50)
 	}
 }
+
+// An open loop's generator is judged by its lateness, whatever CPUs it has.
+func TestGeneratorReading(t *testing.T) {
+	run := openFixture()
+	for i := range run.Trials {
+		if trial := &run.Trials[i]; trial.Load.Rate == 0 {
+			trial.Checks = append(trial.Checks, result.Check{Name: "generator", Verdict: result.Shared})
+		}
+	}
+	if text := reading(Summarise(run), false); !strings.HasSuffix(text, "Generator: in an open loop judged by its lateness; in the closed loop not judged, both ends share the CPUs.") {
+		t.Errorf("it ends in another word: %s", text)
+	}
+}
+
+func TestHypervisor(t *testing.T) {
+	for virtual, want := range map[string]string{"": "", "kvm": "hypervisor kvm", result.UnnamedVirtual: "a virtual machine"} {
+		if got := hypervisor(result.Environment{Virtual: virtual}); got != want {
+			t.Errorf("%q reads %q, want %q", virtual, got, want)
+		}
+	}
+}

@@ -69,6 +69,10 @@ type Cell struct {
 	SLO string `json:"slo,omitempty"`
 }
 
+// UnnamedVirtual is the Environment's Virtual of a machine that shows that it
+// is virtual, but not what runs it.
+const UnnamedVirtual = "unknown"
+
 // Environment is the machine a run was made on.
 type Environment struct {
 	OS        string            `json:"os"`

@@ -56,8 +56,9 @@ func TestBasesFirst(t *testing.T) {
 // the cells that were loaded.
 type rateEngine struct {
 	fakeEngine
-	most  map[string]int64
-	cells []result.Cell
+	most   map[string]int64
+	cells  []result.Cell
+	drains []time.Duration // of each
 }
 
 func (e *rateEngine) Load(_ context.Context, spec engine.Spec, addr string) (engine.Load, error) {
@@ -65,6 +66,7 @@ func (e *rateEngine) Load(_ context.Context, spec engine.Spec, addr string) (eng
 		return nil, errors.New("no connection")
 	}
 	e.cells = append(e.cells, spec.Cell)
+	e.drains = append(e.drains, spec.Drain)
 	e.count(1)
 	return &rateLoad{fakeLoad{engine: &e.fakeEngine, spec: spec, addr: addr}, e.most[spec.Cell.Row]}, nil
 }
@@ -136,6 +138,9 @@ func TestRunOffersShares(t *testing.T) {
 			t.Errorf("a load at %v/s with %q arrivals", c.Rate, c.Arrivals)
 		}
 	}
+	if slices.ContainsFunc(fake.drains, func(d time.Duration) bool { return d != 0 }) {
+		t.Errorf("a run's trials are drained for %v, want as long as the timeout", fake.drains)
+	}
 	if want := (map[float64]int{0: 3, 300: 3, 500: 3}); !reflect.DeepEqual(rates, want) {
 		t.Errorf("loads by rate %v, want %v", rates, want)
 	}
@@ -192,7 +197,10 @@ func TestSearches(t *testing.T) {
 			t.Errorf("%s: the first step is %v/s in round %d, want a closed loop in the first", c.Row, first.Rate, first.Round)
 		}
 	}
-	for _, c := range fake.cells {
+	for i, c := range fake.cells {
+		if fake.drains[i] != 5*time.Millisecond+time.Second {
+			t.Errorf("a step at %v/s is drained for %v, want a second past the limit", c.Rate, fake.drains[i])
+		}
 		if (c.Rate > 0) != (c.Arrivals != "") {
 			t.Errorf("a step at %v/s with %q arrivals", c.Rate, c.Arrivals)
 		}

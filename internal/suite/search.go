@@ -5,6 +5,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"c1m/internal/result"
 	"c1m/internal/search"
@@ -64,4 +65,15 @@ func atStep(cell result.Cell, rate float64) result.Cell {
 	}
 	cell.Rate = rate
 	return cell
+}
+
+// drain is how long a step of a search follows its requests after the window: a
+// second past the limit of its objective. What is unanswered then has missed
+// the limit, by how much decides nothing, and a rate far above what a server
+// can do would take the whole timeout to tell.
+func drain(cell result.Cell) time.Duration {
+	if o, err := search.ParseObjective(cell.SLO); err == nil {
+		return o.Limit + time.Second
+	}
+	return 0
 }

@@ -30,7 +30,7 @@ func connectLimit(c result.Cell) time.Duration {
 func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	spec := engine.Spec{Run: r.Header.Run, Cell: cell, Progress: r.connecting(cell)}
+	spec := engine.Spec{Run: r.Header.Run, Cell: cell, Drain: drain(cell), Progress: r.connecting(cell)}
 
 	r.enter(cell, Starting)
 	server, err := r.Engine.Server(ctx, spec)

@@ -35,7 +35,7 @@ func (d *drawer) distributions(run result.Run) (latencies, times []figure) {
 					return search.Holds == nil || t.Rate != *search.Holds
 				})
 			}
-			rows = append(rows, rowTrials{d.styles.of(d.table.Rows[i].Cell.Row), of})
+			rows = append(rows, rowTrials{d.styles.of(d.table.Rows[i].Cell.Row), of, report.Grows(d.table.Rows[i])})
 		}
 		if f, ok := d.percentiles(g, rows); ok {
 			latencies = append(latencies, f)
@@ -51,6 +51,7 @@ func (d *drawer) distributions(run result.Run) (latencies, times []figure) {
 type rowTrials struct {
 	style  style
 	trials []result.Trial
+	grows  bool // the latency has no value: the rate was not sustained
 }
 
 // percentiles shows for each share of the round trips the latency they do not
@@ -58,7 +59,17 @@ type rowTrials struct {
 func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
 	p := newPlot("percentile", "latency")
 	var s, x span
+	caption := "For each percentile the median over rounds of the rounds' percentiles; both axes are logarithmic."
+	if !g.Closed {
+		caption += " From when a request was due."
+	}
+	if slices.ContainsFunc(rows, func(r rowTrials) bool { return r.grows }) {
+		caption += " Without the rows whose rate was not sustained: their latency grows with time."
+	}
 	for _, row := range rows {
+		if row.grows {
+			continue
+		}
 		c := curve{style: row.style, kind: strong, width: 1.4, points: quantiles(row.trials)}
 		for _, at := range c.points {
 			s.point(at)
@@ -74,7 +85,7 @@ func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
 	logarithmic(&p.Y, s, report.Latency)
 	p.X.Min, p.X.Max = x.low, x.high
 	p.X.Tick.Marker = percentileTicks{}
-	return d.finish(p, "Latency, "+g.Heading, "For each percentile the median over rounds of the rounds' percentiles; both axes are logarithmic."), true
+	return d.finish(p, "Latency, "+g.Heading, caption), true
 }
 
 // quantiles is the median over trials of each of their quantiles, up to where

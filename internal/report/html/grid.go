@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"c1m/internal/report"
+	"c1m/internal/result"
 )
 
 // grid is a table that sorts.
@@ -88,7 +89,7 @@ func facts(t report.Table) []fact {
 		{"System", strings.TrimSpace(e.OS + " " + e.Kernel + " " + e.Arch)},
 		{"Processors", strings.TrimSpace(strconv.Itoa(e.CPUs) + " × " + e.CPU)},
 		{"Memory", report.Size(float64(e.Memory))},
-		{"Hypervisor", e.Virtual},
+		{"Hypervisor", strings.Replace(e.Virtual, result.UnnamedVirtual, "one that does not say its name", 1)},
 		{"Go", e.Go},
 		{"Version", strings.TrimSpace(e.Version + " " + e.Commit)},
 	}

@@ -167,6 +167,46 @@ func TestPoorRuns(t *testing.T) {
 	}
 }
 
+// A latency that grows for as long as the load lasts is not drawn.
+func TestGrowingLatencyIsNotDrawn(t *testing.T) {
+	run := fixture(false)
+	for i := range run.Header.Cells {
+		run.Header.Cells[i].Rate, run.Header.Cells[i].Arrivals = 5000, "uniform"
+	}
+	const figure = "Latency, 1,000 connections"
+	sustain := func(cells int) string {
+		for i := range run.Trials {
+			check := result.Check{Name: "sustained", Verdict: result.OK}
+			if run.Trials[i].Cell < cells {
+				check.Verdict = result.Failed
+			}
+			run.Trials[i].Checks = []result.Check{check}
+		}
+		return render(t, run)
+	}
+	lines := func(page string) int {
+		_, rest, _ := strings.Cut(page, "<b>"+figure)
+		svg, _, _ := strings.Cut(rest, "</svg>")
+		seen := 0
+		for row := range 3 {
+			if strings.Contains(svg, fmt.Sprintf("var(--s%d)", row)) {
+				seen++
+			}
+		}
+		return seen
+	}
+	all, one, none := sustain(0), sustain(1), sustain(3)
+	if lines(all) != 3 || strings.Contains(all, "Without the rows") {
+		t.Errorf("%d of 3 rows that hold are drawn", lines(all))
+	}
+	if lines(one) != 2 || !strings.Contains(one, "Without the rows whose rate was not sustained") {
+		t.Errorf("%d rows are drawn, want 2 of 3, and a word on the third", lines(one))
+	}
+	if strings.Contains(none, figure) {
+		t.Error("a figure without a row")
+	}
+}
+
 func TestMagnitude(t *testing.T) {
 	for text, want := range map[string]string{
 		"161k ±1.9%": "161000", "4.60ms": "4.6e+06", "369µs": "369000", "—": "", "≥5.00ms": "5e+06", "10k/10k": "10000",
