@@ -128,6 +128,7 @@ var mayImport = map[string]map[string]string{
 		"internal/hist":           "the quantiles of the client's text",
 		"internal/live":           "the live line of server and client",
 		"internal/host":           "limits, the doctor, the ceiling",
+		"internal/usage":          "what the server says that it uses",
 		"internal/engine":         "the engines to choose from",
 		"internal/suite":          "bench run",
 		"internal/search":         "objectives, and what a search has found",

@@ -6,10 +6,18 @@ import (
 	"c1m/internal/result"
 )
 
-const skewTolerance = 0.05 // of the window
+const (
+	skewTolerance = 0.05 // of the window
+
+	// apartTolerance is how far apart windows may open, by the replicas' own
+	// clocks, however short they are: a process that is told to begin may have
+	// to wait for a processor.
+	apartTolerance = 100 * time.Millisecond
+)
 
 // aligned: the replicas measured the same interval. Each was ready before the
-// start, and had its first and last reply near the bounds of the window.
+// start, opened its window when the others did, and had its first and last reply
+// near the bounds of it.
 func aligned(cell result.Cell, load result.Replica) result.Check {
 	c := result.Check{
 		Name:  "aligned",
@@ -17,7 +25,8 @@ func aligned(cell result.Cell, load result.Replica) result.Check {
 	}
 	near := load.Window > 0 && load.Skew >= 0 &&
 		float64(load.Skew) <= (skewTolerance+rounding)*float64(load.Window)+distance(cell, load)
-	c.Verdict = verdict(load.Operations > 0 && near && load.Late <= 0)
+	together := load.Apart <= max(apartTolerance, time.Duration(skewTolerance*float64(load.Window)))
+	c.Verdict = verdict(load.Operations > 0 && near && together && load.Late <= 0)
 	switch {
 	case load.Operations <= 0:
 		c.Value = "no operations"
@@ -26,6 +35,9 @@ func aligned(cell result.Cell, load result.Replica) result.Check {
 		if load.Skew > 0 {
 			c.Cure = "-d " + roundUp(nanoseconds(float64(load.Skew)/skewTolerance)).String()
 		}
+	case !together:
+		c.Value = "windows opened " + duration(load.Apart) + " apart"
+		c.Cure = "one start for all replicas, and clocks that agree"
 	case load.Late > 0:
 		c.Value = "a replica began " + duration(load.Late) + " late"
 	default:

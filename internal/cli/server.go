@@ -31,6 +31,7 @@ type serverFlags struct {
 	pprof       string
 	interval    time.Duration
 	format      string
+	use         bool
 	run         string
 }
 
@@ -42,6 +43,7 @@ type serverConfig struct {
 	pprof    string         // host:port, empty for none
 	interval time.Duration  // of the live line; 0 for none
 	lines    bool           // tell a harness, by tagged lines
+	use      bool           // and every second what the server uses
 	run      string         // the run's id, for these lines
 }
 
@@ -77,8 +79,9 @@ Modes, the default variant first; -mode takes MODE or MODE:VARIANT:
 	flags.StringVar(&f.pprof, "pprof", "", "serve Go's profiles over HTTP at `ADDR`; off unless given")
 	flags.DurationVar(&f.interval, "interval", 5*time.Second, "`TIME` between live lines on stderr; 0 for none")
 	flags.StringVar(&f.format, "format", "text", "text, or lines for a harness to read, on stdout")
-	flags.StringVar(&f.run, "run", "", "the run's id, for -format lines")
-	hide(c, "run")
+	flags.BoolVar(&f.use, "use", true, "with -format lines, tell every second what the server uses")
+	flags.StringVar(&f.run, "run", "", "the run's `ID`, for -format lines: what bench merge tells runs apart by")
+	hide(c, "use")
 	return c
 }
 
@@ -91,7 +94,7 @@ func hide(c *cobra.Command, names ...string) {
 
 // config checks the flags.
 func (f serverFlags) config(concurrencyGiven bool) (serverConfig, error) {
-	cfg := serverConfig{pprof: f.pprof, interval: f.interval, lines: f.format == "lines", run: f.run}
+	cfg := serverConfig{pprof: f.pprof, interval: f.interval, lines: f.format == "lines", use: f.use, run: f.run}
 	mode, variant, err := servers.ParseMode(f.mode)
 	if err != nil {
 		return cfg, usagef("-mode: %w", err)
@@ -198,11 +201,13 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 	cfg.config.Counters = counters
 	cfg.config.Ready = func(addr netip.AddrPort) {
 		say("%s, listening on %v; %d descriptors per process", cfg.describe(), addr, limit)
+		if cfg.lines && cfg.use {
+			use := &account{counts: func() result.Counts { return cfg.counts(counters, false) }}
+			teller.use(use.read()) // before the first connection
+			reports.start(func(ctx context.Context) { use.tell(ctx, teller) })
+		}
 		if cfg.lines {
-			teller.ready(result.Ready{Addr: addr.String(), PID: pid()})
-			reports.start(func(ctx context.Context) {
-				each(ctx, time.Second, func() { teller.counts(cfg.counts(counters, false)) })
-			})
+			teller.ready(result.Ready{Addr: addr.String(), PID: pid(), Row: cfg.mode.Row(cfg.config.Variant)})
 		}
 		if cfg.interval > 0 {
 			display := live.New(s.err, cfg.interval, func() live.Reading { return serverReading(counters) })

@@ -29,6 +29,7 @@ func (t *teller) tell(l result.Line) {
 
 func (t *teller) ready(r result.Ready)     { t.tell(result.Line{Ready: &r}) }
 func (t *teller) counts(c result.Counts)   { t.tell(result.Line{Server: &c}) }
+func (t *teller) use(u result.Use)         { t.tell(result.Line{Use: &u}) }
 func (t *teller) replica(r result.Replica) { t.tell(result.Line{Replica: &r}) }
 
 func (t *teller) failed(err error) {

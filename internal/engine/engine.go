@@ -49,6 +49,10 @@ type Server interface {
 	// cannot be seen from here.
 	PID() int
 
+	// Uses is what the server has said of its own use so far; none where its
+	// processes can be seen from here.
+	Uses() []result.Use
+
 	// Done is closed when the server ends; Err then says how.
 	Done() <-chan struct{}
 	Err() error

@@ -118,6 +118,7 @@ func (l *Local) modeServer(ctx context.Context, spec Spec) (Server, error) {
 		"--proto=" + spec.Cell.Protocol,
 		"--interval=0s",
 		"--format=lines",
+		"--use=false", // it is seen from outside
 		"--run=" + spec.Run,
 	}
 	if spec.Cell.Concurrency > 0 {

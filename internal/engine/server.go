@@ -45,6 +45,7 @@ func (s *localServer) line(text string) {
 
 func (s *localServer) Addr() string          { return s.addr }
 func (s *localServer) PID() int              { return s.process.cmd.Process.Pid }
+func (s *localServer) Uses() []result.Use    { return nil }
 func (s *localServer) Done() <-chan struct{} { return s.process.ended }
 
 func (s *localServer) Err() error {
@@ -83,6 +84,7 @@ func newTarget(addr string) *target { return &target{addr: addr, done: make(chan
 
 func (t *target) Addr() string                  { return t.addr }
 func (t *target) PID() int                      { return 0 }
+func (t *target) Uses() []result.Use            { return nil }
 func (t *target) Done() <-chan struct{}         { return t.done }
 func (t *target) Err() error                    { return nil }
 func (t *target) Stop() (*result.Counts, error) { return nil, nil }

@@ -212,6 +212,7 @@ func (g *generator) prime(ctx context.Context, b Barrier) error {
 // setWindow tells the loops when the window is.
 func (g *generator) setWindow(at time.Duration) {
 	g.replica.Opened = at - g.signal
+	g.replica.OpenedAt = g.plan.base.Add(at).Round(0) // a time of day: the monotonic clock means nothing elsewhere
 	g.plan.closed.Store(int64(at + g.cfg.Window))
 	g.plan.opened.Store(int64(at))
 	if g.cfg.Rate > 0 {

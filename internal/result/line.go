@@ -16,12 +16,14 @@ type Line struct {
 	Closed   *Closed   `json:"closed,omitempty"`   // a replica's window is over; its connections are still open
 	Replica  *Replica  `json:"replica,omitempty"`  // a replica's result
 	Server   *Counts   `json:"server,omitempty"`   // a server's counts
+	Use      *Use      `json:"use,omitempty"`      // what a server has used so far
 	Failed   *Failure  `json:"failed,omitempty"`   // why there will be no result
 }
 
 // Ready says that a server accepts connections, or that a replica's are up.
 type Ready struct {
 	Addr      string `json:"addr,omitempty"` // server: the address it listens on
+	Row       string `json:"row,omitempty"`  // server: its mode, and the variant if it is not the default
 	PID       int    `json:"pid"`
 	Connected int    `json:"connected,omitempty"` // replica
 }
@@ -53,6 +55,27 @@ type Counts struct {
 	Queued   int64   `json:"queued"`
 	PerLoop  []int64 `json:"per_loop,omitempty"` // connections accepted by each
 	Last     bool    `json:"last,omitempty"`     // the server is ending
+}
+
+// Use is what a server and its child processes have used since they began, at
+// a time of the server's clock. A value that was not read is nil: reading
+// memory takes long enough to be done less often than counting.
+type Use struct {
+	At time.Time `json:"at"`
+	Counts
+	Processes int           `json:"processes"`
+	CPU       time.Duration `json:"cpu_ns"`
+	Switches  *int64        `json:"switches,omitempty"`     // context switches
+	User      *int64        `json:"user_bytes,omitempty"`   // Pss_Anon + Pss_Shmem
+	Kernel    *int64        `json:"kernel_bytes,omitempty"` // slab, page tables and socket memory of the host
+	Children  []Child       `json:"children,omitempty"`
+}
+
+// Child is one child process of a server.
+type Child struct {
+	PID  int           `json:"pid"`
+	CPU  time.Duration `json:"cpu_ns"`
+	User *int64        `json:"user_bytes,omitempty"`
 }
 
 // Failure is an error that ended a replica or a server.

@@ -3,6 +3,7 @@ package result
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"c1m/internal/hist"
@@ -14,42 +15,79 @@ import (
 // counts replicas from 1. The replicas stay as they were. A merge of one is
 // itself, except that Skew is filled in.
 func Merge(replicas []Replica) (Replica, error) {
-	if len(replicas) == 0 {
+	var m Merger
+	for i, r := range replicas {
+		if err := m.Add("replica "+strconv.Itoa(i+1), r); err != nil {
+			return Replica{}, err
+		}
+	}
+	return m.Merged()
+}
+
+// Merger is Merge for replicas that come one after another: it keeps their sum
+// and none of them. The zero value is ready; it is for one goroutine.
+type Merger struct {
+	name  string  // of the first
+	first Replica // what the others must agree with; without histograms
+	sum   Replica
+
+	// Of CPUWall, for the mean over the single replicas: a merge of merges
+	// weighs each of them alike.
+	wall, weight float64
+}
+
+// Add adds a replica, which stays as it was. After an error, which names the
+// replica, the Merger is of no more use.
+func (m *Merger) Add(name string, r Replica) error {
+	if m.name == "" {
+		m.name, m.first = name, r
+		m.first.Latency, m.first.Connect, m.first.Raw, m.first.Lateness = nil, nil, nil, nil
+		m.sum = Replica{
+			Size:    r.Size,
+			Opened:  r.Opened,
+			Window:  r.Window,
+			Samples: r.Samples,
+			Slices:  make([]int64, len(r.Slices)),
+		}
+	}
+	if err := m.same(r); err != nil {
+		return fmt.Errorf("merge: %s: %w", name, err)
+	}
+	if err := m.sum.addHistograms(r); err != nil {
+		return fmt.Errorf("merge: %s: %w", name, err)
+	}
+	m.sum.addReplies(r)
+	m.sum.addTimes(r)
+	m.sum.addCounts(r)
+	weight := float64(max(1, r.Replicas))
+	m.wall += weight * float64(r.CPUWall)
+	m.weight += weight
+	return nil
+}
+
+// Merged is the sum of the replicas so far. What is added later changes its
+// histograms.
+func (m *Merger) Merged() (Replica, error) {
+	if m.name == "" {
 		return Replica{}, errors.New("merge: no replica")
 	}
-	first := replicas[0]
-	sum := Replica{
-		Size:    first.Size,
-		Opened:  first.Opened,
-		Window:  first.Window,
-		Samples: first.Samples,
-		Slices:  make([]int64, len(first.Slices)),
-	}
-	for i, r := range replicas {
-		if err := same(first, r); err != nil {
-			return Replica{}, fmt.Errorf("merge: replica %d: %w", i+1, err)
-		}
-		if err := sum.addHistograms(r); err != nil {
-			return Replica{}, fmt.Errorf("merge: replica %d: %w", i+1, err)
-		}
-		sum.addReplies(r)
-		sum.addCounts(r)
-	}
-	sum.CPUWall = meanWall(replicas)
+	sum := m.sum
+	sum.CPUWall = time.Duration(m.wall / m.weight)
 	return sum, nil
 }
 
 // same refuses a replica that did not measure over the first one's window.
-func same(first, r Replica) error {
+func (m *Merger) same(r Replica) error {
+	first := m.first
 	switch {
 	case r.Opened != first.Opened || r.Window != first.Window:
-		return fmt.Errorf("its window is %v from %v, replica 1's is %v from %v: they did not measure together", r.Window, r.Opened, first.Window, first.Opened)
+		return fmt.Errorf("its window is %v from %v, that of %s is %v from %v: they did not measure together", r.Window, r.Opened, m.name, first.Window, first.Opened)
 	case r.Size != first.Size:
-		return fmt.Errorf("its messages have %d bytes, replica 1's %d", r.Size, first.Size)
+		return fmt.Errorf("its messages have %d bytes, those of %s %d", r.Size, m.name, first.Size)
 	case (r.Rate > 0) != (first.Rate > 0):
-		return errors.New("one of it and replica 1 is an open loop, the other a closed one")
+		return fmt.Errorf("one of it and %s is an open loop, the other a closed one", m.name)
 	case len(r.Slices) != len(first.Slices):
-		return fmt.Errorf("it counted %d slices, replica 1 %d", len(r.Slices), len(first.Slices))
+		return fmt.Errorf("it counted %d slices, %s %d", len(r.Slices), m.name, len(first.Slices))
 	}
 	return nil
 }
@@ -105,6 +143,24 @@ func (r Replica) skew() time.Duration {
 	return max(r.Skew, r.First-r.Opened, r.Opened+r.Window-r.Last)
 }
 
+// addTimes keeps the earliest opening and how far the latest is from it. A
+// replica that does not say when its window opened bears on neither.
+func (sum *Replica) addTimes(r Replica) {
+	if r.OpenedAt.IsZero() {
+		return
+	}
+	latest := r.OpenedAt.Add(r.Apart)
+	if sum.OpenedAt.IsZero() {
+		sum.OpenedAt = r.OpenedAt
+	} else if known := sum.OpenedAt.Add(sum.Apart); known.After(latest) {
+		latest = known
+	}
+	if r.OpenedAt.Before(sum.OpenedAt) {
+		sum.OpenedAt = r.OpenedAt
+	}
+	sum.Apart = latest.Sub(sum.OpenedAt)
+}
+
 func (sum *Replica) addCounts(r Replica) {
 	sum.Replicas += r.Replicas
 	sum.Asked += r.Asked
@@ -137,16 +193,4 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.ConnectTime = max(sum.ConnectTime, r.ConnectTime)
 	sum.Late = max(sum.Late, r.Late)
 	sum.Oldest = max(sum.Oldest, r.Oldest)
-}
-
-// meanWall is the mean of CPUWall over the single replicas, so that a merge
-// of merges weighs each of them alike.
-func meanWall(replicas []Replica) time.Duration {
-	var sum, n float64
-	for _, r := range replicas {
-		weight := float64(max(1, r.Replicas))
-		sum += weight * float64(r.CPUWall)
-		n += weight
-	}
-	return time.Duration(sum / n)
 }

@@ -1,6 +1,7 @@
 // Package result is what a run leaves behind: the lines replicas and servers
 // print about themselves, and the run file made of them. It computes nothing
-// but the merge of one trial's replicas, and renders nothing.
+// but the merge of one trial's replicas and what the server used in their
+// window, and renders nothing.
 package result
 
 import (
@@ -157,6 +158,11 @@ type Replica struct {
 	Last   time.Duration `json:"last_ns"`
 	Skew   time.Duration `json:"skew_ns"`
 
+	// OpenedAt is the time of day at which the window opened, by this host's
+	// clock. Merged: the earliest, and in Apart how much later the latest was.
+	OpenedAt time.Time     `json:"opened_at,omitzero"`
+	Apart    time.Duration `json:"apart_ns,omitempty"`
+
 	Operations int64           `json:"operations"` // round trips whose reply came inside the window
 	Bytes      int64           `json:"bytes"`      // received in the window
 	Latency    *hist.Histogram `json:"latency"`    // of those operations, ns; open loop: of those due
@@ -225,8 +231,8 @@ const (
 	ErrorOther   = "other"
 )
 
-// Server is what a server used, seen from outside; its processes are counted
-// together. A value that could not be had is nil.
+// Server is what a server used, seen from outside or by its own account; its
+// processes are counted together. A value that could not be had is nil.
 type Server struct {
 	Processes int `json:"processes"`
 

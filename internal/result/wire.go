@@ -105,7 +105,7 @@ func (l Line) validate() error {
 	said := 0
 	for _, set := range []bool{
 		l.Ready != nil, l.Progress != nil, l.Primed != nil, l.Closed != nil,
-		l.Replica != nil, l.Server != nil, l.Failed != nil,
+		l.Replica != nil, l.Server != nil, l.Use != nil, l.Failed != nil,
 	} {
 		if set {
 			said++

@@ -103,6 +103,16 @@ func (s *fakeServer) Addr() string { return "there:1" }
 func (s *fakeServer) PID() int     { return 0 }
 func (s *fakeServer) Err() error   { return errors.New("the server died") }
 
+// noon is when every window opens. The server used half a processor then.
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func (s *fakeServer) Uses() []result.Use {
+	return []result.Use{
+		{At: noon.Add(-time.Second), CPU: time.Second, Processes: 2},
+		{At: noon.Add(time.Second), CPU: 2 * time.Second, Processes: 2},
+	}
+}
+
 func (s *fakeServer) Done() <-chan struct{} {
 	if s.cell.Command == "dies" {
 		dead := make(chan struct{})
@@ -152,7 +162,7 @@ func (l *fakeLoad) Window() error                    { return l.step(context.Bac
 func (l *fakeLoad) Closed(ctx context.Context) error { return l.step(ctx, "closed") }
 
 func (l *fakeLoad) Release(ctx context.Context) (result.Replica, error) {
-	r := result.Replica{Replicas: 1, Asked: 10, Operations: 5, Latency: hist.New(), Connect: hist.New(), Window: time.Millisecond}
+	r := result.Replica{Replicas: 1, Asked: 10, Operations: 5, Latency: hist.New(), Connect: hist.New(), Window: time.Millisecond, OpenedAt: noon}
 	err := l.step(ctx, "release")
 	if want := "connected go window closed release"; err == nil && strings.Join(l.said, " ") != want {
 		err = fmt.Errorf("the phases were %v, want %s", l.said, want)
@@ -225,6 +235,9 @@ func TestRunGoesOnAfterFailures(t *testing.T) {
 		}
 		if (tr.Load != nil) != (c.Row == "good") || (c.Row == "good") != (len(tr.Checks) > 0) {
 			t.Errorf("%s: load %v with checks %v", c.Row, tr.Load, tr.Checks)
+		}
+		if c.Row == "good" && (tr.Server == nil || tr.Server.Wall != time.Millisecond || tr.Server.CPU != time.Millisecond/2) {
+			t.Errorf("by its own account the server used %+v, want 0.5 ms of 1 ms", tr.Server)
 		}
 		if (tr.Ceiling == 123) != (c.Kind == result.KindCeiling) {
 			t.Errorf("%s: ceiling %v", c.Row, tr.Ceiling)

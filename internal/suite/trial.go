@@ -70,6 +70,9 @@ func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial
 		return err
 	}
 	trial.Server = meter.result(counts)
+	if trial.Server == nil { // then by its own account
+		trial.Server = result.During(server.Uses(), measured.OpenedAt, measured.OpenedAt.Add(measured.Window))
+	}
 	trial.Load = &measured
 	trial.Checks = check.Trial(cell, measured)
 	return nil

@@ -1,0 +1,142 @@
+package result
+
+import (
+	"reflect"
+	"testing"
+	"time"
+)
+
+// The accounts of these tests begin here; their clock has microseconds of its
+// own, as real ones have.
+var epoch = time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC)
+
+func at(seconds float64) time.Time {
+	return epoch.Add(time.Duration(seconds * float64(time.Second)))
+}
+
+func pointer(n int64) *int64 { return &n }
+
+// use is an account: seconds since epoch, CPU in ms.
+func use(seconds float64, open int64, cpu int64) Use {
+	return Use{At: at(seconds), Counts: Counts{Accepted: open, Open: open}, Processes: 3, CPU: time.Duration(cpu) * time.Millisecond}
+}
+
+// full is the same with what is read less often.
+func full(u Use, switches, user, kernel int64) Use {
+	u.Switches, u.User, u.Kernel = &switches, &user, &kernel
+	return u
+}
+
+// day is a server's account of a trial: 1000 connections come in between 1 s
+// and 2 s and go at 9 s. It uses 100 ms of processor time a second, and 500
+// from 4 s on.
+func day() []Use {
+	uses := []Use{
+		full(use(0, 0, 10), 100, 1_000_000, 50_000_000),
+		full(use(1, 400, 110), 1100, 2_000_000, 60_000_000),
+		use(2, 1000, 210),
+		full(use(3, 1000, 310), 3100, 5_000_000, 90_000_000),
+		use(4, 1000, 410),
+		full(use(5, 1000, 910), 5100, 6_000_000, 99_000_000),
+		use(6, 1000, 1410),
+		full(use(7, 1000, 1910), 7100, 7_000_000, 91_000_000),
+		use(8, 1000, 2410),
+		full(use(9, 0, 2910), 9100, 1_500_000, 51_000_000),
+	}
+	uses[9].Accepted = 1000
+	uses[6].PerLoop = []int64{400, 600}
+	return uses
+}
+
+func TestDuring(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		uses         []Use
+		opened, till float64
+		want         *Server
+	}{
+		{"between two accounts each", day(), 3.5, 6.25, &Server{
+			// Half of the second at 100 ms, two and a quarter at 500.
+			Processes: 3, CPU: 1175 * time.Millisecond, Wall: 2750 * time.Millisecond, Switches: 2750,
+			User: pointer(5_000_000), Kernel: pointer(49_000_000), PerLoop: []int64{400, 600},
+		}},
+		{"on accounts", day(), 4, 6, &Server{
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000,
+			User: pointer(5_000_000), Kernel: pointer(49_000_000), PerLoop: []int64{400, 600},
+		}},
+		{"inside one second", day(), 5.25, 5.5, &Server{
+			Processes: 3, CPU: 125 * time.Millisecond, Wall: 250 * time.Millisecond, Switches: 250,
+			User: pointer(5_000_000), Kernel: pointer(49_000_000),
+		}},
+		{"connections that left before the end do not count as memory", day(), 7, 9, &Server{
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000,
+			User: pointer(6_000_000), Kernel: pointer(41_000_000),
+		}},
+		{"the account ends inside the window", day(), 8, 9.5, &Server{
+			Processes: 3, CPU: 500 * time.Millisecond, Wall: time.Second, Switches: 1000,
+			User: pointer(6_000_000), Kernel: pointer(41_000_000),
+		}},
+		{"the account ends too early", day(), 8, 11, &Server{
+			Processes: 3, User: pointer(6_000_000), Kernel: pointer(41_000_000),
+		}},
+		{"in any order", reversed(day()), 4, 6, &Server{
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000,
+			User: pointer(5_000_000), Kernel: pointer(49_000_000), PerLoop: []int64{400, 600},
+		}},
+		{"a child that ended took its past with it", changed(day(), 5, func(u *Use) { u.CPU = 0 }), 3.5, 7, &Server{
+			Processes: 3, Wall: 0,
+			User: pointer(6_000_000), Kernel: pointer(41_000_000),
+		}},
+		{"the account begins with connections", day()[3:], 4, 6, &Server{
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000, PerLoop: []int64{400, 600},
+		}},
+		{"nothing but counts", []Use{use(0, 0, 0), use(1, 10, 100), use(2, 10, 300)}, 0.5, 1.5, &Server{
+			Processes: 3, CPU: 150 * time.Millisecond, Wall: time.Second,
+		}},
+		{"one account", day()[:1], 0, 1, &Server{Processes: 3}},
+		{"later than the window", day()[5:], 1, 2, nil},
+		{"none", nil, 0, 1, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := During(c.uses, at(c.opened), at(c.till))
+			if !reflect.DeepEqual(got, c.want) {
+				t.Errorf("got  %s\nwant %s", text(t, got), text(t, c.want))
+			}
+		})
+	}
+}
+
+func reversed(uses []Use) []Use {
+	var list []Use
+	for i := range uses {
+		list = append(list, uses[len(uses)-1-i])
+	}
+	return list
+}
+
+func changed(uses []Use, i int, change func(*Use)) []Use {
+	change(&uses[i])
+	return uses
+}
+
+func TestWindowsApart(t *testing.T) {
+	part := func(opened float64) Replica {
+		r := replica(1, 1000)
+		r.OpenedAt = at(opened)
+		return r
+	}
+	silent := replica(1, 1000)
+	got, err := Merge([]Replica{part(3.5), silent, part(3.25), part(4)})
+	if err != nil || !got.OpenedAt.Equal(at(3.25)) || got.Apart != 750*time.Millisecond {
+		t.Errorf("opened at %v, %v apart, %v; want %v, 750ms", got.OpenedAt, got.Apart, err, at(3.25))
+	}
+	// A merge of merges knows as much.
+	first, _ := Merge([]Replica{part(3.5), part(4)})
+	second, _ := Merge([]Replica{part(3.25), silent})
+	for _, parts := range [][]Replica{{first, second}, {second, first}} {
+		got, err := Merge(parts)
+		if err != nil || !got.OpenedAt.Equal(at(3.25)) || got.Apart != 750*time.Millisecond {
+			t.Errorf("merged merges opened at %v, %v apart, %v", got.OpenedAt, got.Apart, err)
+		}
+	}
+}
