@@ -11,8 +11,17 @@ import "c1m/internal/result"
 //
 // A closed loop has one request in flight on each busy connection. In an open
 // loop requests are due on a schedule: active, littles-law and generator then
-// judge by it, and sustained comes first.
+// judge by it, and sustained comes first. Idle connections have no requests to
+// judge: what is left is whether they are up, and held says that they stay so.
 func Trial(cell result.Cell, load result.Replica) []result.Check {
+	if cell.Idle {
+		return []result.Check{
+			connected(cell, load),
+			held(load),
+			errorFree(load),
+			start(load),
+		}
+	}
 	if isOpen(load) {
 		return []result.Check{
 			sustained(load),

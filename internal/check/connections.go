@@ -37,6 +37,21 @@ func active(load result.Replica) result.Check {
 	return c
 }
 
+// held: every connection that was up when the window opened still is when it
+// closes.
+func held(load result.Replica) result.Check {
+	c := result.Check{
+		Name:    "held",
+		Verdict: verdict(load.Connected > 0 && load.Kept >= load.Connected),
+		Value:   fmt.Sprintf("%d of %d", load.Kept, load.Connected),
+		Limit:   "every connection still up at the window's end",
+	}
+	if c.Verdict != result.OK {
+		c.Cure = "a server that leaves idle connections open, or a shorter -d"
+	}
+	return c
+}
+
 // errorFree: no reply was wrong, and no connection broke.
 func errorFree(load result.Replica) result.Check {
 	text := errorText(load.Errors)

@@ -23,6 +23,7 @@ type row struct {
 	name    string
 	command string
 	mode    servers.Mode // of kind mode
+	fit     bool         // one loop for each processor, where -c asks for more
 }
 
 // cells plans what is measured: every row at every number of connections and
@@ -35,15 +36,13 @@ func (f runFlags) cells(given func(string) bool) ([]result.Cell, error) {
 	if err := f.check(rows, given); err != nil {
 		return nil, err
 	}
-	work, err := servers.ParseWork(f.work)
-	if err != nil {
-		return nil, usagef("-work: %w", err)
-	}
 	var cells []result.Cell
 	for _, conns := range f.conns {
-		for _, load := range f.rates.loads() {
-			for _, r := range rows {
-				cells = append(cells, f.under(f.cell(r, work, conns), load))
+		for _, shape := range f.shapes(conns) {
+			for _, load := range f.rates.loads() {
+				for _, r := range rows {
+					cells = append(cells, f.under(shape.on(f.cell(r, conns)), load))
+				}
 			}
 		}
 	}
@@ -51,11 +50,11 @@ func (f runFlags) cells(given func(string) bool) ([]result.Cell, error) {
 }
 
 // cell is a row at a number of connections, in a closed loop.
-func (f runFlags) cell(r row, work servers.Work, conns int) result.Cell {
+func (f runFlags) cell(r row, conns int) result.Cell {
 	cell := result.Cell{
 		Kind: r.kind, Row: r.name, Command: r.command,
 		Protocol: f.proto, Work: servers.Work{}.String(),
-		Conns: conns, Replicas: int(f.replicas), Size: int(f.size), ConnectRate: f.connectRate,
+		Conns: conns, Replicas: int(f.replicas), ConnectRate: f.connectRate,
 		Loops:  int(f.loops),
 		Warmup: f.warmup, Window: f.window, Timeout: f.timeout,
 		ServerCPUs: f.serverCPUs, ClientCPUs: f.clientCPUs,
@@ -63,12 +62,9 @@ func (f runFlags) cell(r row, work servers.Work, conns int) result.Cell {
 	if cell.Loops == 0 {
 		cell.Loops = min(width(f.clientCPUs), conns/cell.Replicas)
 	}
-	if r.kind == result.KindMode { // others cannot be told to
-		cell.Work = work.String()
-	}
 	if r.mode.Unit != "" {
 		cell.Concurrency = int(f.concurrency)
-		if cell.Concurrency == 0 {
+		if cell.Concurrency == 0 || r.fit {
 			cell.Concurrency = min(width(f.serverCPUs), conns)
 		}
 	}
@@ -113,7 +109,8 @@ func (f runFlags) rows() ([]row, error) {
 		case "all":
 			for _, m := range servers.Modes() {
 				for _, v := range m.Variants {
-					if err := add(row{kind: result.KindMode, name: m.Row(v), mode: m}); err != nil {
+					fit := checkPerCPU(v, int(f.concurrency), width(f.serverCPUs)) != nil
+					if err := add(row{kind: result.KindMode, name: m.Row(v), mode: m, fit: fit}); err != nil {
 						return nil, err
 					}
 				}
@@ -155,9 +152,6 @@ func (f runFlags) check(rows []row, given func(string) bool) error {
 	if err := checkProto(f.proto); err != nil {
 		return err
 	}
-	if err := checkSize(int(f.size)); err != nil {
-		return err
-	}
 	if err := checkTimes(f.window, f.warmup, f.timeout); err != nil {
 		return err
 	}
@@ -177,6 +171,9 @@ func (f runFlags) check(rows []row, given func(string) bool) error {
 	if given("client-c") && (f.loops < 1 || int(f.loops) > least/int(f.replicas)) {
 		return usagef("-client-c %d: want 1 to %d event loops, the least of -conns for a replica", f.loops, least/int(f.replicas))
 	}
+	if err := f.checkTraffic(given); err != nil {
+		return err
+	}
 	has := func(match func(row) bool) bool { return slices.ContainsFunc(rows, match) }
 	if given("concurrency") {
 		if f.concurrency < 1 || int(f.concurrency) > least {
@@ -192,7 +189,7 @@ func (f runFlags) check(rows []row, given func(string) bool) error {
 	}
 	for _, r := range rows {
 		_, variant, _ := strings.Cut(r.name, ":")
-		if r.kind != result.KindMode {
+		if r.kind != result.KindMode || r.fit {
 			continue
 		}
 		if err := checkPerCPU(variant, int(f.concurrency), width(f.serverCPUs)); err != nil {
@@ -200,7 +197,7 @@ func (f runFlags) check(rows []row, given func(string) bool) error {
 		}
 	}
 	if given("work") && !has(func(r row) bool { return r.kind == result.KindMode }) {
-		return usagef("-work %s: only our own modes can be told to work; leave -work out", f.work)
+		return usagef("-work %s: only our own modes can be told to work; leave -work out", strings.Join(f.works, ","))
 	}
 	if given("server-cpus") && !has(func(r row) bool { return r.kind != result.KindTarget }) {
 		return usagef("-server-cpus: a -target runs already, on processors of its own")

@@ -3,7 +3,9 @@
 package cli
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +19,7 @@ import (
 func runWith(change func(*runFlags)) runFlags {
 	f := runFlags{
 		conns: counts{100, 1000}, rounds: 6, window: time.Second, timeout: time.Minute,
-		replicas: 1, size: 8, work: "none", arrivals: "uniform", proto: "echo", engine: "local", format: "text",
+		replicas: 1, trafficFlags: plainTraffic(), arrivals: "uniform", proto: "echo", engine: "local", format: "text",
 	}
 	if change != nil {
 		change(&f)
@@ -72,7 +74,7 @@ func TestCellsOfFlags(t *testing.T) {
 		f.modes, f.conns = []string{"epoll:level", "prefork:reuseport"}, counts{1}
 		f.execs = pairs{{"c", "./echo {port}"}}
 		f.targets = pairs{{"t", "there:80"}}
-		f.work, f.concurrency, f.loops, f.size = "cpu:3", 1, 1, 64
+		f.works, f.concurrency, f.loops, f.sizes = []string{"cpu:3"}, 1, 1, sizes{64}
 	}), "concurrency", "client-c", "work")
 	var got []string
 	for _, c := range cells {
@@ -133,5 +135,44 @@ func TestJudge(t *testing.T) {
 	want := outcome{planned: 3, complete: 2, failed: 2, checks: 1, failure: "epoll, 10 connections: first"}
 	if got := judge(run); got != want {
 		t.Errorf("judge = %+v, want %+v", got, want)
+	}
+}
+
+// Every list of what connections carry is a dimension: one cell for each
+// combination.
+func TestTrafficIsADimension(t *testing.T) {
+	cells := plan(t, runWith(func(f *runFlags) {
+		f.modes, f.conns = []string{"epoll", "prefork"}, counts{100, 1000}
+		f.sizes, f.works = sizes{8, 1 << 20}, []string{"none", "cpu:5"}
+		f.busy = parts{{share: 0.01}, {count: 50}}
+	}))
+	if len(cells) != 2*2*2*2*2 {
+		t.Fatalf("%d cells, want 32", len(cells))
+	}
+	seen := map[string]int{}
+	for _, c := range cells {
+		for _, key := range []string{"busy " + strconv.Itoa(c.Busy), "size " + strconv.Itoa(c.Size), "work " + c.Work} {
+			seen[key]++
+		}
+		if c.Loops > c.Busy {
+			t.Errorf("%d client loops for %d busy connections", c.Loops, c.Busy)
+		}
+	}
+	want := map[string]int{"busy 1": 8, "busy 10": 8, "busy 50": 16, "size 8": 16, "size 1048576": 16, "work none": 16, "work cpu:5": 16}
+	if !maps.Equal(seen, want) {
+		t.Errorf("cells have %v, want %v", seen, want)
+	}
+}
+
+// A variant with a loop for each processor keeps to that among all variants,
+// where -c asks the others for more.
+func TestAllWithManyLoops(t *testing.T) {
+	cells := plan(t, runWith(func(f *runFlags) {
+		f.modes, f.conns, f.concurrency = []string{"all"}, counts{100}, count(len(affinity.CPUs())+1)
+	}), "concurrency")
+	for _, c := range cells {
+		if strings.HasSuffix(c.Row, ":percpu") != (c.Concurrency == len(affinity.CPUs())) {
+			t.Errorf("%s has -c %d", c.Row, c.Concurrency)
+		}
 	}
 }

@@ -22,14 +22,14 @@ import (
 
 // clientFlags are the flags of client as they were given.
 type clientFlags struct {
-	conns       count
-	ips         []string
-	port        int
-	loops       count
-	start       string
-	window      time.Duration
-	warmup      time.Duration
-	size        count
+	conns  count
+	ips    []string
+	port   int
+	loops  count
+	start  string
+	window time.Duration
+	warmup time.Duration
+	clientTraffic
 	connectRate float64
 	rate        clientRate
 	arrivals    string
@@ -85,7 +85,7 @@ With -sm several clients on several hosts start at one time of day.`,
 		},
 	}
 	flags := c.Flags()
-	f.conns, f.size = 1000, 8
+	f.conns = 1000
 	flags.Var(&f.conns, "conn", "connections")
 	flags.StringSliceVar(&f.ips, "ip", []string{"127.0.0.1"}, "server `ADDRESSES`, taken in turn: IPv4, IPv6 or names")
 	flags.IntVar(&f.port, "port", 8972, "server `PORT`")
@@ -93,7 +93,7 @@ With -sm several clients on several hosts start at one time of day.`,
 	flags.StringVar(&f.start, "sm", "", "start the load at this `TIME`, written \""+startLayout+"\"; being late is a failed check")
 	flags.DurationVarP(&f.window, "duration", "d", 10*time.Second, "`TIME` that is measured")
 	flags.DurationVar(&f.warmup, "warmup", 2*time.Second, "`TIME` of load before it")
-	flags.Var(&f.size, "size", "bytes per message")
+	f.clientTraffic.register(flags)
 	flags.Float64Var(&f.connectRate, "connect-rate", 0, "new connections per second; 0 is as fast as the server takes them")
 	flags.Var(&f.rate, "rate", "requests per second, due on a schedule (default: a connection's next request follows its reply)")
 	flags.StringVar(&f.arrivals, "arrivals", load.Uniform, "uniform or poisson: the schedule of -rate")
@@ -124,7 +124,7 @@ func (f clientFlags) config(ctx context.Context, given func(string) bool) (clien
 	if f.port < 1 || f.port > 65535 {
 		return cfg, usagef("-port %d: want 1 to 65535", f.port)
 	}
-	if err := checkSize(int(f.size)); err != nil {
+	if err := f.clientTraffic.check(int(f.conns), given); err != nil {
 		return cfg, err
 	}
 	if err := checkTimes(f.window, f.warmup, f.timeout); err != nil {
@@ -164,8 +164,15 @@ func (f clientFlags) config(ctx context.Context, given func(string) bool) (clien
 		return cfg, err
 	}
 	cfg.load = load.Config{
-		Local: local, Conns: int(f.conns), Loops: loops, Size: int(f.size),
+		Local: local, Conns: int(f.conns), Loops: loops,
 		ConnectRate: f.connectRate, Warmup: f.warmup, Window: f.window, Timeout: f.timeout, Drain: f.drain,
+	}
+	cfg.load = f.clientTraffic.on(cfg.load)
+	if busy := cfg.load.Busy; busy > 0 && loops > busy {
+		if given("loops") {
+			return cfg, usagef("-c %d: want 1 to %d event loops, the number of busy connections", loops, busy)
+		}
+		cfg.load.Loops = busy
 	}
 	if f.rate > 0 {
 		cfg.load.Rate, cfg.load.Arrivals, cfg.load.Seed = float64(f.rate), f.arrivals, f.seed()
@@ -295,6 +302,7 @@ func (cfg clientConfig) cell() result.Cell {
 	return result.Cell{
 		Kind: result.KindTarget, Row: "client", Protocol: "echo",
 		Conns: cfg.load.Conns, Replicas: 1, Loops: cfg.load.Loops, Size: cfg.load.Size,
+		Busy: cfg.load.Busy, Idle: cfg.load.Idle,
 		ConnectRate: cfg.load.ConnectRate, Rate: cfg.load.Rate, Arrivals: cfg.load.Arrivals, Warmup: cfg.load.Warmup, Window: cfg.load.Window, Timeout: cfg.load.Timeout,
 	}
 }

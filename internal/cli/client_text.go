@@ -64,13 +64,11 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 	fmt.Fprintf(b, "connected in %v; measured for %v after %v of warm-up\n\n",
 		round(r.ConnectTime), r.Window, cfg.load.Warmup)
 
-	fmt.Fprintf(b, "round trips/s  %.0f  (%d in %v)\n", float64(r.Operations)/r.Window.Seconds(), r.Operations, r.Window)
-	if r.Rate > 0 {
-		writeOpenLoop(b, cfg, r)
+	if cfg.load.Idle {
+		writeIdle(b, r)
 	} else {
-		fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))
+		writeTraffic(b, cfg, r)
 	}
-	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Asked)
 	fmt.Fprintf(b, "errors         %s\n\n", describeErrors(r.Errors))
 
 	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
@@ -81,6 +79,17 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 		}
 	}
 	table.Flush()
+}
+
+// writeTraffic is what there is to say of connections that carry requests.
+func writeTraffic(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
+	fmt.Fprintf(b, "round trips/s  %.0f  (%d in %v)\n", float64(r.Operations)/r.Window.Seconds(), r.Operations, r.Window)
+	if r.Rate > 0 {
+		writeOpenLoop(b, cfg, r)
+	} else {
+		fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))
+	}
+	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Busy)
 }
 
 // quantiles are those of a latency, in a line.

@@ -112,7 +112,7 @@ func cellName(c result.Cell) string {
 	if c.Kind == result.KindCeiling {
 		return c.Row
 	}
-	return fmt.Sprintf("%s %d%s", c.Row, c.Conns, loadName(c))
+	return fmt.Sprintf("%s %d%s%s", c.Row, c.Conns, trafficName(c), loadName(c))
 }
 
 // trialText is what a trial gave, in a few words.
@@ -124,6 +124,9 @@ func trialText(cell result.Cell, t result.Trial) string {
 		return fmt.Sprintf("%.0f round trips/s", t.Ceiling)
 	}
 	text := fmt.Sprintf("%.0f round trips/s", search.Throughput(*t.Load))
+	if cell.Idle {
+		text = fmt.Sprintf("%d held", t.Load.Kept)
+	}
 	if o, err := search.ParseObjective(cell.SLO); err == nil && t.Rate > 0 {
 		if why := o.Miss(t); why != "" {
 			return text + " · does not hold: " + why

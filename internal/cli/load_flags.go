@@ -12,7 +12,7 @@ import (
 // flags do not say otherwise.
 func defaultLoad() runFlags {
 	return runFlags{
-		replicas: 1, size: 8, arrivals: "uniform", work: "none", proto: "echo", engine: "local", format: "text",
+		replicas: 1, trafficFlags: plainTraffic(), arrivals: "uniform", proto: "echo", engine: "local", format: "text",
 		window: time.Second, warmup: 500 * time.Millisecond, timeout: time.Minute,
 	}
 }
@@ -25,7 +25,7 @@ func (f *runFlags) loadFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.warmup, "warmup", f.warmup, "`TIME` of load before it")
 	flags.DurationVar(&f.timeout, "timeout", f.timeout, "`TIME` a request may stay unanswered")
 	flags.Var(&f.loops, "client-c", "event loops per client process (default: one per CPU, at most one per connection)")
-	flags.Var(&f.size, "size", "bytes per message")
+	flags.Var(&f.sizes, "size", "bytes per message, up to 1MiB; a list measures each")
 	flags.Var(&f.serverCPUs, "server-cpus", "processors for the server")
 	flags.Var(&f.clientCPUs, "client-cpus", "processors for the client")
 	flags.Uint64Var(&f.seed, "seed", 0, "orders the trials of each round (default: a random one, which the run file names)")

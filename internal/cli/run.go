@@ -39,18 +39,17 @@ type runFlags struct {
 	concurrency count
 	loops       count
 	replicas    count
-	size        count
 	connectRate float64
-	work        string
-	proto       string
-	serverCPUs  cpus
-	clientCPUs  cpus
-	seed        uint64
-	engine      string
-	out         string
-	format      string
-	wide        bool
-	quiet       bool
+	trafficFlags
+	proto      string
+	serverCPUs cpus
+	clientCPUs cpus
+	seed       uint64
+	engine     string
+	out        string
+	format     string
+	wide       bool
+	quiet      bool
 }
 
 // runConfig is a run to make.
@@ -117,7 +116,7 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
 	flags.VarP(&f.concurrency, "concurrency", "c", "the server's loops, processes or workers, for the modes that have them (default: one per CPU, at most one per connection)")
 	flags.Var(&f.replicas, "replicas", "client processes, which share the connections, each with its own source address")
 	flags.Float64Var(&f.connectRate, "connect-rate", 0, "new connections per second over all replicas; 0 is as fast as the server takes them")
-	flags.StringVar(&f.work, "work", f.work, "`WORK` per message: none, sleep:DURATION or cpu:ROUNDS")
+	f.trafficFlags.register(flags)
 	flags.StringVar(&f.proto, "proto", f.proto, "`PROTOCOL`: echo")
 	flags.StringVar(&f.engine, "engine", f.engine, "where servers and replicas run: local")
 	flags.StringVar(&f.format, "format", f.format, "text, markdown, csv or json")
@@ -129,7 +128,7 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
 func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	cfg := runConfig{
 		chosen: given("conns"), out: f.out, quiet: f.quiet,
-		report: report.Options{Format: f.format, Wide: f.wide}, ceiling: true,
+		report: report.Options{Format: f.format, Wide: f.wide}, ceiling: !f.idle,
 	}
 	if f.rounds < 1 {
 		return cfg, usagef("-rounds %d: want at least 1", f.rounds)

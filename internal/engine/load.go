@@ -102,6 +102,7 @@ func clientArgs(spec Spec, addr string, i, n int) ([]string, error) {
 			args = append(args, "--drain="+spec.Drain.String())
 		}
 	}
+	args = append(args, trafficArgs(cell, i, n)...)
 	if local := sources(host, cell.Conns, i, n); local != nil {
 		args = append(args, "--local="+strings.Join(local, ","))
 	}

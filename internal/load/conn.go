@@ -26,4 +26,5 @@ type conn struct {
 	state state
 	heard bool // has had a reply
 	timed bool // has had a reply inside the window
+	quiet bool // carries no requests
 }

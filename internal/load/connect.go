@@ -99,7 +99,9 @@ func (l *loop) connected(slot uint32, c *conn) (bool, error) {
 	c.state = idle
 	l.open++
 	l.settled++
-	l.unheard++
+	if !c.quiet {
+		l.unheard++
+	}
 	l.dirty = true
 	return true, nil
 }

@@ -142,7 +142,7 @@ func (l *loop) lose(slot uint32, c *conn, k kind) {
 		}
 		l.inFlight--
 	}
-	if !c.heard {
+	if !c.heard && !c.quiet {
 		l.unheard--
 	}
 	l.open--

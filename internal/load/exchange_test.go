@@ -22,7 +22,7 @@ func pair(t testing.TB, size int) (*loop, *conn, int) {
 		t.Fatal(err)
 	}
 	cfg := Config{Conns: 1, Loops: 1, Size: size, Window: time.Second, Timeout: time.Minute}
-	l, err := newLoop(newPlan(), &cfg, 0, 1, func(int) (netip.AddrPort, netip.Addr) { return netip.AddrPort{}, netip.Addr{} })
+	l, err := newLoop(newPlan(), &cfg, 0, 1, 1, func(int) (netip.AddrPort, netip.Addr) { return netip.AddrPort{}, netip.Addr{} })
 	if err != nil {
 		t.Fatal(err)
 	}

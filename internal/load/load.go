@@ -31,9 +31,15 @@ type Config struct {
 	// times as long: another source address is the cure.
 	Local []netip.Addr
 
-	Conns int // connections, all of them busy
+	Conns int // connections
 	Loops int // event loops; 0 is one per CPU, and never more than Conns
 	Size  int // bytes per message, 1 to MaxSize; 0 is 8
+
+	// Busy is how many of the connections carry requests, spread evenly over
+	// them; 0 is all. The others stay idle, and one that the server closes is
+	// an error. Idle holds all of them without a request.
+	Busy int
+	Idle bool
 
 	// ConnectRate is new connections per second over all loops; 0 is as fast
 	// as the server takes them.
@@ -73,6 +79,12 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%d event loops: want 1 to %d, the number of connections", c.Loops, c.Conns)
 	case c.Size < 1 || c.Size > MaxSize:
 		return fmt.Errorf("message size %d: want 1 to %d bytes", c.Size, MaxSize)
+	case c.Idle && (c.Busy != 0 || c.Rate != 0):
+		return errors.New("idle connections carry no requests: want neither busy ones nor a rate")
+	case c.Busy < 0 || c.Busy > c.Conns:
+		return fmt.Errorf("%d busy connections: want 1 to %d, the number of connections", c.Busy, c.Conns)
+	case c.Rate > 0 && c.Loops > c.Busy:
+		return fmt.Errorf("%d event loops: want 1 to %d, the number of busy connections, so that each has one to offer requests on", c.Loops, c.Busy)
 	case !(c.ConnectRate >= 0): // NaN as well
 		return fmt.Errorf("connect rate %v: want 0 (no limit) or more", c.ConnectRate)
 	case !(c.Rate >= 0) || c.Rate > MaxRate:
@@ -109,17 +121,46 @@ func (c Config) Validate() error {
 }
 
 func (c Config) withDefaults() Config {
-	if c.Loops == 0 {
-		c.Loops = max(1, min(runtime.NumCPU(), c.Conns))
-	}
 	if c.Size == 0 {
 		c.Size = 8
 	}
 	if c.Timeout == 0 {
 		c.Timeout = time.Minute
 	}
+	if c.Busy == 0 && !c.Idle {
+		c.Busy = c.Conns
+	}
+	if c.Loops == 0 {
+		c.Loops = max(1, min(runtime.NumCPU(), c.Conns))
+		if c.Rate > 0 {
+			c.Loops = max(1, min(c.Loops, c.Busy))
+		}
+	}
 	return c
 }
+
+// part is the connections of loop i: a run of neighbours, so that every loop
+// has every target. busy of them carry requests: at least one, where there is
+// one for each loop.
+func (c *Config) part(i int) (first, count, busy int) {
+	cut := func(i int) int { return i * c.Conns / c.Loops }
+	rest := c.Busy
+	for k := range c.Loops {
+		rest -= min(c.Busy/c.Loops, cut(k+1)-cut(k))
+	}
+	for k := range i + 1 { // the rest goes to the first that have room
+		first, count = cut(k), cut(k+1)-cut(k)
+		busy = min(c.Busy/c.Loops, count)
+		if rest > 0 && busy < count {
+			busy, rest = busy+1, rest-1
+		}
+	}
+	return first, count, busy
+}
+
+// isBusy reports whether connection i of count is one of the busy ones, which
+// are spread evenly.
+func isBusy(i, count, busy int) bool { return i*busy/count < (i+1)*busy/count }
 
 // route is where connection i goes, and where it comes from. Sources change
 // only when every target has had its turn, or equal counts of both would pair

@@ -58,14 +58,14 @@ type loop struct {
 	processor int // where it runs while it connects
 }
 
-// newLoop makes the loop for count connections from first on. route says
-// where each goes.
-func newLoop(p *plan, cfg *Config, first, count int, route func(int) (netip.AddrPort, netip.Addr)) (*loop, error) {
+// newLoop makes the loop for count connections from first on, of which busy
+// carry requests. route says where each goes.
+func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (netip.AddrPort, netip.Addr)) (*loop, error) {
 	poller, err := poll.New()
 	if err != nil {
 		return nil, err
 	}
-	return &loop{
+	l := &loop{
 		plan:    p,
 		poller:  poller,
 		conns:   make([]conn, count),
@@ -77,7 +77,11 @@ func newLoop(p *plan, cfg *Config, first, count int, route func(int) (netip.Addr
 		dialer:  dialer{pace: pace(cfg.ConnectRate / float64(cfg.Loops)), route: route},
 		tally:   newTally(cfg.Window),
 		visible: new(published),
-	}, nil
+	}
+	for i := range l.conns {
+		l.conns[i].quiet = !isBusy(i, count, busy)
+	}
+	return l, nil
 }
 
 // run serves the loop until it is told to release its connections. Whatever
@@ -140,7 +144,7 @@ func (l *loop) load() time.Duration {
 		l.asked = len(l.conns)
 	}
 	for n := 0; l.asked < len(l.conns) && n < burst; l.asked, n = l.asked+1, n+1 {
-		if c := &l.conns[l.asked]; c.state == idle {
+		if c := &l.conns[l.asked]; c.state == idle && !c.quiet {
 			l.prime(uint32(l.asked), c)
 		}
 	}

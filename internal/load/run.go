@@ -65,7 +65,7 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 	g.replica = result.Replica{
 		Replicas: 1,
 		Asked:    cfg.Conns,
-		Busy:     cfg.Conns,
+		Busy:     cfg.Busy,
 		Size:     cfg.Size,
 		Window:   cfg.Window,
 		Latency:  hist.New(),
@@ -78,10 +78,8 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 	}
 	cpus := affinity.CPUs()
 	for i := range cfg.Loops {
-		// A run of neighbours each, so that every loop has every target.
-		first := i * cfg.Conns / cfg.Loops
-		count := (i+1)*cfg.Conns/cfg.Loops - first
-		l, err := newLoop(g.plan, &g.cfg, first, count, g.cfg.route)
+		first, count, busy := cfg.part(i)
+		l, err := newLoop(g.plan, &g.cfg, first, count, busy, g.cfg.route)
 		if err != nil {
 			g.close()
 			return nil, err
@@ -196,8 +194,7 @@ func (g *generator) prime(ctx context.Context, b Barrier) error {
 		for _, v := range g.visible {
 			last = max(last, time.Duration(v.heardAt.Load())-g.signal)
 		}
-		heard := g.sum(open) - g.sum(unheard)
-		return silent(g.plan.now()-g.signal, last, heard, g.cfg.Timeout)
+		return silent(g.plan.now()-g.signal, last, g.sum(replies), g.cfg.Timeout)
 	})
 	if err != nil {
 		return err
@@ -248,7 +245,11 @@ func (g *generator) measure(ctx context.Context) error {
 		g.replica.Samples++
 		g.replica.Outstanding += (sample - g.replica.Outstanding) / float64(g.replica.Samples) // the mean so far
 	}
-	return g.sleep(ctx, closed)
+	if err := g.sleep(ctx, closed); err != nil {
+		return err
+	}
+	g.replica.Kept = g.sum(open)
+	return nil
 }
 
 // drain waits for the requests in flight, within limits.
@@ -339,6 +340,7 @@ func (g *generator) explain(err error, parent context.Context, phase Phase) erro
 func open(v *published) int       { return int(v.open.Load()) }
 func settled(v *published) int    { return int(v.settled.Load()) }
 func unheard(v *published) int    { return int(v.unheard.Load()) }
+func replies(v *published) int    { return int(v.replies.Load()) }
 func inFlight(v *published) int   { return int(v.inFlight.Load()) }
 func waiting(v *published) int    { return int(v.waiting.Load()) }
 func operations(v *published) int { return int(v.operations.Load()) }

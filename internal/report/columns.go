@@ -89,10 +89,14 @@ func highest(r Row) string {
 }
 
 func active(r Row) string {
-	if r.Active == nil {
-		return absent + "/" + exact(int64(r.Cell.Conns))
+	of := "/" + exact(int64(r.Cell.Conns))
+	if r.Cell.Busy > 0 {
+		of = "/" + exact(int64(r.Cell.Busy))
 	}
-	return exact(int64(*r.Active)) + "/" + exact(int64(r.Cell.Conns))
+	if r.Active == nil {
+		return absent + of
+	}
+	return exact(int64(*r.Active)) + of
 }
 
 func perLoop(r Row) string {

@@ -29,6 +29,8 @@ func fields() []field {
 		{"replicas", whole(func(r Row) int { return r.Cell.Replicas })},
 		{"loops", whole(func(r Row) int { return r.Cell.Loops })},
 		{"size_bytes", whole(func(r Row) int { return r.Cell.Size })},
+		{"busy", positive(func(r Row) float64 { return float64(r.Cell.Busy) })},
+		{"idle", func(r Row) string { return yes(r.Cell.Idle) }},
 		{"warmup_ns", whole(func(r Row) int64 { return int64(r.Cell.Warmup) })},
 		{"window_ns", whole(func(r Row) int64 { return int64(r.Cell.Window) })},
 		{"rate_per_s", positive(func(r Row) float64 { return r.Cell.Rate })},
@@ -62,9 +64,11 @@ func fields() []field {
 		{"user_bytes_per_conn", middle(func(r Row) *Value { return r.User })},
 		{"kernel_bytes_per_conn", middle(func(r Row) *Value { return r.Kernel })},
 		{"connects_per_s", middle(func(r Row) *Value { return r.ConnectRate })},
+		{"connect_p99_ns", middle(func(r Row) *Value { return r.ConnectP99 })},
 		{"conns_per_loop_least", optional(func(r Row) *int64 { return r.LoopLeast })},
 		{"conns_per_loop_most", optional(func(r Row) *int64 { return r.LoopMost })},
 		{"active", optional(func(r Row) *int { return r.Active })},
+		{"kept", optional(func(r Row) *int { return r.Kept })},
 		{"search", searchState},
 		{"holds_per_s", number64(func(r Row) *float64 { return searchEnd(r, func(o search.Outcome) *float64 { return o.Holds }) })},
 		{"fails_per_s", number64(func(r Row) *float64 { return searchEnd(r, func(o search.Outcome) *float64 { return o.Fails }) })},
@@ -146,4 +150,12 @@ func failures(r Row) string {
 		all = append(all, clean(f.Message))
 	}
 	return strings.Join(all, ";")
+}
+
+// yes is a setting that is on, or empty.
+func yes(on bool) string {
+	if on {
+		return "true"
+	}
+	return ""
 }

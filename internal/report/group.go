@@ -21,10 +21,11 @@ type load struct {
 	protocol, work string
 	rate, share    float64
 	arrivals, slo  string
+	traffic
 }
 
 func loadOf(c result.Cell) load {
-	return load{c.Conns, c.Size, c.Protocol, c.Work, c.Rate, c.RateShare, c.Arrivals, c.SLO}
+	return load{c.Conns, c.Size, c.Protocol, c.Work, c.Rate, c.RateShare, c.Arrivals, c.SLO, trafficOf(c)}
 }
 
 // groups keeps the order of the rows; a group stands where its first row does.
@@ -45,7 +46,10 @@ func groups(rows []Row) []group {
 }
 
 func (l load) heading() string {
-	text := fmt.Sprintf("%s · %s of %s", connections(l.conns), clean(l.protocol), plural(l.size, "byte"))
+	if l.idle {
+		return connections(l.conns) + " · idle"
+	}
+	text := fmt.Sprintf("%s · %s of %s", l.carriers(l.conns), clean(l.protocol), plural(l.size, "byte"))
 	if l.work != "" && l.work != "none" {
 		text += " · work " + clean(l.work)
 	}

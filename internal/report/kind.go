@@ -9,10 +9,13 @@ const (
 	closed   kind = iota // one request in flight on each connection
 	open                 // requests due on a schedule
 	searched             // the highest rate that keeps an objective
+	idle                 // no requests
 )
 
 func kindOf(c result.Cell) kind {
 	switch {
+	case c.Idle:
+		return idle
 	case c.SLO != "":
 		return searched
 	case c.Rate > 0 || c.RateShare > 0:
@@ -37,6 +40,8 @@ func (k kind) columns(wide bool) []column {
 		return openColumns(wide)
 	case searched:
 		return searchColumns(wide)
+	case idle:
+		return idleColumns(wide)
 	}
 	return closedColumns(wide)
 }
@@ -59,7 +64,7 @@ type section struct {
 // of it refer to. No rows at all are one closed section.
 func sections(rows []Row) []section {
 	var list []section
-	for _, k := range []kind{closed, open, searched} {
+	for _, k := range []kind{closed, open, searched, idle} {
 		s := section{kind: k}
 		for _, row := range rows {
 			if kindOf(row.Cell) == k {

@@ -150,15 +150,19 @@ func reading(t Table, wide bool) string {
 	text = append(text, searchReading(t)...)
 	var few, shared, user, kernel bool
 	for _, row := range t.Rows {
-		few = few || row.Throughput != nil && row.Throughput.Low == nil && row.Search == nil
+		shows := row.Throughput
+		if kindOf(row.Cell) == idle {
+			shows = row.ConnectRate
+		}
+		few = few || shows != nil && shows.Low == nil && row.Search == nil
 		shared = shared || row.Shared
-		user = user || row.User != nil && (wide || kindOf(row.Cell) == closed)
+		user = user || row.User != nil && (wide || kindOf(row.Cell) == closed || kindOf(row.Cell) == idle)
 		kernel = kernel || row.Kernel != nil
 	}
 	if user {
 		text = append(text, fmt.Sprintf("Memory: the server's own, from %s connections on; KB = 1000 bytes.", grouped(userFrom)))
 	}
-	if wide && kernel {
+	if (wide || shown[idle]) && kernel {
 		text = append(text, fmt.Sprintf("Kernel memory: both ends', from %s on.", connections(kernelFrom)))
 	}
 	if wide {

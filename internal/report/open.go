@@ -192,6 +192,10 @@ func failing(check string) string {
 // at is the load of a cell after its row and connections.
 func at(c result.Cell) string {
 	switch {
+	case c.Idle:
+		return ", idle"
+	case c.Busy > 0 && c.Rate == 0 && c.RateShare == 0:
+		return ", " + grouped(c.Busy) + " busy"
 	case c.RateShare > 0:
 		return ", at " + percent(c.RateShare)
 	case c.Rate > 0:
@@ -213,6 +217,9 @@ func medians(shown map[kind]bool, wide bool) string {
 	text := "Medians over rounds, ± the median's 95% interval; CPU is the server's, per round trip; "
 	if shown[closed] || wide || len(shown) == 0 {
 		text += "active, the fewest in any round; "
+	}
+	if shown[idle] && len(shown) == 1 {
+		text = "Medians over rounds, ± the median's 95% interval; held, the fewest in any round; "
 	}
 	if shown[searched] && !shown[closed] && !shown[open] {
 		text = "CPU is the server's, per round trip; "

@@ -62,6 +62,7 @@ func (l load) short(differ load) string {
 	if differ.work != "" {
 		parts = append(parts, clean(l.work))
 	}
+	parts = append(parts, l.traffic.short()...)
 	switch {
 	case l.slo != "":
 		parts = append(parts, strings.Replace(clean(l.slo), "=", "≤", 1))

@@ -37,6 +37,12 @@ func sample(cell result.Cell, t result.Trial) Sample {
 	s.LowerBounds = lowerBounds(*load)
 	s.ConnectRate = per(float64(load.Connected), load.ConnectTime.Seconds())
 	s.GeneratorCPU = ratio(rate(load.CPU, load.CPUWall), s.Throughput)
+	if load.Connect.Count() > 0 {
+		s.ConnectP99 = finite(float64(load.Connect.Quantile(0.99)))
+	}
+	if cell.Idle {
+		s.withoutLoad(*load)
+	}
 	if t.Server == nil {
 		return s
 	}

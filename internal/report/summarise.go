@@ -90,7 +90,10 @@ func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceil
 	row.Metrics = summariseMetrics(row.Samples)
 	for _, s := range row.Samples {
 		row.Unanswered += s.Unanswered
-		row.Active = least(row.Active, &s.Active)
+		if !cell.Idle {
+			row.Active = least(row.Active, &s.Active)
+		}
+		row.Kept = least(row.Kept, s.Kept)
 		row.LoopLeast = least(row.LoopLeast, s.LoopLeast)
 		row.LoopMost = most(row.LoopMost, s.LoopMost)
 	}
@@ -129,6 +132,7 @@ func summariseMetrics(samples []Sample) Metrics[*Value] {
 		Kernel:       over(func(s Sample) *float64 { return s.Kernel }),
 		CeilingShare: over(func(s Sample) *float64 { return s.CeilingShare }),
 		ConnectRate:  over(func(s Sample) *float64 { return s.ConnectRate }),
+		ConnectP99:   over(func(s Sample) *float64 { return s.ConnectP99 }),
 		Switches:     over(func(s Sample) *float64 { return s.Switches }),
 	}
 }

@@ -48,6 +48,10 @@ type Row struct {
 	// those that Cell.Conns asked for.
 	Active *int `json:"active"`
 
+	// Kept is the fewest connections that were up at a window's end, for
+	// connections that carry no requests.
+	Kept *int `json:"kept,omitempty"`
+
 	// LoopLeast and LoopMost are the fewest and the most connections that a
 	// loop or process accepted in any trial.
 	LoopLeast *int64 `json:"conns_per_loop_least"`
@@ -71,6 +75,7 @@ type Sample struct {
 	LowerBounds []string `json:"lower_bounds,omitempty"`
 
 	Active    int    `json:"active"`
+	Kept      *int   `json:"kept,omitempty"`
 	LoopLeast *int64 `json:"conns_per_loop_least"`
 	LoopMost  *int64 `json:"conns_per_loop_most"`
 }
@@ -99,6 +104,7 @@ type Metrics[T any] struct {
 	Kernel       T `json:"kernel_bytes_per_conn"` // both ends together
 	CeilingShare T `json:"ceiling_share"`         // of the same round's ceiling; 1 is all of it
 	ConnectRate  T `json:"connects_per_s"`
+	ConnectP99   T `json:"connect_p99_ns"`
 	Switches     T `json:"switches_per_op"`
 }
 

@@ -165,6 +165,7 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.Replicas += r.Replicas
 	sum.Asked += r.Asked
 	sum.Connected += r.Connected
+	sum.Kept += r.Kept
 	sum.Busy += r.Busy
 	sum.Active += r.Active
 	sum.Operations += r.Operations

@@ -64,6 +64,11 @@ type Cell struct {
 	RateShare float64 `json:"rate_share,omitempty"`
 	Arrivals  string  `json:"arrivals,omitempty"`
 
+	// Busy is how many of the connections carry requests, the others being
+	// idle; 0 is all of them. Idle says that none does.
+	Busy int  `json:"busy,omitempty"`
+	Idle bool `json:"idle,omitempty"`
+
 	// SLO says that the cell is a search for the highest rate with a percentile
 	// of the latency under a limit, such as p99=5ms: each of its trials is a
 	// step, at the rate the trial names; the first is a closed loop.
@@ -139,6 +144,7 @@ type Replica struct {
 	Replicas  int `json:"replicas"`  // how many are in it: 1 before a merge
 	Asked     int `json:"asked"`     // connections
 	Connected int `json:"connected"` // connections up when the window opened
+	Kept      int `json:"kept"`      // connections up when it closed
 	Busy      int `json:"busy"`      // connections meant to carry requests
 	Active    int `json:"active"`    // busy connections that completed a round trip in the window
 

@@ -82,7 +82,7 @@ func linesOf(run result.Run, table report.Table) []*benchfmt.Result {
 		lines = append(lines, &benchfmt.Result{
 			Config: config(run.Header, row.Cell),
 			Name:   benchfmt.Name(name(run.Header, row.Cell)),
-			Iters:  int(t.Load.Operations),
+			Iters:  max(1, int(t.Load.Operations)), // idle connections have none
 			Values: values(row, row.Samples[i], *t.Load),
 		})
 	}

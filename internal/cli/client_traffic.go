@@ -1,0 +1,95 @@
+//go:build linux
+
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"c1m/internal/load"
+	"c1m/internal/result"
+)
+
+// clientTraffic are the flags that say what a replica's connections carry.
+type clientTraffic struct {
+	size oneSize
+	busy onePart
+	idle bool
+}
+
+func (f *clientTraffic) register(flags *pflag.FlagSet) {
+	f.size = 8
+	flags.Var(&f.size, "size", "bytes per message, up to 1MiB")
+	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle (default: all)")
+	flags.BoolVar(&f.idle, "idle", false, "connect, and hold the connections without a request")
+}
+
+// check refuses what connections cannot carry.
+func (f clientTraffic) check(conns int, given func(string) bool) error {
+	if err := checkSize(int(f.size)); err != nil {
+		return err
+	}
+	if given("busy") {
+		if n := part(f.busy).of(conns); n < 1 || n > conns {
+			return usagef("-busy %v: want 1 to %d, the number of connections, or a share, such as 1%%", part(f.busy), conns)
+		}
+	}
+	if !f.idle {
+		return nil
+	}
+	for _, name := range []string{"busy", "rate"} {
+		if given(name) {
+			return usagef("-idle: connections that carry no requests have no -%s; leave one of the two out", name)
+		}
+	}
+	return nil
+}
+
+// on adds what connections carry to a replica's load.
+func (f clientTraffic) on(c load.Config) load.Config {
+	c.Size, c.Idle = int(f.size), f.idle
+	if f.busy != (onePart{}) {
+		c.Busy = part(f.busy).of(c.Conns)
+	}
+	return c
+}
+
+// writeIdle is what there is to say of connections without a request.
+func writeIdle(b *bytes.Buffer, r result.Replica) {
+	fmt.Fprintf(b, "connects/s     %.0f\n", float64(r.Connected)/max(r.ConnectTime, time.Nanosecond).Seconds())
+	fmt.Fprintf(b, "to connect     %s\n", quantiles(r.Connect))
+	fmt.Fprintf(b, "held           %d of %d\n", r.Kept, r.Asked)
+}
+
+// oneSize is a flag's message size.
+type oneSize int
+
+func (z *oneSize) Type() string   { return "BYTES" }
+func (z *oneSize) String() string { return (*count)(z).String() }
+
+func (z *oneSize) Set(s string) error {
+	n, err := parseSize(s)
+	*z = oneSize(n)
+	return err
+}
+
+// onePart is a flag's part of the connections.
+type onePart part
+
+func (p *onePart) Type() string { return "CONNECTIONS" }
+
+func (p *onePart) String() string {
+	if *p == (onePart{}) { // none given
+		return ""
+	}
+	return part(*p).String()
+}
+
+func (p *onePart) Set(s string) error {
+	v, err := parsePart(s)
+	*p = onePart(v)
+	return err
+}

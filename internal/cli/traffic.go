@@ -1,0 +1,213 @@
+//go:build linux
+
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"c1m/internal/result"
+	"c1m/servers"
+)
+
+// trafficFlags are those flags of bench run that say what connections carry.
+// Each list measures every value.
+type trafficFlags struct {
+	sizes sizes
+	works []string
+	busy  parts
+	idle  bool
+}
+
+// plainTraffic is what connections carry by default.
+func plainTraffic() trafficFlags { return trafficFlags{sizes: sizes{8}, works: []string{"none"}} }
+
+// register declares the flags that only bench run has.
+func (f *trafficFlags) register(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&f.works, "work", f.works, "`WORK` per message: none, sleep:DURATION or cpu:ROUNDS of SHA-256; a list measures each")
+	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle; a list measures each (default: all)")
+	flags.BoolVar(&f.idle, "idle", false, "connect, and hold the connections without a request: what they cost in memory")
+}
+
+// shape is what the connections of a cell carry.
+type shape struct {
+	size int
+	work servers.Work
+	busy int // 0: all
+	idle bool
+}
+
+// shapes are what is measured on so many connections, in the table's order.
+func (f trafficFlags) shapes(conns int) []shape {
+	list := []shape{{idle: f.idle}}
+	list = times(list, f.sizes, func(s shape, size int) shape { s.size = size; return s })
+	list = times(list, f.works, func(s shape, work string) shape { s.work, _ = servers.ParseWork(work); return s })
+	list = times(list, f.busy, func(s shape, p part) shape { s.busy = p.of(conns); return s })
+	return list
+}
+
+// times is every shape with every value; without values, the shapes as they are.
+func times[T any](list []shape, values []T, with func(shape, T) shape) []shape {
+	if len(values) == 0 {
+		return list
+	}
+	var all []shape
+	for _, s := range list {
+		for _, v := range values {
+			all = append(all, with(s, v))
+		}
+	}
+	return all
+}
+
+// on is the cell with these connections.
+func (s shape) on(cell result.Cell) result.Cell {
+	cell.Size, cell.Busy, cell.Idle = s.size, s.busy, s.idle
+	if s.busy > 0 { // a loop without a busy connection is of no use
+		cell.Loops = min(cell.Loops, s.busy/cell.Replicas)
+	}
+	if cell.Kind == result.KindMode { // others cannot be told to
+		cell.Work = s.work.String()
+	}
+	return cell
+}
+
+// checkTraffic refuses what connections cannot carry.
+func (f runFlags) checkTraffic(given func(string) bool) error {
+	for _, size := range f.sizes {
+		if err := checkSize(size); err != nil {
+			return err
+		}
+	}
+	for _, work := range f.works {
+		if _, err := servers.ParseWork(work); err != nil {
+			return usagef("-work: %w", err)
+		}
+	}
+	least := slices.Min(f.conns)
+	for _, p := range f.busy {
+		if n := p.of(least); n > least || n < int(f.replicas) {
+			return usagef("-busy %v: want %d to %d connections, at least one for each replica and at most the least of -conns; or a share, such as 1%%", p, f.replicas, least)
+		}
+	}
+	if !f.idle {
+		return nil
+	}
+	for _, name := range []string{"size", "work", "busy", "rates", "slo"} {
+		if given(name) {
+			return usagef("-idle: connections that carry no requests have no -%s; leave one of the two out", name)
+		}
+	}
+	return nil
+}
+
+// trafficName is what connections carry, where that is not what they carry by
+// default, for the line of progress.
+func trafficName(c result.Cell) string {
+	text := ""
+	if c.Idle {
+		text += " idle"
+	}
+	if c.Busy > 0 {
+		text += fmt.Sprintf(", %d busy", c.Busy)
+	}
+	if c.Size != 8 && c.Size > 0 && !c.Idle {
+		text += fmt.Sprintf(" of %d bytes", c.Size)
+	}
+	if c.Work != "none" && c.Work != "" {
+		text += " " + c.Work
+	}
+	return text
+}
+
+// part is some of the connections: a number of them, or a share.
+type part struct {
+	count int
+	share float64
+}
+
+// of is how many of so many connections a part is, one at least.
+func (p part) of(conns int) int {
+	if p.share > 0 {
+		return max(1, int(math.Round(p.share*float64(conns))))
+	}
+	return p.count
+}
+
+func (p part) String() string {
+	if p.share > 0 {
+		return rate{share: p.share}.String()
+	}
+	return strconv.Itoa(p.count)
+}
+
+// parsePart reads 500, 10k or 1%.
+func parsePart(s string) (part, error) {
+	if digits, ok := strings.CutSuffix(s, "%"); ok {
+		v, err := strconv.ParseFloat(digits, 64)
+		if err != nil || !(v > 0) || v > 100 {
+			return part{}, fmt.Errorf("%s: want more than 0%% and at most 100%%", s)
+		}
+		return part{share: v / 100}, nil
+	}
+	n, err := parseCount(s)
+	if err != nil || n < 1 {
+		return part{}, errors.New("want a number of connections, such as 500 or 10k, or a share, such as 1%")
+	}
+	return part{count: n}, nil
+}
+
+// parts is a flag's list of parts.
+type parts []part
+
+func (p *parts) Type() string { return "CONNECTIONS" }
+
+func (p *parts) String() string {
+	words := make([]string, len(*p))
+	for i, one := range *p {
+		words[i] = one.String()
+	}
+	return strings.Join(words, ",")
+}
+
+func (p *parts) Set(s string) error {
+	list, err := parseList(s, parsePart)
+	if err == nil {
+		*p = list
+	}
+	return err
+}
+
+// sizes is a flag's list of message sizes: 8, 1k (1000), 64KiB or 1MiB.
+type sizes []int
+
+func (z *sizes) Type() string   { return "BYTES" }
+func (z *sizes) String() string { return (*counts)(z).String() }
+
+func (z *sizes) Set(s string) error {
+	list, err := parseList(s, parseSize)
+	if err == nil {
+		*z = list
+	}
+	return err
+}
+
+func parseSize(s string) (int, error) {
+	unit := 1
+	for suffix, bytes := range map[string]int{"KiB": 1 << 10, "MiB": 1 << 20} {
+		if digits, ok := strings.CutSuffix(s, suffix); ok {
+			s, unit = digits, bytes
+		}
+	}
+	n, err := parseCount(s)
+	if err != nil || n > math.MaxInt32 {
+		return 0, errors.New("want bytes, such as 8, 1k, 64KiB or 1MiB")
+	}
+	return n * unit, nil
+}

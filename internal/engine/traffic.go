@@ -1,0 +1,22 @@
+//go:build linux
+
+package engine
+
+import (
+	"strconv"
+
+	"c1m/internal/result"
+)
+
+// trafficArgs tell replica i of n what the cell's connections carry, where that
+// is not what they carry by default.
+func trafficArgs(cell result.Cell, i, n int) []string {
+	var args []string
+	if cell.Idle {
+		args = append(args, "--idle")
+	}
+	if cell.Busy > 0 {
+		args = append(args, "--busy="+strconv.Itoa(share(cell.Busy, i, n)))
+	}
+	return args
+}

@@ -1,0 +1,77 @@
+package report
+
+import (
+	"c1m/internal/result"
+)
+
+// idleColumns are the columns of connections that carry no requests: what they
+// cost, and how they came up.
+func idleColumns(wide bool) []column {
+	list := []column{
+		{"memory", "/conn", func(r Row) string { return spread(r.User, size) }},
+		{"kernel", "/conn", func(r Row) string { return median(r.Kernel, size) }},
+		{"connects", "per second", func(r Row) string { return throughput(r.ConnectRate) }},
+		{"connect", "p99", func(r Row) string { return median(r.ConnectP99, latency) }},
+	}
+	if wide {
+		list = append(list, column{"conns/loop", "least–most", perLoop})
+	}
+	return append(list, column{"held", "/asked", heldText})
+}
+
+// heldText is the fewest connections that were still up at a window's end.
+func heldText(r Row) string {
+	text := absent
+	if r.Kept != nil {
+		text = exact(int64(*r.Kept))
+	}
+	return text + "/" + exact(int64(r.Cell.Conns))
+}
+
+// spread is median and interval.
+func spread(v *Value, write func(float64) string) string {
+	if v == nil {
+		return absent
+	}
+	text := write(v.Median)
+	if side := plusMinus(v); side != "" {
+		text += " " + side
+	}
+	return text
+}
+
+// withoutLoad takes out of a sample what means nothing without requests: no
+// round trips is not a throughput of 0.
+func (s *Sample) withoutLoad(load result.Replica) {
+	s.Throughput, s.GeneratorCPU = nil, nil
+	s.Kept = &load.Kept
+}
+
+// traffic is what connections carry that is not the default: part of a load.
+type traffic struct {
+	busy int
+	idle bool
+}
+
+func trafficOf(c result.Cell) traffic { return traffic{busy: c.Busy, idle: c.Idle} }
+
+// carriers are the connections with what part of them carries requests.
+func (t traffic) carriers(conns int) string {
+	text := connections(conns)
+	if t.busy > 0 {
+		text += ", " + grouped(t.busy) + " busy"
+	}
+	return text
+}
+
+// short is what tells the traffic from another's.
+func (t traffic) short() []string {
+	var parts []string
+	if t.busy > 0 {
+		parts = append(parts, exact(int64(t.busy))+"busy")
+	}
+	if t.idle {
+		parts = append(parts, "idle")
+	}
+	return parts
+}

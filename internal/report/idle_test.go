@@ -1,0 +1,72 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"c1m/internal/result"
+)
+
+// idleFixture is the fixture without a load, ALL OF IT INVENTED: one row lost
+// connections while they were held.
+func idleFixture() result.Run {
+	run := fixture()
+	for i := range run.Header.Cells {
+		run.Header.Cells[i].Idle = run.Header.Cells[i].Kind != result.KindCeiling
+	}
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		if t.Load == nil {
+			continue
+		}
+		load := t.Load
+		load.Operations, load.Active, load.Busy, load.Latency = 0, 0, 0, nil
+		load.Kept = load.Connected
+		for range load.Connected {
+			load.Connect.Record(int64(1_000_000 * t.Round))
+		}
+		t.Checks = []result.Check{{Name: "held", Verdict: result.OK}}
+		if run.Header.Cells[t.Cell].Row == "c" && t.Round == 3 {
+			load.Kept -= 7
+			t.Checks[0] = result.Check{Name: "held", Verdict: result.Failed, Value: "993 of 1000", Limit: "every connection still up at the window's end"}
+		}
+	}
+	return run
+}
+
+func TestIdleGolden(t *testing.T) {
+	golden(t, "idle.txt", idleFixture(), Options{})
+	golden(t, "idle-wide.txt", idleFixture(), Options{Wide: true})
+	golden(t, "idle.csv", idleFixture(), Options{Format: "csv"})
+}
+
+// No round trips is not a throughput of 0: nothing of a load is shown.
+func TestIdleHasNoThroughput(t *testing.T) {
+	for _, row := range Summarise(idleFixture()).Rows {
+		if row.Throughput != nil || row.P50 != nil || row.ServerCPU != nil || row.Active != nil || row.CeilingShare != nil {
+			t.Errorf("%s has figures of a load: %+v", row.Cell.Row, row.Metrics)
+		}
+		if row.ConnectRate == nil || row.ConnectP99 == nil || row.Kept == nil {
+			t.Errorf("%s lacks figures of its connections: %+v", row.Cell.Row, row.Metrics)
+		}
+	}
+	if text := render(t, idleFixture(), Options{Format: "markdown"}); strings.Contains(text, "round trips per second") {
+		t.Errorf("a column of round trips:\n%s", text)
+	}
+}
+
+// Rows with few busy connections are a load of their own.
+func TestBusyHeading(t *testing.T) {
+	run := fixture()
+	for i := range run.Header.Cells {
+		if run.Header.Cells[i].Conns == 1000 {
+			run.Header.Cells[i].Busy = 10
+		}
+	}
+	text := render(t, run, Options{})
+	for _, want := range []string{"1,000 connections, 10 busy · echo of 8 bytes\n", "10,000 connections · echo of 8 bytes\n", "1k/10 "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
