@@ -39,6 +39,7 @@ type clientFlags struct {
 	format      string
 	barrier     string
 	drain       time.Duration
+	replica     string
 	run, id     string
 }
 
@@ -46,7 +47,7 @@ type clientFlags struct {
 type clientConfig struct {
 	load     load.Config
 	start    time.Time     // the load starts then; zero: once it is connected
-	stdin    bool          // a harness says when, on stdin
+	barrier  string        // where a harness says when: stdin, tcp:HOST:PORT; empty: none does
 	interval time.Duration // of the live line; 0 for none
 	format   string
 	run, id  string
@@ -102,16 +103,21 @@ With -sm several clients on several hosts start at one time of day.`,
 	flags.DurationVar(&f.interval, "interval", 5*time.Second, "`TIME` between live lines on stderr; 0 for none")
 	flags.StringVar(&f.format, "format", "text", "text, json, or lines for a harness to read")
 	flags.DurationVar(&f.drain, "drain", 0, "`TIME` an open loop's requests are followed after the window, if less than -timeout")
-	flags.StringVar(&f.barrier, "barrier", "", "stdin: a harness says when to go on")
+	flags.StringVar(&f.barrier, "barrier", "", "stdin or tcp:HOST:PORT: a harness says there when to go on")
+	flags.StringVar(&f.replica, "replica", "", "`INDEX/N`, or env/N: which part of -conn, -rate and -connect-rate is this replica's")
 	flags.StringVar(&f.run, "run", "", "the run's id, for -format lines")
 	flags.StringVar(&f.id, "id", "replica-1", "the replica's name, for -format lines")
-	hide(c, "barrier", "drain", "run", "id")
+	hide(c, "barrier", "drain", "replica", "run", "id")
 	return c
 }
 
 // config checks the flags, and looks names up.
-func (f clientFlags) config(ctx context.Context, given func(string) bool) (clientConfig, error) {
-	cfg := clientConfig{stdin: f.barrier == "stdin", interval: f.interval, format: f.format, run: f.run, id: f.id}
+func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clientConfig, error) {
+	part, err := f.takePart()
+	if err != nil {
+		return clientConfig{}, err
+	}
+	cfg := clientConfig{barrier: f.barrier, interval: f.interval, format: f.format, run: f.run, id: f.id}
 	if f.conns < 1 {
 		return cfg, usagef("-conn %d: want at least 1", f.conns)
 	}
@@ -142,8 +148,8 @@ func (f clientFlags) config(ctx context.Context, given func(string) bool) (clien
 	if err := oneOf("format", f.format, "text", "json", "lines"); err != nil {
 		return cfg, err
 	}
-	if f.barrier != "" && f.barrier != "stdin" {
-		return cfg, usagef("-barrier %q: want stdin", f.barrier)
+	if err := checkBarrier(f.barrier); err != nil {
+		return cfg, err
 	}
 	if f.start != "" {
 		start, err := time.Parse(startLayout, f.start)
@@ -162,6 +168,9 @@ func (f clientFlags) config(ctx context.Context, given func(string) bool) (clien
 	local, err := lookUp(ctx, "local", f.local)
 	if err != nil {
 		return cfg, err
+	}
+	if part != nil && len(local) == 0 {
+		local = part.sources(targets[0])
 	}
 	cfg.load = load.Config{
 		Local: local, Conns: int(f.conns), Loops: loops,
@@ -244,25 +253,41 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 	if err := fitsDescriptors(cfg.load, limit); err != nil {
 		return err
 	}
+	interrupted := ctx
+	ctx, lost := context.WithCancelCause(ctx)
+	defer lost(nil)
 	teller := &teller{w: s.out, run: cfg.run, from: cfg.id}
+	barrier, harness, hangUp, err := cfg.newBarrier(ctx, s, teller, lost)
+	if err != nil {
+		return noAnswerf("%w", err)
+	}
+	defer hangUp()
 	state := &load.Live{}
 	reports, endReports := newReports(ctx)
 	defer endReports()
 	switch {
 	case cfg.format == "lines":
-		reports.start(func(ctx context.Context) { tellProgress(ctx, teller, state) })
+		reports.start(func(ctx context.Context) { tellProgress(ctx, harness, state) })
 	case cfg.interval > 0:
 		reports.start(func(ctx context.Context) { showProgress(ctx, s.err, state) })
 		display := live.New(s.err, cfg.interval, func() live.Reading { return clientReading(state) })
 		reports.start(display.Run)
 	}
-	replica, err := load.Run(ctx, cfg.load, cfg.barrier(s, teller), state)
+	replica, err := load.Run(ctx, cfg.load, barrier, state)
 	endReports()
 	if err != nil {
-		if ctx.Err() != nil {
-			return noAnswerf("interrupted before there was a result")
+		switch {
+		case interrupted.Err() != nil:
+			err = noAnswerf("interrupted before there was a result")
+		case ctx.Err() != nil:
+			err = noAnswerf("%w", context.Cause(ctx))
+		default:
+			err = noAnswerf("%w", err)
 		}
-		return noAnswerf("%w", err)
+		if harness != teller { // what is printed is told at the end
+			harness.failed(err)
+		}
+		return err
 	}
 	if cfg.format == "lines" {
 		teller.replica(replica) // whoever merges the replicas judges them
@@ -320,15 +345,4 @@ func tellProgress(ctx context.Context, t *teller, state *load.Live) {
 func clientReading(state *load.Live) live.Reading {
 	now := state.Snapshot()
 	return live.Reading{Open: int64(now.Connected), Messages: now.Replies, Latency: now.Latency, Errors: now.Errors}
-}
-
-// barrier says when this replica goes on.
-func (cfg clientConfig) barrier(s streams, t *teller) load.Barrier {
-	switch {
-	case cfg.stdin:
-		return newHarness(s.in, t)
-	case !cfg.start.IsZero():
-		return load.At(cfg.start)
-	}
-	return load.Alone{}
 }

@@ -11,11 +11,11 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"c1m/internal/engine"
 	"c1m/internal/host"
 	"c1m/internal/report"
 	"c1m/internal/result"
@@ -46,6 +46,7 @@ type runFlags struct {
 	clientCPUs cpus
 	seed       uint64
 	engine     string
+	containers containerFlags
 	out        string
 	format     string
 	wide       bool
@@ -61,6 +62,8 @@ type runConfig struct {
 	out     string        // the run file; empty is runs/TIME.jsonl
 	report  report.Options
 	quiet   bool
+
+	containers containerFlags
 }
 
 func newRun(s streams, args []string) *cobra.Command {
@@ -118,7 +121,8 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
 	flags.Float64Var(&f.connectRate, "connect-rate", 0, "new connections per second over all replicas; 0 is as fast as the server takes them")
 	f.trafficFlags.register(flags)
 	flags.StringVar(&f.proto, "proto", f.proto, "`PROTOCOL`: echo")
-	flags.StringVar(&f.engine, "engine", f.engine, "where servers and replicas run: local")
+	flags.StringVar(&f.engine, "engine", f.engine, "where servers and replicas run: "+strings.Join(engines, ", "))
+	f.containerFlags(flags)
 	flags.StringVar(&f.format, "format", f.format, "text, markdown, csv or json")
 	flags.BoolVar(&f.wide, "wide", false, "every column")
 	return c
@@ -128,17 +132,14 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
 func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	cfg := runConfig{
 		chosen: given("conns"), out: f.out, quiet: f.quiet,
-		report: report.Options{Format: f.format, Wide: f.wide}, ceiling: !f.idle,
+		report: report.Options{Format: f.format, Wide: f.wide}, containers: f.containers,
+		ceiling: f.engine == engineLocal && !f.idle, // elsewhere it would be this machine's, not theirs
 	}
 	if f.rounds < 1 {
 		return cfg, usagef("-rounds %d: want at least 1", f.rounds)
 	}
-	switch f.engine {
-	case "local":
-	case "docker", "swarm", "kubernetes":
-		return cfg, usagef("-engine %s: not yet; want local", f.engine)
-	default:
-		return cfg, usagef("-engine %q: want local", f.engine)
+	if err := f.checkEngine(given); err != nil {
+		return cfg, err
 	}
 	if err := oneOf("format", f.format, reportFormats...); err != nil {
 		return cfg, err
@@ -167,6 +168,9 @@ func (f runFlags) config(given func(string) bool) (runConfig, error) {
 
 // runBench makes the run, keeps it, and prints its table.
 func runBench(ctx context.Context, cfg runConfig, s streams) error {
+	if cfg.containers.dryRun {
+		return dryRun(ctx, cfg, s)
+	}
 	run, left, ended, err := measureRun(ctx, cfg, s)
 	if err != nil {
 		return err
@@ -181,14 +185,14 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	if _, err := host.RaiseDescriptors(); err != nil {
 		return run, 0, nil, noAnswerf("descriptors: %w", err)
 	}
-	fit, left := fitting(cfg.header.Cells, s.err)
+	fit, left := runnable(cfg, s.err)
 	if len(fit) == 0 {
 		return run, left, nil, noAnswerf("this machine can run none of the cells; bench doctor says what mends it")
 	}
 	self := buildInfo()
 	started := time.Now()
 	h, measure := cfg.header, suite.Run
-	h.Run = started.UTC().Format("20060102T150405.000") + "-" + strconv.Itoa(pid())
+	h.Run = newRunID(started)
 	h.Started = started
 	h.Cells = fit
 	switch {
@@ -199,6 +203,11 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	}
 	h.Environment = host.Environment(self.version, self.commit)
 
+	place, err := openEngine(ctx, cfg, h.Run, nil)
+	if err != nil {
+		return run, left, nil, err
+	}
+	defer place.Close()
 	file, err := createRunFile(cfg.out, started)
 	if err != nil {
 		return run, left, nil, err
@@ -208,18 +217,13 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	if err != nil {
 		return run, left, nil, noAnswerf("%w", err)
 	}
-	local, err := engine.NewLocal("")
-	if err != nil {
-		return run, left, nil, noAnswerf("%w", err)
-	}
-	defer local.Close()
 
 	run.Header = h
 	display := newDisplay(s.err, cfg.quiet)
 	display.plan(h, file.Name())
 	ended = measure(ctx, suite.Config{
 		Header: h,
-		Engine: local,
+		Engine: place,
 		Ceiling: func(ctx context.Context) (float64, error) {
 			return host.Ceiling(ctx, ceilingTime, nil)
 		},
@@ -230,13 +234,18 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 		Observe: display.observe,
 	})
 	display.end()
-	if err := local.Close(); err != nil && ended == nil {
+	if err := place.Close(); err != nil && ended == nil {
 		ended = err
 	}
 	if err := file.Close(); err != nil && ended == nil {
 		ended = err
 	}
 	return run, left, ended, nil
+}
+
+// newRunID tells a run apart from all others.
+func newRunID(started time.Time) string {
+	return started.UTC().Format("20060102T150405.000") + "-" + strconv.Itoa(pid())
 }
 
 // ceilingTime is how long the ceiling is measured in each round.

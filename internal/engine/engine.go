@@ -74,8 +74,9 @@ type Load interface {
 	// its first reply.
 	Go(ctx context.Context) error
 
-	// Window starts the warm-up, which the window follows. It does not wait.
-	Window() error
+	// Window starts the warm-up, which the window follows, and returns when
+	// it begins, for all replicas alike. It does not wait until then.
+	Window() (time.Time, error)
 
 	// Closed waits until the window is over. The connections are still open.
 	Closed(ctx context.Context) error
@@ -88,11 +89,3 @@ type Load interface {
 	// and more than once.
 	Stop()
 }
-
-// The words a harness says to a replica on its standard input, a line each,
-// and what the replica has said before: ready, primed, closed.
-const (
-	WordGo      = "go"
-	WordWindow  = "window"
-	WordRelease = "release"
-)

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -75,8 +74,12 @@ func playServer(fault string) {
 func playClient(fault string) {
 	id := ""
 	for _, arg := range os.Args {
-		if rest, ok := strings.CutPrefix(arg, "--id="); ok {
-			id = rest
+		if rest, ok := strings.CutPrefix(arg, "--replica="); ok {
+			part, err := ParsePart(rest)
+			if err != nil {
+				panic(err)
+			}
+			id = part.ID()
 		}
 	}
 	say := func(l result.Line) {
@@ -94,7 +97,8 @@ func playClient(fault string) {
 			say(result.Line{Failed: &result.Failure{Message: "could not", Code: 3}})
 			os.Exit(3)
 		}
-		if !words.Scan() || words.Text() != word {
+		words.Scan()
+		if said, err := ParseWord(words.Text()); err != nil || said.Name != word {
 			fmt.Fprintf(os.Stderr, "the word was %q, not %q\n", words.Text(), word)
 			os.Exit(5)
 		}
@@ -245,7 +249,7 @@ func TestLoad(t *testing.T) {
 	for _, step := range []func() error{
 		func() error { return load.Connected(t.Context()) },
 		func() error { return load.Go(t.Context()) },
-		load.Window,
+		func() error { _, err := load.Window(); return err },
 		func() error { return load.Closed(t.Context()) },
 	} {
 		if err := step(); err != nil {
@@ -283,7 +287,7 @@ func TestLoadFaults(t *testing.T) {
 			if err := load.Go(t.Context()); err != nil {
 				return err
 			}
-			if err := load.Window(); err != nil {
+			if _, err := load.Window(); err != nil {
 				return err
 			}
 			if err := load.Closed(t.Context()); err != nil {
@@ -417,53 +421,6 @@ func TestCloseEndsAll(t *testing.T) {
 	load.Stop()
 	if _, err := l.Server(t.Context(), Spec{Cell: modeCell()}); err == nil {
 		t.Error("a closed engine started a server")
-	}
-}
-
-func TestShare(t *testing.T) {
-	for _, test := range []struct{ total, n int }{{10, 3}, {3, 3}, {1000000, 53}} {
-		sum, least, most := 0, test.total, 0
-		for i := range test.n {
-			part := share(test.total, i, test.n)
-			sum, least, most = sum+part, min(least, part), max(most, part)
-		}
-		if sum != test.total || most-least > 1 {
-			t.Errorf("%d in %d parts: sum %d, from %d to %d", test.total, test.n, sum, least, most)
-		}
-	}
-}
-
-func TestSources(t *testing.T) {
-	for _, test := range []struct {
-		host        string
-		conns, i, n int
-		want        string
-	}{
-		{"127.0.0.1", 14000, 0, 1, ""},
-		{"127.0.0.1", 14001, 0, 1, "127.0.0.2,127.0.0.3"},
-		{"127.0.0.1", 100, 0, 2, "127.0.0.2"},
-		{"127.0.0.1", 53 * 19000, 52, 53, "127.0.0.106,127.0.0.107"},
-		{"127.0.0.1", 301, 300, 301, "127.0.1.46"},
-		{"10.0.0.1", 100, 0, 2, ""},
-		{"::1", 100, 0, 2, ""},
-		{"localhost", 100, 0, 2, ""},
-	} {
-		if got := strings.Join(sources(test.host, test.conns, test.i, test.n), ","); got != test.want {
-			t.Errorf("sources of replica %d of %d with %d connections to %s: %q, want %q", test.i, test.n, test.conns, test.host, got, test.want)
-		}
-	}
-	seen := map[string]bool{}
-	for i := range 1000 {
-		list := sources("127.0.0.1", 19_000_000, i, 1000)
-		if len(list) != 2 {
-			t.Fatalf("replica %d has sources %v", i, list)
-		}
-		for _, s := range list {
-			if ip, err := netip.ParseAddr(s); err != nil || !ip.IsLoopback() || seen[s] {
-				t.Fatalf("replica %d has source %q", i, s)
-			}
-			seen[s] = true
-		}
 	}
 }
 

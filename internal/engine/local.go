@@ -5,9 +5,9 @@ package engine
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +19,8 @@ import (
 // program itself, started again: nothing measured shares a process with the
 // harness.
 type Local struct {
+	Dry io.Writer // where DryRun prints
+
 	program string
 	spawn   *spawner
 
@@ -109,25 +111,15 @@ const readyLimit = 10 * time.Second
 
 // modeServer starts one of our own architectures.
 func (l *Local) modeServer(ctx context.Context, spec Spec) (Server, error) {
-	s := &localServer{name: "server " + spec.Cell.Row, ready: make(chan string, 1)}
-	args := []string{
-		"server",
-		"--mode=" + spec.Cell.Row,
-		"--addr=127.0.0.1:0",
-		"--work=" + spec.Cell.Work,
-		"--proto=" + spec.Cell.Protocol,
-		"--interval=0s",
-		"--format=lines",
-		"--use=false", // it is seen from outside
-		"--run=" + spec.Run,
-	}
-	if spec.Cell.Concurrency > 0 {
-		args = append(args, "-c", strconv.Itoa(spec.Cell.Concurrency))
-	}
+	s := &localServer{serverLog: serverLog{name: "server " + spec.Cell.Row, ready: make(chan string, 1)}}
+	args := append(serverArgs(spec, "127.0.0.1:0"), "--use=false") // it is seen from outside
 	var err error
-	// Held until process is set: the first line may come before start returns.
+	// Held until tail is set: the first line may come before start returns.
 	s.mu.Lock()
 	s.process, err = l.start(processSpec{path: l.program, args: args, cpus: spec.Cell.ServerCPUs, line: s.line})
+	if err == nil {
+		s.tail = s.process.tail
+	}
 	s.mu.Unlock()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, err)
@@ -159,7 +151,7 @@ func (l *Local) execServer(ctx context.Context, spec Spec) (Server, error) {
 		return nil, err
 	}
 	command := strings.NewReplacer("{addr}", addr, "{port}", port).Replace(spec.Cell.Command)
-	s := &localServer{name: fmt.Sprintf("%s (%s)", spec.Cell.Row, command), addr: addr}
+	s := &localServer{serverLog: serverLog{name: fmt.Sprintf("%s (%s)", spec.Cell.Row, command)}, addr: addr}
 	s.process, err = l.start(processSpec{
 		path: "/bin/sh", args: []string{"-c", command},
 		cpus: spec.Cell.ServerCPUs, group: true,

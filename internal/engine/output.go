@@ -4,6 +4,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 	"sync"
 )
@@ -45,6 +46,8 @@ func (w *lineWriter) flush() {
 // tail keeps the last lines a process printed, for error messages, and the
 // line in which a Go program says why it crashed: a stack trace follows it.
 type tail struct {
+	width int // bytes of a line that are kept; 0: tailLength
+
 	mu    sync.Mutex
 	crash string
 	lines []string
@@ -52,7 +55,7 @@ type tail struct {
 
 const (
 	tailLines  = 3
-	tailLength = 300 // bytes of a line that are kept
+	tailLength = 300
 )
 
 func (t *tail) add(line string) {
@@ -60,8 +63,9 @@ func (t *tail) add(line string) {
 	if line == "" {
 		return
 	}
-	if len(line) > tailLength {
-		line = strings.ToValidUTF8(line[:tailLength], "") + "…"
+	width := cmp.Or(t.width, tailLength)
+	if len(line) > width {
+		line = strings.ToValidUTF8(line[:width], "") + "…"
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -44,6 +44,8 @@ type processSpec struct {
 	group bool              // a command of the user's: signal its whole group
 	stdin bool              // keep its standard input open
 	line  func(line string) // called with each line of standard output
+
+	errLine func(line string) // likewise, of standard error; nil: the process's tail
 }
 
 func startProcess(s *spawner, spec processSpec) (*process, error) {
@@ -55,6 +57,9 @@ func startProcess(s *spawner, spec processSpec) (*process, error) {
 	cmd.WaitDelay = time.Second
 	stdout := &lineWriter{line: spec.line}
 	stderr := &lineWriter{line: p.tail.add}
+	if spec.errLine != nil {
+		stderr.line = spec.errLine
+	}
 	if spec.line == nil {
 		stdout.line = p.tail.add
 	}

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"errors"
 	"os/exec"
 	"runtime"
 
@@ -16,6 +17,7 @@ import (
 // and the Go runtime in it sizes GOMAXPROCS by it.
 type spawner struct {
 	requests chan request
+	closing  chan struct{}
 	ended    chan struct{}
 }
 
@@ -26,7 +28,7 @@ type request struct {
 }
 
 func newSpawner() *spawner {
-	s := &spawner{requests: make(chan request), ended: make(chan struct{})}
+	s := &spawner{requests: make(chan request), closing: make(chan struct{}), ended: make(chan struct{})}
 	go s.run()
 	return s
 }
@@ -36,20 +38,29 @@ func (s *spawner) run() {
 	// Never unlocked: the thread ends with the goroutine, when no child is
 	// left, and takes along whatever affinity it has.
 	runtime.LockOSThread()
-	for r := range s.requests {
-		r.done <- startOn(r.cmd, r.cpus)
+	for {
+		select {
+		case r := <-s.requests:
+			r.done <- startOn(r.cmd, r.cpus)
+		case <-s.closing:
+			return
+		}
 	}
 }
 
 // start starts cmd on the given CPUs; none means those of this process.
 func (s *spawner) start(cmd *exec.Cmd, cpus []int) error {
 	done := make(chan error, 1)
-	s.requests <- request{cmd, cpus, done}
-	return <-done
+	select {
+	case s.requests <- request{cmd, cpus, done}:
+		return <-done
+	case <-s.ended:
+		return errors.New("the engine is closed")
+	}
 }
 
 func (s *spawner) close() {
-	close(s.requests)
+	close(s.closing)
 	<-s.ended
 }
 

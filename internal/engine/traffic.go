@@ -8,15 +8,15 @@ import (
 	"c1m/internal/result"
 )
 
-// trafficArgs tell replica i of n what the cell's connections carry, where that
-// is not what they carry by default.
-func trafficArgs(cell result.Cell, i, n int) []string {
+// trafficArgs tell replicas what the cell's connections carry, where that is not
+// what they carry by default.
+func trafficArgs(cell result.Cell) []string {
 	var args []string
 	if cell.Idle {
 		args = append(args, "--idle")
 	}
 	if cell.Busy > 0 {
-		args = append(args, "--busy="+strconv.Itoa(share(cell.Busy, i, n)))
+		args = append(args, "--busy="+strconv.Itoa(cell.Busy))
 	}
 	return args
 }

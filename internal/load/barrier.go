@@ -17,10 +17,11 @@ type Barrier interface {
 	Ready(ctx context.Context, connected int) (start time.Time, err error)
 
 	// Primed is told that every busy connection has had its first reply,
-	// and how long that took; it returns when the warm-up may begin.
-	// Connections that fail, or stay silent long after the others were
-	// answered, are not waited for.
-	Primed(ctx context.Context, after time.Duration) error
+	// and how long that took; it returns when the warm-up begins, which may
+	// be some time ahead, so that replicas told one after another begin
+	// together. A zero time means at once. Connections that fail, or stay
+	// silent long after the others were answered, are not waited for.
+	Primed(ctx context.Context, after time.Duration) (begin time.Time, err error)
 
 	// Closed is told that the window is over and what it holds. The
 	// connections stay open until it returns.
@@ -34,7 +35,7 @@ type Alone struct{}
 func (Alone) Ready(context.Context, int) (time.Time, error) { return time.Time{}, nil }
 
 // Primed returns at once.
-func (Alone) Primed(context.Context, time.Duration) error { return nil }
+func (Alone) Primed(context.Context, time.Duration) (time.Time, error) { return time.Time{}, nil }
 
 // Closed returns at once.
 func (Alone) Closed(context.Context, int64) error { return nil }
@@ -60,7 +61,7 @@ func (a At) Ready(ctx context.Context, _ int) (time.Time, error) {
 }
 
 // Primed is not called.
-func (At) Primed(context.Context, time.Duration) error { return nil }
+func (At) Primed(context.Context, time.Duration) (time.Time, error) { return time.Time{}, nil }
 
 // Closed returns at once.
 func (At) Closed(context.Context, int64) error { return nil }

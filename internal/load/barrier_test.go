@@ -16,6 +16,7 @@ import (
 type scripted struct {
 	ready  func(context.Context, int) (time.Time, error)
 	primed func(context.Context, time.Duration) error
+	begin  time.Duration // after primed; 0: at once
 	closed func(context.Context, int64) error
 }
 
@@ -26,11 +27,15 @@ func (s scripted) Ready(ctx context.Context, n int) (time.Time, error) {
 	return s.ready(ctx, n)
 }
 
-func (s scripted) Primed(ctx context.Context, after time.Duration) error {
-	if s.primed == nil {
-		return nil
+func (s scripted) Primed(ctx context.Context, after time.Duration) (time.Time, error) {
+	var begin time.Time
+	if s.begin != 0 {
+		begin = time.Now().Add(s.begin)
 	}
-	return s.primed(ctx, after)
+	if s.primed == nil {
+		return begin, nil
+	}
+	return begin, s.primed(ctx, after)
 }
 
 func (s scripted) Closed(ctx context.Context, n int64) error {
@@ -243,5 +248,20 @@ func noNewDescriptors(t *testing.T, before int) {
 			t.Fatalf("%d descriptors, %d before", now, before)
 		}
 		time.Sleep(time.Millisecond) // between two looks
+	}
+}
+
+// A barrier that names the warm-up's beginning has it begin there.
+func TestBarrierDelaysTheWarmUp(t *testing.T) {
+	const ahead = 300 * time.Millisecond
+	cfg := quick(4, serve(t, "tcp", echo))
+	var primed time.Duration
+	b := scripted{begin: ahead, primed: func(_ context.Context, after time.Duration) error {
+		primed = after
+		return nil
+	}}
+	r := run(t, cfg, b, nil, nil)
+	if first := primed + ahead + cfg.Warmup; r.Opened < first {
+		t.Errorf("the window opened %v after the start, want %v or later", r.Opened, first)
 	}
 }

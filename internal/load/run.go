@@ -199,10 +199,15 @@ func (g *generator) prime(ctx context.Context, b Barrier) error {
 	if err != nil {
 		return err
 	}
-	if err := b.Primed(ctx, g.plan.now()-g.signal); err != nil {
+	begin, err := b.Primed(ctx, g.plan.now()-g.signal)
+	if err != nil {
 		return err
 	}
-	g.setWindow(g.plan.now() + g.cfg.Warmup)
+	now := g.plan.now()
+	if !begin.IsZero() {
+		now += time.Until(begin)
+	}
+	g.setWindow(now + g.cfg.Warmup)
 	return nil
 }
 

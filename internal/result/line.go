@@ -10,6 +10,7 @@ type Line struct {
 	Run  string `json:"run,omitempty"` // the run's id
 	From string `json:"from"`          // "server", or "replica-N"
 
+	Hello    *Hello    `json:"hello,omitempty"`    // a replica has reached its harness
 	Ready    *Ready    `json:"ready,omitempty"`    // a server accepts; a replica is connected
 	Progress *Progress `json:"progress,omitempty"` // a replica is connecting
 	Primed   *Primed   `json:"primed,omitempty"`   // a replica has had every first reply
@@ -18,6 +19,11 @@ type Line struct {
 	Server   *Counts   `json:"server,omitempty"`   // a server's counts
 	Use      *Use      `json:"use,omitempty"`      // what a server has used so far
 	Failed   *Failure  `json:"failed,omitempty"`   // why there will be no result
+}
+
+// Hello is the first line on a connection to a harness.
+type Hello struct {
+	PID int `json:"pid"`
 }
 
 // Ready says that a server accepts connections, or that a replica's are up.

@@ -40,6 +40,7 @@ func TestEveryKindOfLineComesBack(t *testing.T) {
 	load := replica(1, 100, 200)
 	for _, l := range []Line{
 		{From: "server", Ready: &Ready{PID: 1}},
+		{From: "replica-1", Hello: &Hello{PID: 1}},
 		{From: "replica-1", Progress: &Progress{Connected: 1, Asked: 2}},
 		{From: "replica-1", Primed: &Primed{After: time.Second}},
 		{From: "replica-1", Closed: &Closed{Operations: 9}},

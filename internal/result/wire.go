@@ -104,7 +104,7 @@ func cut(text string, size int) []string {
 func (l Line) validate() error {
 	said := 0
 	for _, set := range []bool{
-		l.Ready != nil, l.Progress != nil, l.Primed != nil, l.Closed != nil,
+		l.Hello != nil, l.Ready != nil, l.Progress != nil, l.Primed != nil, l.Closed != nil,
 		l.Replica != nil, l.Server != nil, l.Use != nil, l.Failed != nil,
 	} {
 		if set {

@@ -157,8 +157,10 @@ func (l *fakeLoad) Connected(ctx context.Context) error {
 	l.spec.Progress(3, 10)
 	return l.step(ctx, "connected")
 }
-func (l *fakeLoad) Go(ctx context.Context) error     { return l.step(ctx, "go") }
-func (l *fakeLoad) Window() error                    { return l.step(context.Background(), "window") }
+func (l *fakeLoad) Go(ctx context.Context) error { return l.step(ctx, "go") }
+func (l *fakeLoad) Window() (time.Time, error) {
+	return time.Now(), l.step(context.Background(), "window")
+}
 func (l *fakeLoad) Closed(ctx context.Context) error { return l.step(ctx, "closed") }
 
 func (l *fakeLoad) Release(ctx context.Context) (result.Replica, error) {

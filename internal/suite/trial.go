@@ -90,10 +90,10 @@ func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, met
 	}
 	r.enter(cell, Measuring)
 	meter.list()
-	if err := load.Window(); err != nil {
+	start, err := load.Window()
+	if err != nil {
 		return none, err
 	}
-	start := time.Now()
 	if err := until(ctx, start.Add(cell.Warmup)); err != nil {
 		return none, err
 	}
@@ -108,7 +108,7 @@ func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, met
 	}
 	meter.after()
 	var measured result.Replica
-	err := within(ctx, slack, "done", func(ctx context.Context) (err error) {
+	err = within(ctx, slack, "done", func(ctx context.Context) (err error) {
 		measured, err = load.Release(ctx)
 		return err
 	})

@@ -1,0 +1,143 @@
+//go:build linux
+
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"c1m/internal/engine"
+	"c1m/internal/result"
+)
+
+// engineLocal starts processes of this machine; all others, containers.
+const engineLocal = "local"
+
+// engines are where servers and replicas can run.
+var engines = []string{engineLocal, "docker"}
+
+// containerFlags say how containers are started.
+type containerFlags struct {
+	image       string
+	network     string
+	coordinator string
+	startAfter  time.Duration
+	nofile      count
+	dryRun      bool
+}
+
+// containerFlags declares the flags of the engines that start containers.
+func (f *runFlags) containerFlags(flags *pflag.FlagSet) {
+	c := &f.containers
+	flags.StringVar(&c.image, "image", "c1m", "containers: the `IMAGE` of this program (scripts/image.sh builds it)")
+	flags.StringVar(&c.network, "network", engine.NetworkHost, "containers: host, or bridge for a network of the run's own")
+	flags.StringVar(&c.coordinator, "coordinator", "", "containers: `HOST:PORT` of this machine, where replicas are told when to start; none if they cannot reach it and start by their clocks (default: an address that suits the network)")
+	flags.DurationVar(&c.startAfter, "start-after", 0, "with -coordinator none: `TIME` from starting the replicas to their load (default: an estimate)")
+	flags.Var(&c.nofile, "nofile", "containers: descriptors a process may hold (default: what the engine gives)")
+	flags.BoolVar(&c.dryRun, "dry-run", false, "print what would be started, and start nothing")
+}
+
+// checkEngine refuses an engine there is not, and flags that cannot apply to
+// the one chosen.
+func (f *runFlags) checkEngine(given func(string) bool) error {
+	if err := oneOf("engine", f.engine, engines...); err != nil {
+		return err
+	}
+	if f.engine == engineLocal {
+		for _, name := range []string{"image", "network", "coordinator", "start-after", "nofile"} {
+			if given(name) {
+				return usagef("-%s: local processes have none; it goes with an -engine that starts containers", name)
+			}
+		}
+		return nil
+	}
+	c := f.containers
+	if err := oneOf("network", c.network, engine.NetworkHost, engine.NetworkBridge); err != nil {
+		return err
+	}
+	switch _, _, err := net.SplitHostPort(c.coordinator); {
+	case c.image == "":
+		return usagef("-image: want the name of an image")
+	case c.coordinator != "" && c.coordinator != engine.CoordinatorNone && err != nil:
+		return usagef("-coordinator %q: want HOST:PORT of this machine, or none", c.coordinator)
+	case given("start-after") && c.coordinator != engine.CoordinatorNone:
+		return usagef("-start-after %v: replicas start when they are told to; it goes with -coordinator none", c.startAfter)
+	case c.startAfter < 0:
+		return usagef("-start-after %v: want 0 (an estimate) or more", c.startAfter)
+	case given("nofile") && c.nofile < 64:
+		return usagef("-nofile %d: want at least 64", c.nofile)
+	case len(f.execs) > 0:
+		return usagef("-exec %s: a command runs on this machine, not in a container; want -engine local", f.execs[0].name)
+	}
+	return nil
+}
+
+// dryRunner is an engine that can print what it would do.
+type dryRunner interface {
+	engine.Engine
+	DryRun(ctx context.Context, spec engine.Spec) error
+}
+
+// openEngine makes the engine of a run ready. With dry it prints its commands
+// there and runs none.
+func openEngine(ctx context.Context, cfg runConfig, run string, dry io.Writer) (dryRunner, error) {
+	c := cfg.containers
+	config := engine.ContainerConfig{
+		Run: run, Image: c.image, Network: c.network, Coordinator: c.coordinator,
+		StartAfter: c.startAfter, Descriptors: int(c.nofile), Dry: dry,
+	}
+	var (
+		e   dryRunner
+		err error
+	)
+	switch cfg.header.Engine {
+	case "docker":
+		e, err = engine.NewDocker(ctx, config)
+	default:
+		var local *engine.Local
+		if local, err = engine.NewLocal(""); err == nil {
+			local.Dry = dry
+			e = local
+		}
+	}
+	if err != nil {
+		return nil, noAnswerf("-engine %s: %w", cfg.header.Engine, err)
+	}
+	return e, nil
+}
+
+// dryRun prints what a round of a run would start.
+func dryRun(ctx context.Context, cfg runConfig, s streams) error {
+	run := newRunID(time.Now())
+	e, err := openEngine(ctx, cfg, run, s.out)
+	if err != nil {
+		return err
+	}
+	for _, cell := range cfg.header.Cells {
+		fmt.Fprintf(s.out, "# %s\n", cellName(cell))
+		if err := e.DryRun(ctx, engine.Spec{Run: run, Cell: cell}); err != nil {
+			return noAnswerf("%w", err)
+		}
+	}
+	if cfg.header.Engine != engineLocal {
+		fmt.Fprintln(s.out, "# at the end")
+	}
+	if err := e.Close(); err != nil {
+		return noAnswerf("%w", err)
+	}
+	return nil
+}
+
+// runnable leaves out the cells this machine cannot run, if they are to run on
+// it.
+func runnable(cfg runConfig, w io.Writer) (fit []result.Cell, left int) {
+	if cfg.header.Engine != engineLocal {
+		return cfg.header.Cells, 0
+	}
+	return fitting(cfg.header.Cells, w)
+}

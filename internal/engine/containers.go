@@ -1,0 +1,157 @@
+//go:build linux
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"c1m/internal/result"
+)
+
+// The networks of containers.
+const (
+	NetworkHost   = "host"   // the host's own
+	NetworkBridge = "bridge" // one of the run's own
+)
+
+// CoordinatorNone is the coordinator of replicas that cannot reach the
+// harness: they share nothing but a clock.
+const CoordinatorNone = "none"
+
+// ContainerConfig is how containers are started.
+type ContainerConfig struct {
+	Run     string // the run's id, a label of all that is started
+	Image   string // of this program
+	Network string
+
+	// Coordinator is the HOST:PORT of this machine at which the harness
+	// listens and replicas reach it; empty for one that suits the network;
+	// CoordinatorNone if they cannot.
+	Coordinator string
+
+	// StartAfter is, without a coordinator, how long after they were started
+	// the replicas begin; 0 estimates what connecting takes.
+	StartAfter time.Duration
+
+	// Descriptors is the limit of each container's processes; 0 leaves it to
+	// the engine.
+	Descriptors int
+
+	// Dry, if not nil, gets the commands, and nothing is run.
+	Dry io.Writer
+}
+
+// Containers runs servers and replicas as containers, by a command-line tool
+// of the user's. Their results come back in their logs; what they wait for,
+// over a connection that they open to the harness.
+type Containers struct {
+	cfg      ContainerConfig
+	platform platform
+	spawn    *spawner
+
+	mu     sync.Mutex
+	jobs   int // started so far, which numbers them
+	closed bool
+}
+
+var _ Engine = (*Containers)(nil)
+
+// NewDocker runs containers by docker run. The error of an engine that is
+// absent is one line with the cure, as it is for all engines.
+func NewDocker(ctx context.Context, cfg ContainerConfig) (*Containers, error) {
+	return newContainers(ctx, cfg, func(t *tool) platform { return &docker{tool: t, cfg: cfg} }, "docker")
+}
+
+// newContainers makes an engine of a platform that uses a tool.
+func newContainers(ctx context.Context, cfg ContainerConfig, make func(*tool) platform, name string) (*Containers, error) {
+	t := &tool{name: name, spawn: newSpawner(), dry: cfg.Dry}
+	c := &Containers{cfg: cfg, platform: make(t), spawn: t.spawn}
+	err := t.find()
+	if err == nil {
+		err = c.platform.check(ctx)
+	}
+	if err != nil {
+		t.spawn.close()
+		return nil, err
+	}
+	if err := c.platform.prepare(ctx); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// removeLimit bounds ending and removing what was started.
+const removeLimit = time.Minute
+
+// removing is a context for taking away what was started, after the one under
+// which it was started has ended.
+func removing() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), removeLimit)
+}
+
+// Close removes all that the run started and that is still there.
+func (c *Containers) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	ctx, cancel := removing()
+	defer cancel()
+	err := c.platform.clean(ctx, c.cfg.Run)
+	c.spawn.close()
+	if err != nil {
+		return fmt.Errorf("containers may be left; bench clean removes them: %w", err)
+	}
+	return nil
+}
+
+// job numbers a job. Trials of a run must not meet in names.
+func (c *Containers) job(kind string, spec Spec, args []string, replicas int) job {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.jobs++
+	j := job{
+		name: fmt.Sprintf("c1m-%s-%d-%s", c.cfg.Run, c.jobs, kind), run: c.cfg.Run,
+		args: args, replicas: replicas, conns: spec.Cell.Conns, cpus: spec.Cell.ServerCPUs,
+	}
+	if replicas > 0 {
+		j.conns, j.cpus = Part{0, replicas}.Conns(spec.Cell.Conns), spec.Cell.ClientCPUs
+	}
+	return j
+}
+
+// start starts a job in one go: an order that is broken off may be carried out
+// later than its removal.
+func (c *Containers) start(ctx context.Context, j job) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeLimit+time.Duration(j.size())*5*time.Second)
+	defer cancel()
+	return c.platform.start(limited, j)
+}
+
+// remove removes a job. What it cannot remove, Close tries again, and tells.
+func (c *Containers) remove(j job) {
+	ctx, cancel := removing()
+	defer cancel()
+	_ = c.platform.remove(ctx, j)
+}
+
+// Server starts what serves the cell.
+func (c *Containers) Server(ctx context.Context, spec Spec) (Server, error) {
+	switch spec.Cell.Kind {
+	case result.KindMode:
+		return c.modeServer(ctx, spec)
+	case result.KindTarget:
+		return newTarget(spec.Cell.Command), nil
+	}
+	return nil, fmt.Errorf("a cell of kind %q has no server in a container", spec.Cell.Kind)
+}

@@ -1,0 +1,72 @@
+//go:build linux
+
+package engine
+
+import (
+	"context"
+	"time"
+
+	"c1m/internal/result"
+)
+
+// clockLoad is replicas in containers that cannot reach the harness. They
+// start at a time of day, and say nothing until they have ended.
+type clockLoad struct {
+	*containerLoad
+	at time.Time
+}
+
+// startLayout is how the client command takes a time of day.
+const startLayout = "2006-01-02T15:04:05.000 -0700"
+
+func (c *Containers) clockLoad(ctx context.Context, spec Spec, addr string) (Load, error) {
+	within, args, err := c.planLoad(spec, addr)
+	if err != nil {
+		return nil, err
+	}
+	within.fixed = true
+	after := c.cfg.StartAfter
+	if after == 0 {
+		after = startEstimate(spec.Cell)
+	}
+	l := &clockLoad{containerLoad: within, at: time.Now().Add(after).Truncate(time.Millisecond)}
+	if err := l.start(ctx, append(args, "--sm="+l.at.Format(startLayout))); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// startEstimate is how long starting the replicas and connecting may take: a
+// container takes a quarter of a second where many are started, and a slow
+// host accepts 10,000 connections a second.
+func startEstimate(cell result.Cell) time.Duration {
+	rate := 10_000.0
+	if cell.ConnectRate > 0 {
+		rate = min(rate, cell.ConnectRate)
+	}
+	connect := time.Duration(float64(cell.Conns) / rate * float64(time.Second))
+	return 10*time.Second + time.Duration(replicas(cell))*250*time.Millisecond + connect
+}
+
+// Connected cannot know: a replica that is late says so in its result.
+func (l *clockLoad) Connected(context.Context) error { return nil }
+
+// Go waits until the replicas start.
+func (l *clockLoad) Go(ctx context.Context) error {
+	timer := time.NewTimer(time.Until(l.at))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	_, err := l.behind(finished) // one that died by now
+	return err
+}
+
+func (l *clockLoad) Window() (time.Time, error) { return l.at, nil }
+
+// Closed cannot know either. The window is over when it should be.
+func (l *clockLoad) Closed(context.Context) error { return nil }
+
+func (l *clockLoad) Release(ctx context.Context) (result.Replica, error) { return l.collect(ctx) }

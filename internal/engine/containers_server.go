@@ -1,0 +1,161 @@
+//go:build linux
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"c1m/internal/result"
+)
+
+const (
+	// containerReadyLimit is how long a server may take until it accepts: its
+	// image may have to be brought to a host first.
+	containerReadyLimit = time.Minute
+
+	// logGrace is how long the rest of a log may take to arrive after its
+	// container ended.
+	logGrace = 3 * time.Second
+)
+
+// containerServer is a server in a container.
+type containerServer struct {
+	serverLog
+	engine *Containers
+	job    job
+	addr   string
+
+	follow context.CancelFunc // ends what follows it
+	group  sync.WaitGroup     // which these are
+	ended  chan struct{}      // closed when the container has ended and its log was read
+	how    string             // how it ended, empty for exit code 0; valid after ended
+	stop   sync.Once
+}
+
+// modeServer starts one of our own architectures.
+func (c *Containers) modeServer(ctx context.Context, spec Spec) (Server, error) {
+	s := &containerServer{
+		serverLog: serverLog{name: "server " + spec.Cell.Row, ready: make(chan string, 1), tail: &tail{}},
+		engine:    c, ended: make(chan struct{}),
+		job: c.job("server", spec, serverArgs(spec, c.platform.listen()), 0),
+	}
+	if err := s.start(ctx); err != nil {
+		s.dispose()
+		return nil, fmt.Errorf("%s: %w", s.name, err)
+	}
+	listens, err := s.await(ctx)
+	if err == nil {
+		s.addr, err = c.platform.dial(ctx, s.job, listens)
+	}
+	if err != nil {
+		s.dispose()
+		return nil, err
+	}
+	return s, nil
+}
+
+// start starts the container, and what follows it.
+func (s *containerServer) start(ctx context.Context) error {
+	life, follow := context.WithCancel(context.Background())
+	s.follow = follow
+	end := make(chan string, 1)
+	s.group.Go(func() {
+		err := s.engine.platform.watch(life, s.job, func(_ int, how string) { end <- how })
+		if err != nil && life.Err() == nil {
+			end <- err.Error()
+		}
+	})
+	if err := s.engine.start(ctx, s.job); err != nil {
+		return err
+	}
+	log := make(chan struct{})
+	s.group.Go(func() {
+		defer close(log)
+		// That it cannot be followed shows: the server is never ready.
+		if err := s.engine.platform.logs(life, s.job, 0, true, s.line); err != nil && life.Err() == nil {
+			s.tail.add(err.Error())
+		}
+	})
+	s.group.Go(func() {
+		select {
+		case s.how = <-end:
+		case <-life.Done():
+			return
+		}
+		timer := time.NewTimer(logGrace)
+		defer timer.Stop()
+		select {
+		case <-log:
+		case <-timer.C:
+		case <-life.Done():
+		}
+		close(s.ended)
+	})
+	return nil
+}
+
+// await waits until the server accepts, and returns where it listens.
+func (s *containerServer) await(ctx context.Context) (string, error) {
+	timer := time.NewTimer(containerReadyLimit)
+	defer timer.Stop()
+	select {
+	case listens := <-s.ready:
+		return listens, nil
+	case <-s.ended:
+		return "", fmt.Errorf("%s did not start: %w", s.name, s.ending())
+	case <-timer.C:
+		return "", fmt.Errorf("%s was not ready within %v: %w", s.name, containerReadyLimit, s.said(errors.New(s.tail.String())))
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+func (s *containerServer) Addr() string          { return s.addr }
+func (s *containerServer) PID() int              { return 0 }
+func (s *containerServer) Done() <-chan struct{} { return s.ended }
+
+func (s *containerServer) Err() error {
+	return fmt.Errorf("%s died: %w", s.name, s.ending())
+}
+
+// ending is why the server ended. It has.
+func (s *containerServer) ending() error {
+	how := s.how
+	if how == "" {
+		how = "ended"
+	}
+	if last := s.tail.String(); last != "" {
+		how += "; it said: " + last
+	}
+	return s.said(errors.New(how))
+}
+
+func (s *containerServer) Stop() (*result.Counts, error) {
+	var err error
+	s.stop.Do(func() {
+		ctx, cancel := removing()
+		defer cancel()
+		if err = s.engine.platform.stop(ctx, s.job); err == nil {
+			select {
+			case <-s.ended:
+				if s.how != "" {
+					err = fmt.Errorf("%s did not end cleanly: %w", s.name, s.ending())
+				}
+			case <-time.After(logGrace):
+			}
+		}
+		s.dispose()
+	})
+	return s.last(), err
+}
+
+// dispose removes the container, and ends what follows it.
+func (s *containerServer) dispose() {
+	s.engine.remove(s.job)
+	s.follow()
+	s.group.Wait()
+}

@@ -1,0 +1,188 @@
+//go:build linux
+
+package engine
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"c1m/internal/result"
+)
+
+// led is a coordinator for n replicas of run r.
+func led(t *testing.T, n int) *containerLoad {
+	t.Helper()
+	l := &containerLoad{load: newLoad(Spec{Cell: modeCell()}), hello: 10 * time.Second}
+	for i := range n {
+		r := &replica{name: Part{i, n}.ID()}
+		r.ended = func() error { return l.reason(r) }
+		l.replicas = append(l.replicas, r)
+	}
+	c, err := newCoordinator(t.Context(), "127.0.0.1:0", "r", &l.load)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.coordinator = c
+	t.Cleanup(c.close)
+	return l
+}
+
+// talk is one end of a conversation with a coordinator.
+type talk struct {
+	t     *testing.T
+	conn  net.Conn
+	words *bufio.Scanner
+	from  string
+}
+
+func dialAs(t *testing.T, l *containerLoad, from string) *talk {
+	t.Helper()
+	conn, err := net.Dial("tcp", l.coordinator.address("127.0.0.1:0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return &talk{t, conn, bufio.NewScanner(conn), from}
+}
+
+func (k *talk) say(line result.Line) {
+	k.t.Helper()
+	if line.Run == "" {
+		line.Run = "r"
+	}
+	line.From = k.from
+	if err := result.WriteLine(k.conn, line); err != nil {
+		k.t.Error(err)
+	}
+}
+
+// hears returns the next word, empty if the conversation is over.
+func (k *talk) hears() string {
+	k.words.Scan()
+	return k.words.Text()
+}
+
+func TestCoordinatorLeads(t *testing.T) {
+	const n = 5
+	l := led(t, n)
+	begins := make(chan time.Time, n)
+	for i := range n {
+		k := dialAs(t, l, Part{i, n}.ID())
+		k.say(result.Line{Hello: &result.Hello{PID: 1}})
+		go func() {
+			k.say(result.Line{Ready: &result.Ready{Connected: 2}})
+			if word := k.hears(); !strings.HasPrefix(word, "go ") {
+				t.Errorf("heard %q, not go", word)
+			}
+			k.say(result.Line{Primed: &result.Primed{}})
+			word, err := ParseWord(k.hears())
+			if err != nil || word.Name != WordWindow || word.Delay <= 0 {
+				t.Errorf("heard %v, %v, not a window that lies ahead", word, err)
+			}
+			begins <- time.Now().Add(word.Delay)
+			k.say(result.Line{Closed: &result.Closed{}})
+		}()
+	}
+	if err := l.Connected(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Go(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	at, err := l.Window()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range n {
+		// A word arrives later than it is written, never earlier.
+		if begin := <-begins; begin.Before(at.Add(-time.Microsecond)) {
+			t.Errorf("a window begins %v before the others'", at.Sub(begin))
+		}
+	}
+	if err := l.Closed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCoordinatorRefuses(t *testing.T) {
+	l := led(t, 2)
+	first := dialAs(t, l, "replica-1")
+	first.say(result.Line{Hello: &result.Hello{}})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	welcome := make(chan error, 1)
+	l.replicas[1].stage = connecting // only the first is waited for
+	go func() { welcome <- l.await(ctx, connecting) }()
+	if err := <-welcome; err != nil {
+		t.Fatal(err)
+	}
+	for want, line := range map[string]result.Line{
+		"refused replica-1 is here already":        {Hello: &result.Hello{}},
+		`refused it is of run "another"`:           {Run: "another", Hello: &result.Hello{}},
+		"refused no hello":                         {Ready: &result.Ready{}},
+		`refused no replica is named "replica-77"`: {Hello: &result.Hello{}},
+	} {
+		from := "replica-1"
+		if strings.Contains(want, "77") {
+			from = "replica-77"
+		}
+		k := dialAs(t, l, from)
+		k.say(line)
+		if got := k.hears(); got != want {
+			t.Errorf("heard %q, want %q", got, want)
+		}
+		if k.hears() != "" {
+			t.Error("a refused connection stays")
+		}
+	}
+}
+
+func TestCoordinatorNamesTheMissing(t *testing.T) {
+	l := led(t, 3)
+	l.hello = 200 * time.Millisecond
+	dialAs(t, l, "replica-2").say(result.Line{Hello: &result.Hello{}})
+	stranger := dialAs(t, l, "replica-9")
+	stranger.say(result.Line{Hello: &result.Hello{}})
+	stranger.hears()
+	err := l.Connected(t.Context())
+	want := "not every replica reached the coordinator at " + l.coordinator.listener.Addr().String() + " within 200ms: missing replica-1, replica-3 (refused "
+	if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), `no replica is named "replica-9"`) {
+		t.Errorf("error %v\nwant %s…", err, want)
+	}
+}
+
+func TestSomeNames(t *testing.T) {
+	var names []string
+	for i := range 13 {
+		names = append(names, fmt.Sprint("r", i))
+	}
+	if got := some(names); got != "r0, r1, r2, r3, r4, r5, r6, r7, r8, r9 and 3 more" {
+		t.Error(got)
+	}
+}
+
+// A replica whose connection ends before its time fails, if nobody says more.
+func TestCoordinatorLosesAReplica(t *testing.T) {
+	l := led(t, 1)
+	k := dialAs(t, l, "replica-1")
+	k.say(result.Line{Hello: &result.Hello{}})
+	k.conn.Close()
+	err := l.Connected(t.Context())
+	if err == nil || err.Error() != "replica-1 died: its connection to the coordinator ended" {
+		t.Errorf("error %v", err)
+	}
+
+	l = led(t, 1)
+	k = dialAs(t, l, "replica-1")
+	k.say(result.Line{Hello: &result.Hello{}})
+	k.say(result.Line{Failed: &result.Failure{Message: "no room", Code: 3}})
+	k.conn.Close()
+	if err := l.Connected(t.Context()); err == nil || err.Error() != "replica-1: no room" {
+		t.Errorf("error %v", err)
+	}
+}

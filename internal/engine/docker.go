@@ -1,0 +1,226 @@
+//go:build linux
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// docker is the platform of docker run.
+type docker struct {
+	tool *tool
+	cfg  ContainerConfig
+}
+
+// bridgePort is where a server listens in a network of its own.
+const bridgePort = "8972"
+
+func (d *docker) check(ctx context.Context) error { return dockerAnswers(ctx, d.tool) }
+
+// dockerAnswers finds out whether docker's daemon does.
+func dockerAnswers(ctx context.Context, t *tool) error {
+	if t.dry != nil {
+		return nil
+	}
+	if _, err := t.run(ctx, "version", "--format", "{{.Server.Version}}"); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return fmt.Errorf("no Docker engine answers (%w): start it, or name another by DOCKER_HOST or docker context", err)
+	}
+	return nil
+}
+
+// network is the name of the run's own.
+func network(run string) string { return "c1m-" + run }
+
+func (d *docker) prepare(ctx context.Context) error {
+	if d.cfg.Network != NetworkBridge {
+		return nil
+	}
+	_, err := d.tool.run(ctx, "network", "create", "--label", label, "--label", labelRun+"="+d.cfg.Run, network(d.cfg.Run))
+	return err
+}
+
+func (d *docker) listen() string {
+	if d.cfg.Network == NetworkBridge {
+		return ":" + bridgePort
+	}
+	return "127.0.0.1:0"
+}
+
+// dial is where the server listens on the host's network; on the run's own it
+// is known by its container's name.
+func (d *docker) dial(_ context.Context, j job, listens string) (string, error) {
+	if d.cfg.Network == NetworkBridge {
+		return j.container(0) + ":" + bridgePort, nil
+	}
+	return listens, nil
+}
+
+func (d *docker) harness(ctx context.Context) (string, error) {
+	if d.cfg.Network != NetworkBridge {
+		return "127.0.0.1:0", nil
+	}
+	gateway, err := d.tool.run(ctx, "network", "inspect", "--format", "{{range .IPAM.Config}}{{.Gateway}}{{end}}", network(d.cfg.Run))
+	if err != nil {
+		return "", err
+	}
+	return gateway + ":0", nil
+}
+
+func (d *docker) start(ctx context.Context, j job) error {
+	return d.tool.each(j.size(), func(i int) error {
+		_, err := d.tool.run(ctx, d.runArgs(j, i)...)
+		return d.explain(err)
+	})
+}
+
+// runArgs starts one container of a job.
+func (d *docker) runArgs(j job, index int) []string {
+	args := []string{"run", "--detach", "--name", j.container(index)}
+	args = append(args, d.labels(j)...)
+	args = append(args, "--network")
+	if d.cfg.Network == NetworkBridge {
+		// A network of its own has settings of its own.
+		args = append(args, network(d.cfg.Run), "--sysctl", "net.core.somaxconn=65535", "--sysctl", "net.ipv4.ip_local_port_range=1024 65535")
+	} else {
+		args = append(args, "host")
+	}
+	args = append(args, "--read-only", "--user", "65534:65534", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
+		"--log-driver", "json-file") // whose logs docker logs can read
+	if d.cfg.Descriptors > 0 {
+		args = append(args, "--ulimit", "nofile="+strconv.Itoa(d.cfg.Descriptors))
+	}
+	if len(j.cpus) > 0 {
+		args = append(args, "--cpuset-cpus", joined(j.cpus))
+	}
+	if j.replicas > 0 {
+		args = append(args, "--env", IndexVariable+"="+strconv.Itoa(index))
+	}
+	return append(append(args, d.cfg.Image), j.args...)
+}
+
+func (d *docker) labels(j job) []string {
+	return []string{"--label", label, "--label", labelRun + "=" + j.run, "--label", labelJob + "=" + j.name}
+}
+
+// explain adds the cure to what is known to go wrong when a container starts.
+func (d *docker) explain(err error) error {
+	switch {
+	case err == nil:
+	case strings.Contains(err.Error(), "rlimit"):
+		return fmt.Errorf("-nofile %d is above the hard limit the engine's host allows (ulimit -Hn): %w", d.cfg.Descriptors, err)
+	case strings.Contains(err.Error(), "Unable to find image"), strings.Contains(err.Error(), "No such image"):
+		return fmt.Errorf("no image %s: build it (scripts/image.sh %s), or name another by -image: %w", d.cfg.Image, d.cfg.Image, err)
+	}
+	return err
+}
+
+// watch follows the engine's events, which cost nothing while there are none.
+func (d *docker) watch(ctx context.Context, j job, ended func(int, string)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	left := make(map[string]int, j.size())
+	for i := range j.size() {
+		left[j.container(i)] = i
+	}
+	err := d.tool.stream(ctx, func(line string) {
+		name, code, _ := strings.Cut(line, " ")
+		index, known := left[name]
+		if !known {
+			return
+		}
+		delete(left, name)
+		n, _ := strconv.Atoi(code)
+		ended(index, exitText(n))
+		if len(left) == 0 {
+			cancel()
+		}
+	}, "events", "--since", "1m", "--filter", "label="+labelJob+"="+j.name, "--filter", "event=die",
+		"--format", "{{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}")
+	if len(left) == 0 {
+		return nil
+	}
+	if err == nil {
+		err = errors.New("docker events ended")
+	}
+	return err
+}
+
+func (d *docker) logs(ctx context.Context, j job, index int, follow bool, line func(string)) error {
+	one := func(i int, line func(string)) error {
+		args := []string{"logs"}
+		if follow {
+			args = append(args, "--follow")
+		}
+		return d.tool.stream(ctx, line, append(args, j.container(i))...)
+	}
+	if index != every {
+		return one(index, line)
+	}
+	var mu sync.Mutex
+	return d.tool.each(j.size(), func(i int) error {
+		return one(i, func(text string) {
+			mu.Lock()
+			defer mu.Unlock()
+			line(text)
+		})
+	})
+}
+
+func (d *docker) stop(ctx context.Context, j job) error {
+	_, err := d.tool.run(ctx, "stop", "--time", strconv.Itoa(int(grace.Seconds())), j.container(0))
+	return err
+}
+
+func (d *docker) remove(ctx context.Context, j job) error {
+	return d.removeBy(ctx, labelJob+"="+j.name)
+}
+
+// removeBy removes the containers with a label.
+func (d *docker) removeBy(ctx context.Context, label string) error {
+	return removeListed(ctx, d.tool, []string{"ps", "--all", "--quiet", "--filter", "label=" + label}, []string{"rm", "--force"})
+}
+
+func (d *docker) clean(ctx context.Context, run string) error {
+	which := label
+	if run != "" {
+		which = labelRun + "=" + run
+	}
+	return errors.Join(d.removeBy(ctx, which),
+		removeListed(ctx, d.tool, []string{"network", "ls", "--quiet", "--filter", "label=" + which}, []string{"network", "rm"}))
+}
+
+// removeListed removes what a command lists, if it lists any. Printed, it is
+// one command for a shell.
+func removeListed(ctx context.Context, t *tool, list, remove []string) error {
+	if t.dry != nil {
+		fmt.Fprintf(t.dry, "%s $(%s)\n", t.command(remove), t.command(list))
+		return nil
+	}
+	names, err := t.run(ctx, list...)
+	if err != nil || names == "" {
+		return err
+	}
+	_, err = t.run(ctx, append(slices.Clone(remove), strings.Fields(names)...)...)
+	if err != nil && (strings.Contains(err.Error(), "No such") || strings.Contains(err.Error(), "already in progress")) {
+		return nil // another removes it
+	}
+	return err
+}
+
+// joined lists numbers with commas.
+func joined(list []int) string {
+	words := make([]string, len(list))
+	for i, n := range list {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, ",")
+}

@@ -1,0 +1,73 @@
+//go:build linux
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"c1m/internal/result"
+)
+
+// DryRun prints the processes a trial of the cell would start. What only a
+// trial can know stands in capitals.
+func (l *Local) DryRun(_ context.Context, spec Spec) error {
+	show := &tool{name: "bench", dry: l.Dry}
+	addr := spec.Cell.Command
+	switch spec.Cell.Kind {
+	case result.KindMode:
+		addr = "127.0.0.1:PORT"
+		show.print("", append(serverArgs(spec, "127.0.0.1:0"), "--use=false"))
+	case result.KindExec:
+		addr = "127.0.0.1:PORT"
+		fmt.Fprintln(l.Dry, spec.Cell.Command)
+	}
+	args, err := clientArgs(spec, addr)
+	if err != nil {
+		return err
+	}
+	n := replicas(spec.Cell)
+	for i := range n {
+		show.print("", append(args[:len(args):len(args)], "--barrier=stdin", "--replica="+Part{i, n}.String()))
+	}
+	return nil
+}
+
+// DryRun prints the commands a trial of the cell would run. What only a trial
+// can know stands in capitals.
+func (c *Containers) DryRun(ctx context.Context, spec Spec) error {
+	p := c.platform
+	addr := spec.Cell.Command
+	var server job
+	if spec.Cell.Kind == result.KindMode {
+		server = c.job("server", spec, serverArgs(spec, p.listen()), 0)
+		err := errors.Join(p.start(ctx, server), p.logs(ctx, server, 0, true, nil))
+		if err != nil {
+			return err
+		}
+		if addr, err = p.dial(ctx, server, "127.0.0.1:PORT"); err != nil {
+			return err
+		}
+	}
+	n := replicas(spec.Cell)
+	args, err := clientArgs(spec, addr)
+	if err != nil {
+		return err
+	}
+	args = append(args, partFromEnv(n))
+	switch c.cfg.Coordinator {
+	case "":
+		args = append(args, "--barrier=tcp:HOST:PORT")
+	case CoordinatorNone:
+		args = append(args, "--sm=TIME")
+	default:
+		args = append(args, "--barrier=tcp:"+c.cfg.Coordinator)
+	}
+	clients := c.job("client", spec, args, n)
+	err = errors.Join(p.start(ctx, clients), p.logs(ctx, clients, every, false, nil), p.remove(ctx, clients))
+	if server.name != "" {
+		err = errors.Join(err, p.stop(ctx, server), p.remove(ctx, server))
+	}
+	return err
+}

@@ -1,0 +1,160 @@
+//go:build linux
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"sync"
+)
+
+// tool is a command-line tool of the user's, which brings contexts and
+// credentials with it.
+type tool struct {
+	name  string
+	spawn *spawner
+	dry   io.Writer // if not nil, commands are printed and not run
+}
+
+// find reports a tool that is not installed.
+func (t *tool) find() error {
+	if t.dry != nil {
+		return nil
+	}
+	if _, err := exec.LookPath(t.name); err != nil {
+		return fmt.Errorf("%s is not installed, or not on PATH: install it, or use -engine local", t.name)
+	}
+	return nil
+}
+
+// run runs a command and returns what it printed, without the space around it.
+func (t *tool) run(ctx context.Context, args ...string) (string, error) {
+	return t.feed(ctx, "", args...)
+}
+
+// feed is run with something to read on standard input.
+func (t *tool) feed(ctx context.Context, input string, args ...string) (string, error) {
+	var out strings.Builder
+	err := t.start(ctx, input, func(line string) { out.WriteString(line + "\n") }, nil, args)
+	return strings.TrimSpace(out.String()), err
+}
+
+// stream runs a command and passes on each line it prints, on standard output
+// and standard error, as they come. It ends when the command does.
+func (t *tool) stream(ctx context.Context, line func(string), args ...string) error {
+	return t.start(ctx, "", line, line, args)
+}
+
+// start runs a command until it ends or ctx does. An error holds the last the
+// command said on standard error.
+func (t *tool) start(ctx context.Context, input string, line, errLine func(string), args []string) error {
+	if t.dry != nil {
+		t.print(input, args)
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	said := &tail{width: 1000}
+	p, err := startProcess(t.spawn, processSpec{
+		path: t.name, args: args, stdin: input != "", line: line,
+		errLine: func(text string) {
+			said.add(text)
+			if errLine != nil {
+				errLine(text)
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if input != "" {
+		_, _ = io.WriteString(p.stdin, input) // one that does not read says why it ended
+		p.stdin.Close()
+	}
+	select {
+	case <-p.ended:
+	case <-ctx.Done():
+		p.terminate()
+		return context.Cause(ctx)
+	}
+	if p.err == nil {
+		return nil
+	}
+	what := t.name + " " + args[0]
+	if last := said.String(); last != "" {
+		return fmt.Errorf("%s: %s", what, last)
+	}
+	return fmt.Errorf("%s: %w", what, p.err)
+}
+
+// atOnce is how many commands of a kind run at the same time.
+const atOnce = 4
+
+// each calls f, which runs a command, for 0 to n-1, a few at a time, and
+// returns the first error. After one it starts no more.
+func (t *tool) each(n int, f func(int) error) error {
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex
+		next  int
+		first error
+	)
+	take := func() (int, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		next++
+		return next - 1, next <= n && first == nil
+	}
+	workers := min(n, atOnce)
+	if t.dry != nil { // printed in order
+		workers = min(n, 1)
+	}
+	for range workers {
+		group.Go(func() {
+			for i, ok := take(); ok; i, ok = take() {
+				if err := f(i); err != nil {
+					mu.Lock()
+					if first == nil {
+						first = err
+					}
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	group.Wait()
+	return first
+}
+
+// print shows a command as a shell would take it, and what it would read.
+func (t *tool) print(input string, args []string) {
+	command := t.command(args)
+	if input != "" {
+		command += " <<'EOF'\n" + strings.TrimRight(input, "\n") + "\nEOF"
+	}
+	fmt.Fprintln(t.dry, command)
+}
+
+// command is a command as a shell would take it.
+func (t *tool) command(args []string) string {
+	words := []string{t.name}
+	for _, arg := range args {
+		words = append(words, quoted(arg))
+	}
+	return strings.Join(words, " ")
+}
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./:,@%+", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
