@@ -32,7 +32,7 @@ func Write(w io.Writer, run result.Run) (unsaid []string, err error) {
 	if len(lines) == 0 {
 		return nil, errors.New("no trial has a measurement that a line could show")
 	}
-	unsaid = silences(table)
+	unsaid = silences(run.Header, table)
 	var out bytes.Buffer
 	comment(&out, "c1m run "+run.Header.Run+", "+run.Header.Started.UTC().Format(time.RFC3339))
 	comment(&out, "version "+strings.TrimSpace(run.Header.Environment.Version+" "+run.Header.Environment.Commit))
@@ -101,7 +101,7 @@ func rowsByCell(h result.Header, table report.Table) map[int]report.Row {
 }
 
 // silences are what benchstat has no way to show.
-func silences(table report.Table) []string {
+func silences(h result.Header, table report.Table) []string {
 	var troubles []string
 	for _, text := range report.Troubles(table) {
 		if strings.HasPrefix(text, report.FailedMark) {
@@ -114,9 +114,9 @@ func silences(table report.Table) []string {
 		list = append(list, troubles...)
 	}
 	for _, row := range table.Rows {
-		where := row.Cell.Row + ", " + report.Grouped(row.Cell.Conns) + " connections"
+		where := name(h, row.Cell)
 		if report.Grows(row) {
-			list = append(list, where+": latency from when a request was due is left out, since it grew for as long as the load lasted")
+			list = append(list, where+": latency from when a request was due is left out: the rate was not sustained, and it grew for as long as the load lasted")
 		}
 		if slices.ContainsFunc(row.Samples, func(s report.Sample) bool { return len(s.LowerBounds) > 0 }) {
 			list = append(list, where+": latencies that rest on requests which were never answered are lower bounds")

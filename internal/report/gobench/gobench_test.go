@@ -226,8 +226,8 @@ func TestUnsaid(t *testing.T) {
 		"trials without a measurement have no line",
 		"epoll, 100 connections: no measurement in 1 of 6 rounds, first in round 2: died",
 		"epoll, 100 connections: errors failed in 1 of 6 rounds, first in round 3: 17 reset",
-		"latency from when a request was due is left out",
-		"are lower bounds",
+		"Echo/mode=epoll/rate=1000000/conns=100: latency from when a request was due is left out",
+		"Echo/mode=epoll/rate=1000000/conns=100: latencies that rest on requests which were never answered are lower bounds",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("not said: %s\n%s", want, said)

@@ -1,6 +1,8 @@
 package html
 
 import (
+	"slices"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
@@ -18,7 +20,7 @@ func (d *drawer) byLoad() []figure {
 		write                func(float64) string
 		wide                 bool // may take a logarithmic axis
 	}{
-		{"Throughput", "round trips per second", "Median over rounds; bars are the median's 95% interval.",
+		{"Throughput", throughputUnit, d.throughputCaption(),
 			func(r report.Row) *report.Value { return r.Throughput }, report.Number, false},
 		{"Server CPU per round trip", "µs", "The server's processor time ÷ round trips; median and its 95% interval.",
 			func(r report.Row) *report.Value { return r.ServerCPU }, micro, false},
@@ -27,7 +29,11 @@ func (d *drawer) byLoad() []figure {
 	} {
 		p := newPlot(d.loadLabel(), f.unit)
 		var s span
-		curves := d.loadCurves(f.get, &s)
+		interval := medianInterval
+		if f.unit == throughputUnit && d.searches() {
+			interval = bracket
+		}
+		curves := d.loadCurves(f.get, interval, &s)
 		if len(curves) == 0 {
 			continue
 		}
@@ -50,9 +56,35 @@ func (d *drawer) byLoad() []figure {
 	return figures
 }
 
+const throughputUnit = "round trips per second"
+
+// searches says that the rows are searches, whose samples are the steps at the
+// rate that holds. A run has nothing else then.
+func (d *drawer) searches() bool {
+	return slices.ContainsFunc(d.table.Rows, func(r report.Row) bool { return r.Search != nil })
+}
+
+func (d *drawer) throughputCaption() string {
+	if d.searches() {
+		return "At the highest rate that holds; bars reach from it to the lowest that fails."
+	}
+	return "Median over rounds; bars are the median's 95% interval."
+}
+
+// medianInterval is what a row's bar shows: the 95% interval of its median.
+func medianInterval(_ report.Row, v report.Value) (low, high *float64) { return v.Low, v.High }
+
+// bracket is what the bar of a search shows.
+func bracket(r report.Row, _ report.Value) (low, high *float64) {
+	if r.Search == nil {
+		return nil, nil
+	}
+	return r.Search.Holds, r.Search.Fails
+}
+
 // loadCurves has a curve for each row; rows stand side by side, so that their
 // intervals do not cover each other.
-func (d *drawer) loadCurves(get func(report.Row) *report.Value, s *span) []curve {
+func (d *drawer) loadCurves(get func(report.Row) *report.Value, interval func(report.Row, report.Value) (low, high *float64), s *span) []curve {
 	const share = 0.72 // of a load's width
 	n := float64(len(d.styles.list))
 	var curves []curve
@@ -65,7 +97,8 @@ func (d *drawer) loadCurves(get func(report.Row) *report.Value, s *span) []curve
 				if v == nil || d.styles.at[row.Cell.Row] != st.index {
 					continue
 				}
-				at := point{float64(g) + share*((float64(st.index)+0.5)/n-0.5), v.Median, v.Low, v.High}
+				low, high := interval(row, *v)
+				at := point{float64(g) + share*((float64(st.index)+0.5)/n-0.5), v.Median, low, high}
 				s.point(at)
 				c.points = append(c.points, at)
 			}

@@ -1,6 +1,7 @@
 package html
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -39,6 +40,8 @@ func (d *drawer) distributions(run result.Run) (latencies, times []figure) {
 		}
 		if f, ok := d.percentiles(g, rows); ok {
 			latencies = append(latencies, f)
+		} else if grow(rows) {
+			d.notes = append(d.notes, "No figure for "+g.Heading+": no row sustained the rate, and latency grows with time.")
 		}
 		if f, ok := d.overTime(g, rows); ok {
 			times = append(times, f)
@@ -54,16 +57,24 @@ type rowTrials struct {
 	grows  bool // the latency has no value: the rate was not sustained
 }
 
+// grow says that the latency of some rows has no value.
+func grow(rows []rowTrials) bool {
+	return slices.ContainsFunc(rows, func(r rowTrials) bool { return r.grows })
+}
+
 // percentiles shows for each share of the round trips the latency they do not
 // exceed, with as much room for the last 0.1% as for the first 90%.
 func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
 	p := newPlot("percentile", "latency")
 	var s, x span
 	caption := "For each percentile the median over rounds of the rounds' percentiles; both axes are logarithmic."
+	if d.searches() {
+		caption = "For each percentile the median over the steps at the rate that holds; both axes are logarithmic."
+	}
 	if !g.Closed {
 		caption += " From when a request was due."
 	}
-	if slices.ContainsFunc(rows, func(r rowTrials) bool { return r.grows }) {
+	if grow(rows) {
 		caption += " Without the rows whose rate was not sustained: their latency grows with time."
 	}
 	for _, row := range rows {
@@ -184,7 +195,15 @@ func (d *drawer) overTime(g report.Group, rows []rowTrials) (figure, bool) {
 	linear(&p.Y, s, report.Number)
 	p.X.Min, p.X.Max = 0, x.high+slice.Seconds()/2
 	p.X.Tick.Marker = evenTicks{report.Number}
-	return d.finish(p, "Throughput, "+g.Heading, "In slices of 100 ms; each round faint, their median strong."), true
+	return d.finish(p, "Throughput, "+g.Heading, fmt.Sprintf("In slices of 100 ms; each %s faint, their median strong.", d.sampleName())), true
+}
+
+// sampleName is what gives one sample.
+func (d *drawer) sampleName() string {
+	if d.searches() {
+		return "step"
+	}
+	return "round"
 }
 
 // series is round trips per second in each slice of the window, at its

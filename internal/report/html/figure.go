@@ -38,6 +38,7 @@ type drawer struct {
 	groups []report.Group
 	styles styles
 	drawn  int
+	notes  []string // on latencies that are not drawn
 	err    error
 }
 

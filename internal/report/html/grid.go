@@ -76,6 +76,15 @@ func magnitude(text string) string {
 // fact is one thing to know in order to make the run again.
 type fact struct{ Name, Value string }
 
+// rounds is how many there were of those that were to be. A search has as many
+// steps as it needs.
+func rounds(t report.Table) string {
+	if slices.ContainsFunc(t.Rows, func(r report.Row) bool { return r.Search != nil }) {
+		return fmt.Sprintf("a step of each search that is not over, at most %d", t.Rounds)
+	}
+	return fmt.Sprintf("%d of %d", t.Tried, t.Rounds)
+}
+
 func facts(t report.Table) []fact {
 	e := t.Environment
 	all := []fact{
@@ -83,7 +92,7 @@ func facts(t report.Table) []fact {
 		{"Run", t.Run},
 		{"Started", t.Started.UTC().Format("2006-01-02 15:04:05 UTC")},
 		{"Seed", strconv.FormatUint(t.Seed, 10)},
-		{"Rounds", fmt.Sprintf("%d of %d", t.Tried, t.Rounds)},
+		{"Rounds", rounds(t)},
 		{"Engine", t.Engine},
 		{"Host", e.Hostname},
 		{"System", strings.TrimSpace(e.OS + " " + e.Kernel + " " + e.Arch)},
@@ -103,7 +112,7 @@ func facts(t report.Table) []fact {
 	}
 	var known []fact
 	for _, f := range all {
-		if f = (fact{report.Clean(f.Name), report.Clean(f.Value)}); f.Value != "" {
+		if f = (fact{report.Clean(f.Name), report.Clean(f.Value)}); f.Value != "" && !slices.Contains(known, f) { // a limit may be a sysctl as well
 			known = append(known, f)
 		}
 	}

@@ -64,6 +64,7 @@ type trouble struct {
 type section struct {
 	Heading string
 	Figures []figure
+	Notes   []string // on figures that are not there
 }
 
 func compose(run result.Run) (content, error) {
@@ -103,14 +104,14 @@ func compose(run result.Run) (content, error) {
 	d := drawer{table: t, groups: groups, styles: styles}
 	figures := d.byLoad()
 	if len(figures) > 0 {
-		page.Sections = append(page.Sections, section{"By connections", figures})
+		page.Sections = append(page.Sections, section{Heading: "By connections", Figures: figures})
 	}
 	latencies, times := d.distributions(run)
-	if len(latencies) > 0 {
-		page.Sections = append(page.Sections, section{"Latency by percentile", latencies})
+	if len(latencies)+len(d.notes) > 0 {
+		page.Sections = append(page.Sections, section{"Latency by percentile", latencies, d.notes})
 	}
 	if len(times) > 0 {
-		page.Sections = append(page.Sections, section{"Throughput over time", times})
+		page.Sections = append(page.Sections, section{Heading: "Throughput over time", Figures: times})
 	}
 	return page, d.err
 }

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"c1m/internal/hist"
+	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/internal/search"
 )
 
 const hostile = `<script>alert("x")</script>&$1`
@@ -202,8 +204,45 @@ func TestGrowingLatencyIsNotDrawn(t *testing.T) {
 	if lines(one) != 2 || !strings.Contains(one, "Without the rows whose rate was not sustained") {
 		t.Errorf("%d rows are drawn, want 2 of 3, and a word on the third", lines(one))
 	}
-	if strings.Contains(none, figure) {
-		t.Error("a figure without a row")
+	if strings.Contains(none, "<b>"+figure) || !strings.Contains(none, "No figure for 1,000 connections · echo of 8 bytes · at 5k/s: no row sustained the rate") {
+		t.Error("a figure without a row, or no word on it")
+	}
+}
+
+// A search shows its bracket, and speaks of steps.
+func TestSearchPage(t *testing.T) {
+	run := fixture(false)
+	c := run.Header.Cells[0]
+	c.SLO, c.Arrivals = "p99=500ms", "uniform"
+	trials := run.Trials
+	run.Header.Cells, run.Header.Rounds, run.Trials = []result.Cell{c}, search.MaxSteps, nil
+	s, err := search.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for round := 1; ; round++ {
+		rate, more := s.Next()
+		if !more {
+			break
+		}
+		step := trials[0]
+		step.Round, step.Rate, step.Checks = round, rate, nil
+		if rate > 3000 {
+			step.Checks = []result.Check{{Name: "sustained", Verdict: result.Failed}}
+		}
+		run.Trials = append(run.Trials, step)
+		s.Observe(step)
+	}
+	page := render(t, run)
+	for _, want := range []string{"bars reach from it to the lowest that fails", "each step faint", "at most 32</td>", "the steps at the rate that holds"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	o := s.Outcome()
+	row := report.Row{Search: &o}
+	if low, high := bracket(row, report.Value{}); o.State != search.Converged || low != o.Holds || high != o.Fails {
+		t.Errorf("%+v has bars from %v to %v", o, low, high)
 	}
 }
 
