@@ -194,7 +194,7 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	h, measure := cfg.header, suite.Run
 	h.Run = newRunID(started)
 	h.Started = started
-	h.Cells = fit
+	h.Cells, h.Work = fit, calibrate(fit)
 	switch {
 	case cfg.search:
 		measure = suite.Search

@@ -147,9 +147,10 @@ func (h *Handler) Flush(c *Conn) Outcome {
 }
 
 // compact forgets what was sent, so that a backlog that never empties does
-// not grow.
+// not grow: when that is half of it, so that no byte is moved more than once
+// for each that was sent.
 func (b *backlog) compact() {
-	if b.sent > 0 {
+	if b.sent >= b.len() {
 		b.data, b.sent = append(b.data[:0], b.data[b.sent:]...), 0
 	}
 }

@@ -43,6 +43,7 @@ func fields() []field {
 		{"ops_per_s", middle(func(r Row) *Value { return r.Throughput })},
 		{"ops_per_s_low", number64(func(r Row) *float64 { return bound(r.Throughput, func(v Value) *float64 { return v.Low }) })},
 		{"ops_per_s_high", number64(func(r Row) *float64 { return bound(r.Throughput, func(v Value) *float64 { return v.High }) })},
+		{"bytes_per_s", middle(func(r Row) *Value { return r.Bytes })},
 		{"ceiling_share", middle(func(r Row) *Value { return r.CeilingShare })},
 		{"p50_ns", middle(func(r Row) *Value { return r.P50 })},
 		{"p90_ns", middle(func(r Row) *Value { return r.P90 })},

@@ -43,7 +43,7 @@ func spread(v *Value, write func(float64) string) string {
 // withoutLoad takes out of a sample what means nothing without requests: no
 // round trips is not a throughput of 0.
 func (s *Sample) withoutLoad(load result.Replica) {
-	s.Throughput, s.GeneratorCPU = nil, nil
+	s.Throughput, s.Bytes, s.GeneratorCPU = nil, nil, nil
 	s.Kept = &load.Kept
 }
 

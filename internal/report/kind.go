@@ -1,6 +1,10 @@
 package report
 
-import "c1m/internal/result"
+import (
+	"slices"
+
+	"c1m/internal/result"
+)
 
 // kind is how a row was loaded. Rows of a kind have the same columns.
 type kind int
@@ -33,7 +37,18 @@ func kinds(rows []Row) map[kind]bool {
 	return seen
 }
 
-// columns are the columns between the row's name and the last.
+// columnsOf are the columns of rows of a kind, between the row's name and the
+// last. Bytes stand beside messages where those are not of 8 bytes: of small
+// ones it is their number that costs.
+func (k kind) columnsOf(rows []Row, wide bool) []column {
+	list := k.columns(wide)
+	if k == idle || !slices.ContainsFunc(rows, func(r Row) bool { return r.Cell.Size != 8 }) {
+		return list
+	}
+	after := max(1, 1+slices.IndexFunc(list, func(c column) bool { return c.unit == "per second" }))
+	return slices.Insert(slices.Clone(list), after, column{"bytes", "/s", func(r Row) string { return median(r.Bytes, size) }})
+}
+
 func (k kind) columns(wide bool) []column {
 	switch k {
 	case open:

@@ -8,7 +8,7 @@ import (
 // writeMarkdown writes a GitHub table for each group.
 func writeMarkdown(out *bytes.Buffer, t Table, wide bool) error {
 	for _, group := range groups(t.Rows) {
-		columns := group.kind.columns(wide)
+		columns := group.kind.columnsOf(group.rows, wide)
 		out.WriteString("### " + escape(group.heading) + "\n\n")
 		names, rule := []string{"row"}, []string{":--"}
 		for _, c := range columns {

@@ -118,7 +118,25 @@ func procedure(t Table) []string {
 		"window "+settings(t.Rows, func(c result.Cell) time.Duration { return c.Window }),
 		fmt.Sprintf("seed %d", t.Seed),
 		ceiling,
+		works(t.Work),
 	)
+}
+
+// works is what the works take here: cpu:100 = 24.1µs.
+func works(times []result.WorkTime) string {
+	var parts []string
+	several := slices.ContainsFunc(times, func(w result.WorkTime) bool { return w.Size != times[0].Size })
+	for _, w := range times {
+		text := clean(w.Work)
+		if several {
+			text += " of " + plural(w.Size, "byte")
+		}
+		parts = append(parts, text+" = "+latency(float64(w.Time)))
+	}
+	if parts == nil {
+		return ""
+	}
+	return strings.Join(parts, ", ") + " here"
 }
 
 // settings writes the values that a setting has in the rows: one, usually.
@@ -148,8 +166,9 @@ func reading(t Table, wide bool) string {
 	}
 	text = append(text, openReading(t)...)
 	text = append(text, searchReading(t)...)
-	var few, shared, user, kernel bool
+	var few, shared, user, kernel, bytes bool
 	for _, row := range t.Rows {
+		bytes = bytes || row.Cell.Size != 8 && row.Bytes != nil
 		shows := row.Throughput
 		if kindOf(row.Cell) == idle {
 			shows = row.ConnectRate
@@ -167,6 +186,9 @@ func reading(t Table, wide bool) string {
 	}
 	if wide {
 		text = append(text, "Max and connections per loop: the extremes of all rounds.")
+	}
+	if bytes {
+		text = append(text, "Bytes: each way; MB = 10⁶ bytes.")
 	}
 	if few {
 		text = append(text, fmt.Sprintf("±?: an interval needs at least %d rounds.", intervalFrom))

@@ -94,7 +94,7 @@ type GridRow struct {
 func Grids(t Table) []Grid {
 	var grids []Grid
 	for _, s := range sections(t.Rows) {
-		columns := s.kind.columns(true)
+		columns := s.kind.columnsOf(s.rows, true)
 		g := Grid{Head: []string{"row", "load"}}
 		for _, c := range columns {
 			g.Head = append(g.Head, c.name())

@@ -26,6 +26,7 @@ func sample(cell result.Cell, t result.Trial) Sample {
 	load := t.Load
 	s := Sample{Round: t.Round, Active: load.Active}
 	s.Throughput = per(float64(load.Operations), load.Window.Seconds())
+	s.Bytes = per(float64(load.Bytes), load.Window.Seconds())
 	if load.Latency.Count() > 0 {
 		quantile := func(q float64) *float64 { return finite(float64(load.Latency.Quantile(q))) }
 		s.P50, s.P90, s.P99, s.P999 = quantile(0.50), quantile(0.90), quantile(0.99), quantile(0.999)

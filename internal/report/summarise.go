@@ -21,6 +21,7 @@ func Summarise(run result.Run) Table {
 		Rounds:      h.Rounds,
 		Truncated:   run.Truncated,
 		Environment: h.Environment,
+		Work:        h.Work,
 		Rows:        []Row{},
 	}
 	ceilings := ceilingByRound(run)
@@ -114,6 +115,7 @@ func summariseMetrics(samples []Sample) Metrics[*Value] {
 	return Metrics[*Value]{
 		Offered:      over(func(s Sample) *float64 { return s.Offered }),
 		Throughput:   over(func(s Sample) *float64 { return s.Throughput }),
+		Bytes:        over(func(s Sample) *float64 { return s.Bytes }),
 		P50:          latency("p50_ns", func(s Sample) *float64 { return s.P50 }),
 		P90:          latency("p90_ns", func(s Sample) *float64 { return s.P90 }),
 		P99:          latency("p99_ns", func(s Sample) *float64 { return s.P99 }),

@@ -22,6 +22,9 @@ type Table struct {
 
 	// Ceiling is what the machine can do at all, in round trips per second;
 	// nil if it was not measured.
+	// Work is what the works of the rows take on this machine.
+	Work []result.WorkTime `json:"work,omitempty"`
+
 	Ceiling         *Value    `json:"ceiling_ops_per_s"`
 	CeilingFailures []Failure `json:"ceiling_failures,omitempty"`
 
@@ -86,6 +89,7 @@ type Sample struct {
 type Metrics[T any] struct {
 	Offered      T `json:"offered_per_s"`
 	Throughput   T `json:"ops_per_s"`
+	Bytes        T `json:"bytes_per_s"` // each way
 	P50          T `json:"p50_ns"`
 	P90          T `json:"p90_ns"`
 	P99          T `json:"p99_ns"`

@@ -54,7 +54,7 @@ type grid struct {
 // narrower gap, then a name is cut (only a name of the user's can be so long),
 // and a mark gets a line of its own.
 func layOut(s section, wide bool) grid {
-	g := grid{columns: s.kind.columns(wide), last: s.kind.last(), gap: "  "}
+	g := grid{columns: s.kind.columnsOf(s.rows, wide), last: s.kind.last(), gap: "  "}
 	if !wide {
 		g.limit = width
 	}

@@ -25,6 +25,17 @@ type Header struct {
 	Engine      string      `json:"engine"`
 	Cells       []Cell      `json:"cells"` // in the order tables show them
 	Environment Environment `json:"environment"`
+
+	// Work is what the works of the cells take on this machine, measured once
+	// before the first trial.
+	Work []WorkTime `json:"work,omitempty"`
+}
+
+// WorkTime is what a work takes for a message of a size, undisturbed.
+type WorkTime struct {
+	Work string        `json:"work"`
+	Size int           `json:"size"`
+	Time time.Duration `json:"time_ns"`
 }
 
 // Kind says what serves a cell.
