@@ -56,8 +56,8 @@ func lawWithinWindow(load result.Replica) bool {
 	return away(inside/float64(load.Window), load.Outstanding) <= lawTolerance
 }
 
-// closedLoopLaw is LittlesLaw for one request in flight on each busy
-// connection, which must then nearly all be in flight.
+// closedLoopLaw is LittlesLaw for as many requests in flight on each busy
+// connection as the load keeps there, which must then nearly all be in flight.
 func closedLoopLaw(load result.Replica) result.Check {
 	c := LittlesLaw(throughput(load), nanoseconds(load.Latency.Mean()), load.Outstanding)
 	c.Limit += ", that at least 95% of busy"
@@ -71,9 +71,12 @@ func closedLoopLaw(load result.Replica) result.Check {
 		c.Verdict = result.Warning
 		c.Value += "; within 5% but for what was in flight at the window's ends"
 	}
-	if finite(load.Outstanding) && load.Outstanding < (1-busyTolerance-rounding)*float64(load.Busy) {
+	if want := load.Busy * max(1, load.Pipeline); finite(load.Outstanding) && load.Outstanding < (1-busyTolerance-rounding)*float64(want) {
 		c.Verdict = result.Failed
 		c.Value += fmt.Sprintf(", of %d busy", load.Busy)
+		if load.Pipeline > 1 {
+			c.Value += fmt.Sprintf(" × %d", load.Pipeline)
+		}
 	}
 	if c.Verdict != result.OK && throughput(load) > 0 {
 		c.Cure = "a longer -warmup and -d, if the load was not steady"

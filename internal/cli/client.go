@@ -327,7 +327,7 @@ func (cfg clientConfig) cell() result.Cell {
 	return result.Cell{
 		Kind: result.KindTarget, Row: "client", Protocol: "echo",
 		Conns: cfg.load.Conns, Replicas: 1, Loops: cfg.load.Loops, Size: cfg.load.Size,
-		Busy: cfg.load.Busy, Idle: cfg.load.Idle,
+		Busy: cfg.load.Busy, Idle: cfg.load.Idle, Pipeline: cfg.load.Pipeline,
 		ConnectRate: cfg.load.ConnectRate, Rate: cfg.load.Rate, Arrivals: cfg.load.Arrivals, Warmup: cfg.load.Warmup, Window: cfg.load.Window, Timeout: cfg.load.Timeout,
 	}
 }

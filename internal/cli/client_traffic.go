@@ -18,12 +18,15 @@ type clientTraffic struct {
 	size oneSize
 	busy onePart
 	idle bool
+
+	pipeline count
 }
 
 func (f *clientTraffic) register(flags *pflag.FlagSet) {
-	f.size = 8
+	f.size, f.pipeline = 8, 1
 	flags.Var(&f.size, "size", "bytes per message, up to 1MiB")
 	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle (default: all)")
+	flags.Var(&f.pipeline, "pipeline", "requests that each busy connection has in flight")
 	flags.BoolVar(&f.idle, "idle", false, "connect, and hold the connections without a request")
 }
 
@@ -37,10 +40,16 @@ func (f clientTraffic) check(conns int, given func(string) bool) error {
 			return usagef("-busy %v: want 1 to %d, the number of connections, or a share, such as 1%%", part(f.busy), conns)
 		}
 	}
+	if err := checkPipeline(int(f.pipeline)); err != nil {
+		return err
+	}
+	if f.pipeline > 1 && given("rate") {
+		return usagef("-pipeline %d: a schedule takes connections that are idle; leave -rate out", f.pipeline)
+	}
 	if !f.idle {
 		return nil
 	}
-	for _, name := range []string{"busy", "rate"} {
+	for _, name := range []string{"busy", "pipeline", "rate"} {
 		if given(name) {
 			return usagef("-idle: connections that carry no requests have no -%s; leave one of the two out", name)
 		}
@@ -51,6 +60,9 @@ func (f clientTraffic) check(conns int, given func(string) bool) error {
 // on adds what connections carry to a replica's load.
 func (f clientTraffic) on(c load.Config) load.Config {
 	c.Size, c.Idle = int(f.size), f.idle
+	if f.pipeline > 1 {
+		c.Pipeline = int(f.pipeline)
+	}
 	if f.busy != (onePart{}) {
 		c.Busy = part(f.busy).of(c.Conns)
 	}

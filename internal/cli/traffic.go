@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"c1m/internal/load"
 	"c1m/internal/result"
 	"c1m/servers"
 )
@@ -23,6 +24,8 @@ type trafficFlags struct {
 	works []string
 	busy  parts
 	idle  bool
+
+	pipeline counts
 }
 
 // plainTraffic is what connections carry by default.
@@ -32,6 +35,7 @@ func plainTraffic() trafficFlags { return trafficFlags{sizes: sizes{8}, works: [
 func (f *trafficFlags) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.works, "work", f.works, "`WORK` per message: none, sleep:DURATION or cpu:ROUNDS of SHA-256; a list measures each")
 	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle; a list measures each (default: all)")
+	flags.Var(&f.pipeline, "pipeline", "requests that each busy connection has in flight; a list measures each (default: 1)")
 	flags.BoolVar(&f.idle, "idle", false, "connect, and hold the connections without a request: what they cost in memory")
 }
 
@@ -41,6 +45,8 @@ type shape struct {
 	work servers.Work
 	busy int // 0: all
 	idle bool
+
+	pipeline int // 0: 1
 }
 
 // shapes are what is measured on so many connections, in the table's order.
@@ -49,6 +55,7 @@ func (f trafficFlags) shapes(conns int) []shape {
 	list = times(list, f.sizes, func(s shape, size int) shape { s.size = size; return s })
 	list = times(list, f.works, func(s shape, work string) shape { s.work, _ = servers.ParseWork(work); return s })
 	list = times(list, f.busy, func(s shape, p part) shape { s.busy = p.of(conns); return s })
+	list = times(list, f.pipeline, func(s shape, n int) shape { s.pipeline = n; return s })
 	return list
 }
 
@@ -69,6 +76,9 @@ func times[T any](list []shape, values []T, with func(shape, T) shape) []shape {
 // on is the cell with these connections.
 func (s shape) on(cell result.Cell) result.Cell {
 	cell.Size, cell.Busy, cell.Idle = s.size, s.busy, s.idle
+	if s.pipeline > 1 { // 1 is what a cell has that says nothing
+		cell.Pipeline = s.pipeline
+	}
 	if s.busy > 0 { // a loop without a busy connection is of no use
 		cell.Loops = min(cell.Loops, s.busy/cell.Replicas)
 	}
@@ -96,13 +106,32 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 			return usagef("-busy %v: want %d to %d connections, at least one for each replica and at most the least of -conns; or a share, such as 1%%", p, f.replicas, least)
 		}
 	}
+	for _, n := range f.pipeline {
+		if err := checkPipeline(n); err != nil {
+			return err
+		}
+		if n > 1 && (given("rates") || given("slo")) {
+			return usagef("-pipeline %d: a schedule takes connections that are idle; leave -rates and -slo out", n)
+		}
+		if n > 1 && slices.ContainsFunc(f.works, func(w string) bool { return w != "none" && w != "" }) {
+			return usagef("-pipeline %d: an echo server cannot tell requests apart that arrive together, and would work once for all; leave -work out", n)
+		}
+	}
 	if !f.idle {
 		return nil
 	}
-	for _, name := range []string{"size", "work", "busy", "rates", "slo"} {
+	for _, name := range []string{"size", "work", "busy", "pipeline", "rates", "slo"} {
 		if given(name) {
 			return usagef("-idle: connections that carry no requests have no -%s; leave one of the two out", name)
 		}
+	}
+	return nil
+}
+
+// checkPipeline refuses more requests in flight than the generator can have.
+func checkPipeline(n int) error {
+	if n < 1 || n > load.MaxPipeline {
+		return usagef("-pipeline %d: want 1 to %d requests in flight on a connection", n, load.MaxPipeline)
 	}
 	return nil
 }
@@ -116,6 +145,9 @@ func trafficName(c result.Cell) string {
 	}
 	if c.Busy > 0 {
 		text += fmt.Sprintf(", %d busy", c.Busy)
+	}
+	if c.Pipeline > 1 {
+		text += fmt.Sprintf(", %d in flight each", c.Pipeline)
 	}
 	if c.Size != 8 && c.Size > 0 && !c.Idle {
 		text += fmt.Sprintf(" of %d bytes", c.Size)

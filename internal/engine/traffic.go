@@ -18,5 +18,8 @@ func trafficArgs(cell result.Cell) []string {
 	if cell.Busy > 0 {
 		args = append(args, "--busy="+strconv.Itoa(cell.Busy))
 	}
+	if cell.Pipeline > 1 {
+		args = append(args, "--pipeline="+strconv.Itoa(cell.Pipeline))
+	}
 	return args
 }

@@ -25,7 +25,13 @@ func (l *loop) receive(slot uint32, c *conn, events uint32) {
 			l.lose(slot, c, closed)
 			return
 		}
-		if !l.take(slot, c, l.in[:n]) {
+		up := false
+		if l.pipe == nil {
+			up = l.take(slot, c, l.in[:n])
+		} else {
+			up = l.takePiped(slot, c, l.in[:n])
+		}
+		if !up {
 			return
 		}
 		if n < len(l.in) && events&gone == 0 {
@@ -68,11 +74,7 @@ func (l *loop) take(slot uint32, c *conn, in []byte) bool {
 	}
 	latency := l.answered(c, now)
 	if now >= opened && now < closed {
-		l.tally.record(now-opened, latency, l.request.size)
-		if !c.timed {
-			c.timed = true
-			l.tally.active++
-		}
+		l.record(c, now-opened, latency)
 	}
 	if now < closed {
 		l.ask(slot, c, now)
@@ -80,6 +82,15 @@ func (l *loop) take(slot uint32, c *conn, in []byte) bool {
 		l.dirty = true // drained
 	}
 	return c.state != lost
+}
+
+// record counts a reply inside the window, at a time after it opened.
+func (l *loop) record(c *conn, at, latency time.Duration) {
+	l.tally.record(at, latency, l.request.size)
+	if !c.timed {
+		c.timed = true
+		l.tally.active++
+	}
 }
 
 // answered counts a reply, whether or not it falls into the window, and
@@ -140,7 +151,7 @@ func (l *loop) lose(slot uint32, c *conn, k kind) {
 		if l.offer != nil {
 			l.forsake(slot, c, l.plan.now())
 		}
-		l.inFlight--
+		l.inFlight -= l.inFlightOn(slot)
 	}
 	if !c.heard && !c.quiet {
 		l.unheard--
@@ -152,6 +163,14 @@ func (l *loop) lose(slot uint32, c *conn, k kind) {
 	}
 	poll.Reset(int(c.fd))
 	c.state, c.fd = lost, -1
+}
+
+// inFlightOn is how many requests are in flight on a connection that is asking.
+func (l *loop) inFlightOn(slot uint32) int64 {
+	if l.pipe != nil {
+		return int64(l.pipe.length[slot])
+	}
+	return 1
 }
 
 // closeAll closes what is open, with resets: no TIME_WAIT is left for the

@@ -41,6 +41,10 @@ type Config struct {
 	Busy int
 	Idle bool
 
+	// Pipeline is how many requests each busy connection has in flight, 1 to
+	// MaxPipeline; 0 is 1. Not in an open loop.
+	Pipeline int
+
 	// ConnectRate is new connections per second over all loops; 0 is as fast
 	// as the server takes them.
 	ConnectRate float64
@@ -83,6 +87,10 @@ func (c Config) Validate() error {
 		return errors.New("idle connections carry no requests: want neither busy ones nor a rate")
 	case c.Busy < 0 || c.Busy > c.Conns:
 		return fmt.Errorf("%d busy connections: want 1 to %d, the number of connections", c.Busy, c.Conns)
+	case c.Pipeline < 0 || c.Pipeline > MaxPipeline:
+		return fmt.Errorf("%d requests in flight on each connection: want 1 to %d", c.Pipeline, MaxPipeline)
+	case c.Pipeline > 1 && (c.Rate > 0 || c.Idle):
+		return errors.New("several requests in flight on each connection: want a closed loop")
 	case c.Rate > 0 && c.Loops > c.Busy:
 		return fmt.Errorf("%d event loops: want 1 to %d, the number of busy connections, so that each has one to offer requests on", c.Loops, c.Busy)
 	case !(c.ConnectRate >= 0): // NaN as well

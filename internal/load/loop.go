@@ -38,6 +38,7 @@ type loop struct {
 	events  []poll.Event
 
 	offer *offer // nil in a closed loop
+	pipe  *pipe  // nil with one request in flight on each connection
 
 	dialer
 	asked    int           // connections from the table's start that were sent a first request
@@ -80,6 +81,9 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 	}
 	for i := range l.conns {
 		l.conns[i].quiet = !isBusy(i, count, busy)
+	}
+	if cfg.Pipeline > 1 {
+		l.pipe = newPipe(cfg.Pipeline, count)
 	}
 	return l, nil
 }
@@ -171,26 +175,33 @@ func (l *loop) notice(now time.Duration) {
 		if l.offer != nil {
 			l.offer.backlogOpened = l.noticeOffer(opened, now)
 		}
-		l.asking(func(c *conn) { l.tally.carried += max(0, opened-c.since) })
+		l.asking(func(since time.Duration) { l.tally.carried += max(0, opened-since) })
 	}
 	if !l.ended && now >= closed {
 		l.ended, l.dirty = true, true
 		if l.offer != nil {
 			l.offer.backlogClosed = l.noticeOffer(closed, now)
 		}
-		l.asking(func(c *conn) {
+		l.asking(func(since time.Duration) {
 			l.tally.inFlight++
-			l.tally.left += max(0, closed-c.since)
-			l.tally.oldest = max(l.tally.oldest, closed-c.since)
+			l.tally.left += max(0, closed-since)
+			l.tally.oldest = max(l.tally.oldest, closed-since)
 		})
 	}
 }
 
-// asking visits the connections with a request in flight.
-func (l *loop) asking(visit func(*conn)) {
+// asking visits the requests in flight by when they were sent.
+func (l *loop) asking(visit func(since time.Duration)) {
 	for i := range l.conns {
-		if c := &l.conns[i]; c.state == asking {
-			visit(c)
+		c := &l.conns[i]
+		switch {
+		case c.state != asking:
+		case l.pipe == nil:
+			visit(c.since)
+		default:
+			for k := range l.pipe.length[i] {
+				visit(*l.pipe.at(uint32(i), int(k)))
+			}
 		}
 	}
 }
@@ -211,7 +222,11 @@ func (l *loop) dispatch(e *poll.Event) error {
 	if e.Events&(poll.In|gone) != 0 {
 		l.receive(slot, c, e.Events)
 	}
-	if c.state == asking && int(c.put) < l.request.size {
+	switch {
+	case c.state != asking:
+	case l.pipe != nil:
+		l.flush(slot, c)
+	case int(c.put) < l.request.size:
 		l.send(slot, c)
 	}
 	return nil

@@ -162,9 +162,14 @@ func (l *loop) idlest() (uint32, bool) {
 	return 0, false
 }
 
-// prime sends a connection's first request, before the schedule starts.
+// prime sends a connection's first request, or as many as it may have in
+// flight, before the schedule starts.
 func (l *loop) prime(slot uint32, c *conn) {
 	now := l.plan.now()
+	if l.pipe != nil {
+		l.askAll(slot, c, now)
+		return
+	}
 	if o := l.offer; o != nil {
 		opened, closed := l.plan.window()
 		o.due[slot] = unscheduled

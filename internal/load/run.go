@@ -66,6 +66,7 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 		Replicas: 1,
 		Asked:    cfg.Conns,
 		Busy:     cfg.Busy,
+		Pipeline: cfg.Pipeline,
 		Size:     cfg.Size,
 		Window:   cfg.Window,
 		Latency:  hist.New(),

@@ -30,6 +30,7 @@ func fields() []field {
 		{"loops", whole(func(r Row) int { return r.Cell.Loops })},
 		{"size_bytes", whole(func(r Row) int { return r.Cell.Size })},
 		{"busy", positive(func(r Row) float64 { return float64(r.Cell.Busy) })},
+		{"pipeline", positive(func(r Row) float64 { return float64(r.Cell.Pipeline) })},
 		{"idle", func(r Row) string { return yes(r.Cell.Idle) }},
 		{"warmup_ns", whole(func(r Row) int64 { return int64(r.Cell.Warmup) })},
 		{"window_ns", whole(func(r Row) int64 { return int64(r.Cell.Window) })},

@@ -53,7 +53,7 @@ func (l load) heading() string {
 	if l.work != "" && l.work != "none" {
 		text += " · work " + clean(l.work)
 	}
-	return text + l.offered()
+	return text + l.manner() + l.offered()
 }
 
 // offered is what an open loop or a search has besides.

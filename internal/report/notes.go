@@ -162,7 +162,7 @@ func reading(t Table, wide bool) string {
 	shown := kinds(t.Rows)
 	text := []string{medians(shown, wide)}
 	if shown[closed] || len(t.Rows) == 0 {
-		text = append(text, "In a closed loop latency ≈ connections ÷ throughput.")
+		text = append(text, "In a closed loop latency ≈ "+inFlight(t.Rows)+" ÷ throughput.")
 	}
 	text = append(text, openReading(t)...)
 	text = append(text, searchReading(t)...)
@@ -197,6 +197,15 @@ func reading(t Table, wide bool) string {
 		text = append(text, generatorReading(shown))
 	}
 	return strings.Join(text, " ")
+}
+
+// inFlight is what is in flight in a closed loop.
+func inFlight(rows []Row) string {
+	plain := !slices.ContainsFunc(rows, func(r Row) bool { return r.Cell.Busy > 0 || r.Cell.Pipeline > 1 })
+	if plain {
+		return "connections"
+	}
+	return "requests in flight"
 }
 
 // intervalFrom is the fewest samples whose least and most hold the median

@@ -194,6 +194,8 @@ func at(c result.Cell) string {
 	switch {
 	case c.Idle:
 		return ", idle"
+	case c.Pipeline > 1:
+		return ", " + exact(int64(c.Pipeline)) + " in flight each"
 	case c.Busy > 0 && c.Rate == 0 && c.RateShare == 0:
 		return ", " + grouped(c.Busy) + " busy"
 	case c.RateShare > 0:

@@ -43,11 +43,12 @@ func (m *Merger) Add(name string, r Replica) error {
 		m.name, m.first = name, r
 		m.first.Latency, m.first.Connect, m.first.Raw, m.first.Lateness = nil, nil, nil, nil
 		m.sum = Replica{
-			Size:    r.Size,
-			Opened:  r.Opened,
-			Window:  r.Window,
-			Samples: r.Samples,
-			Slices:  make([]int64, len(r.Slices)),
+			Size:     r.Size,
+			Pipeline: r.Pipeline,
+			Opened:   r.Opened,
+			Window:   r.Window,
+			Samples:  r.Samples,
+			Slices:   make([]int64, len(r.Slices)),
 		}
 	}
 	if err := m.same(r); err != nil {
@@ -84,6 +85,8 @@ func (m *Merger) same(r Replica) error {
 		return fmt.Errorf("its window is %v from %v, that of %s is %v from %v: they did not measure together", r.Window, r.Opened, m.name, first.Window, first.Opened)
 	case r.Size != first.Size:
 		return fmt.Errorf("its messages have %d bytes, those of %s %d", r.Size, m.name, first.Size)
+	case r.Pipeline != first.Pipeline:
+		return fmt.Errorf("it has %d requests in flight on a connection, %s %d", max(1, r.Pipeline), m.name, max(1, first.Pipeline))
 	case (r.Rate > 0) != (first.Rate > 0):
 		return fmt.Errorf("one of it and %s is an open loop, the other a closed one", m.name)
 	case len(r.Slices) != len(first.Slices):

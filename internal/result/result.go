@@ -80,6 +80,9 @@ type Cell struct {
 	Busy int  `json:"busy,omitempty"`
 	Idle bool `json:"idle,omitempty"`
 
+	// Pipeline is how many requests each busy connection has in flight; 0 is 1.
+	Pipeline int `json:"pipeline,omitempty"`
+
 	// SLO says that the cell is a search for the highest rate with a percentile
 	// of the latency under a limit, such as p99=5ms: each of its trials is a
 	// step, at the rate the trial names; the first is a closed loop.
@@ -152,12 +155,13 @@ type Check struct {
 // Replica is what one client process measured; merged, what all of a trial's did.
 // Times inside it are offsets from the start signal unless they say otherwise.
 type Replica struct {
-	Replicas  int `json:"replicas"`  // how many are in it: 1 before a merge
-	Asked     int `json:"asked"`     // connections
-	Connected int `json:"connected"` // connections up when the window opened
-	Kept      int `json:"kept"`      // connections up when it closed
-	Busy      int `json:"busy"`      // connections meant to carry requests
-	Active    int `json:"active"`    // busy connections that completed a round trip in the window
+	Replicas  int `json:"replicas"`           // how many are in it: 1 before a merge
+	Asked     int `json:"asked"`              // connections
+	Connected int `json:"connected"`          // connections up when the window opened
+	Kept      int `json:"kept"`               // connections up when it closed
+	Busy      int `json:"busy"`               // connections meant to carry requests
+	Pipeline  int `json:"pipeline,omitempty"` // requests in flight on each busy connection; 0 is 1
+	Active    int `json:"active"`             // busy connections that completed a round trip in the window
 
 	ConnectTime time.Duration `json:"connect_ns"` // from the first dial to the last connection; merged: the longest
 	Size        int           `json:"size"`

@@ -51,9 +51,13 @@ func (s *Sample) withoutLoad(load result.Replica) {
 type traffic struct {
 	busy int
 	idle bool
+
+	pipeline int // requests in flight on each connection, where not 1
 }
 
-func trafficOf(c result.Cell) traffic { return traffic{busy: c.Busy, idle: c.Idle} }
+func trafficOf(c result.Cell) traffic {
+	return traffic{busy: c.Busy, idle: c.Idle, pipeline: c.Pipeline}
+}
 
 // carriers are the connections with what part of them carries requests.
 func (t traffic) carriers(conns int) string {
@@ -64,11 +68,23 @@ func (t traffic) carriers(conns int) string {
 	return text
 }
 
+// manner is how the busy connections carry them.
+func (t traffic) manner() string {
+	text := ""
+	if t.pipeline > 1 {
+		text += " · " + exact(int64(t.pipeline)) + " in flight each"
+	}
+	return text
+}
+
 // short is what tells the traffic from another's.
 func (t traffic) short() []string {
 	var parts []string
 	if t.busy > 0 {
 		parts = append(parts, exact(int64(t.busy))+"busy")
+	}
+	if t.pipeline > 1 {
+		parts = append(parts, exact(int64(t.pipeline))+"deep")
 	}
 	if t.idle {
 		parts = append(parts, "idle")
