@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -19,7 +20,7 @@ import (
 const engineLocal = "local"
 
 // engines are where servers and replicas can run.
-var engines = []string{engineLocal, "docker"}
+var engines = slices.Insert(slices.Clone(engine.Platforms), 0, engineLocal)
 
 // containerFlags say how containers are started.
 type containerFlags struct {
@@ -71,6 +72,8 @@ func (f *runFlags) checkEngine(given func(string) bool) error {
 		return usagef("-start-after %v: want 0 (an estimate) or more", c.startAfter)
 	case given("nofile") && c.nofile < 64:
 		return usagef("-nofile %d: want at least 64", c.nofile)
+	case f.engine != engine.Docker && len(f.serverCPUs)+len(f.clientCPUs) > 0:
+		return usagef("-server-cpus, -client-cpus: -engine %s cannot bind containers to processors", f.engine)
 	case len(f.execs) > 0:
 		return usagef("-exec %s: a command runs on this machine, not in a container; want -engine local", f.execs[0].name)
 	}
@@ -95,15 +98,13 @@ func openEngine(ctx context.Context, cfg runConfig, run string, dry io.Writer) (
 		e   dryRunner
 		err error
 	)
-	switch cfg.header.Engine {
-	case "docker":
-		e, err = engine.NewDocker(ctx, config)
-	default:
-		var local *engine.Local
-		if local, err = engine.NewLocal(""); err == nil {
-			local.Dry = dry
-			e = local
-		}
+	if cfg.header.Engine != engineLocal {
+		e, err = engine.NewContainers(ctx, cfg.header.Engine, config)
+	} else if local, failed := engine.NewLocal(""); failed != nil {
+		err = failed
+	} else {
+		local.Dry = dry
+		e = local
 	}
 	if err != nil {
 		return nil, noAnswerf("-engine %s: %w", cfg.header.Engine, err)

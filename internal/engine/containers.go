@@ -60,25 +60,41 @@ type Containers struct {
 
 var _ Engine = (*Containers)(nil)
 
-// NewDocker runs containers by docker run. The error of an engine that is
-// absent is one line with the cure, as it is for all engines.
-func NewDocker(ctx context.Context, cfg ContainerConfig) (*Containers, error) {
-	return newContainers(ctx, cfg, func(t *tool) platform { return &docker{tool: t, cfg: cfg} }, "docker")
+// The platforms of containers.
+const (
+	Docker = "docker"
+	Swarm  = "swarm"
+)
+
+// Platforms are all there are.
+var Platforms = []string{Docker, Swarm}
+
+// newPlatform makes the platform of that name; its tool is not started yet.
+func newPlatform(name string, cfg ContainerConfig) (platform, *tool) {
+	t := &tool{name: "docker", spawn: newSpawner(), dry: cfg.Dry}
+	switch name {
+	case Docker:
+		return &docker{tool: t, cfg: cfg}, t
+	case Swarm:
+		return &swarm{docker: docker{tool: t, cfg: cfg}}, t
+	}
+	panic("no platform " + name)
 }
 
-// newContainers makes an engine of a platform that uses a tool.
-func newContainers(ctx context.Context, cfg ContainerConfig, make func(*tool) platform, name string) (*Containers, error) {
-	t := &tool{name: name, spawn: newSpawner(), dry: cfg.Dry}
-	c := &Containers{cfg: cfg, platform: make(t), spawn: t.spawn}
+// NewContainers makes a platform ready. The error of one that is absent is one
+// line with the cure.
+func NewContainers(ctx context.Context, platform string, cfg ContainerConfig) (*Containers, error) {
+	p, t := newPlatform(platform, cfg)
+	c := &Containers{cfg: cfg, platform: p, spawn: t.spawn}
 	err := t.find()
 	if err == nil {
-		err = c.platform.check(ctx)
+		err = p.check(ctx)
 	}
 	if err != nil {
 		t.spawn.close()
 		return nil, err
 	}
-	if err := c.platform.prepare(ctx); err != nil {
+	if err := p.prepare(ctx); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -118,7 +134,7 @@ func (c *Containers) job(kind string, spec Spec, args []string, replicas int) jo
 	defer c.mu.Unlock()
 	c.jobs++
 	j := job{
-		name: fmt.Sprintf("c1m-%s-%d-%s", c.cfg.Run, c.jobs, kind), run: c.cfg.Run,
+		name: plainName(fmt.Sprintf("c1m-%s-%d-%s", c.cfg.Run, c.jobs, kind)), run: c.cfg.Run,
 		args: args, replicas: replicas, conns: spec.Cell.Conns, cpus: spec.Cell.ServerCPUs,
 	}
 	if replicas > 0 {

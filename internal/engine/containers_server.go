@@ -18,8 +18,12 @@ const (
 	containerReadyLimit = time.Minute
 
 	// logGrace is how long the rest of a log may take to arrive after its
-	// container ended.
-	logGrace = 3 * time.Second
+	// container ended; some platforms' logs never end.
+	logGrace = time.Second
+
+	// endLimit is how long the end of a server that was asked to end may take
+	// to become known.
+	endLimit = 15 * time.Second
 )
 
 // containerServer is a server in a container.
@@ -145,7 +149,8 @@ func (s *containerServer) Stop() (*result.Counts, error) {
 				if s.how != "" {
 					err = fmt.Errorf("%s did not end cleanly: %w", s.name, s.ending())
 				}
-			case <-time.After(logGrace):
+			case <-time.After(endLimit):
+				err = fmt.Errorf("%s does not end", s.name)
 			}
 		}
 		s.dispose()

@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // docker is the platform of docker run.
@@ -38,7 +38,7 @@ func dockerAnswers(ctx context.Context, t *tool) error {
 }
 
 // network is the name of the run's own.
-func network(run string) string { return "c1m-" + run }
+func network(run string) string { return plainName("c1m-" + run) }
 
 func (d *docker) prepare(ctx context.Context) error {
 	if d.cfg.Network != NetworkBridge {
@@ -185,8 +185,8 @@ func (d *docker) remove(ctx context.Context, j job) error {
 }
 
 // removeBy removes the containers with a label.
-func (d *docker) removeBy(ctx context.Context, label string) error {
-	return removeListed(ctx, d.tool, []string{"ps", "--all", "--quiet", "--filter", "label=" + label}, []string{"rm", "--force"})
+func (d *docker) removeBy(ctx context.Context, which string) error {
+	return d.tool.removeListed(ctx, []string{"ps", "--all", "--format", "{{.Names}}", "--filter", "label=" + which}, []string{"rm", "--force"})
 }
 
 func (d *docker) clean(ctx context.Context, run string) error {
@@ -194,26 +194,19 @@ func (d *docker) clean(ctx context.Context, run string) error {
 	if run != "" {
 		which = labelRun + "=" + run
 	}
-	return errors.Join(d.removeBy(ctx, which),
-		removeListed(ctx, d.tool, []string{"network", "ls", "--quiet", "--filter", "label=" + which}, []string{"network", "rm"}))
+	return errors.Join(d.removeBy(ctx, which), d.removeNetworks(ctx, which))
 }
 
-// removeListed removes what a command lists, if it lists any. Printed, it is
-// one command for a shell.
-func removeListed(ctx context.Context, t *tool, list, remove []string) error {
-	if t.dry != nil {
-		fmt.Fprintf(t.dry, "%s $(%s)\n", t.command(remove), t.command(list))
-		return nil
+// removeNetworks removes the networks with a label. One may be in use for a
+// moment after the last container on it has ended.
+func (d *docker) removeNetworks(ctx context.Context, which string) error {
+	for tries := 1; ; tries++ {
+		err := d.tool.removeListed(ctx, []string{"network", "ls", "--format", "{{.Name}}", "--filter", "label=" + which}, []string{"network", "rm"})
+		if err == nil || tries == 10 || ctx.Err() != nil {
+			return err
+		}
+		time.Sleep(time.Second)
 	}
-	names, err := t.run(ctx, list...)
-	if err != nil || names == "" {
-		return err
-	}
-	_, err = t.run(ctx, append(slices.Clone(remove), strings.Fields(names)...)...)
-	if err != nil && (strings.Contains(err.Error(), "No such") || strings.Contains(err.Error(), "already in progress")) {
-		return nil // another removes it
-	}
-	return err
 }
 
 // joined lists numbers with commas.

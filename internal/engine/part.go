@@ -15,7 +15,7 @@ type Part struct{ Index, Of int }
 
 // IndexVariable is the environment variable that tells a container which of
 // its job's it is, from 0. Kubernetes sets it in the pods of an Indexed Job;
-// the other engines do likewise.
+// the other engines do likewise, but that a swarm writes the node's id for 0.
 const IndexVariable = "JOB_COMPLETION_INDEX"
 
 // indexFromEnv stands for the index where IndexVariable has it.
@@ -24,10 +24,14 @@ const indexFromEnv = "env"
 // ParsePart reads INDEX/N, or env/N where IndexVariable has the index.
 func ParsePart(s string) (Part, error) {
 	first, second, _ := strings.Cut(s, "/")
-	if first == indexFromEnv {
+	fromEnv := first == indexFromEnv
+	if fromEnv {
 		first = os.Getenv(IndexVariable)
 	}
 	index, err1 := strconv.Atoi(first)
+	if fromEnv && first != "" && err1 != nil { // a swarm's node, which stands for its slot 0
+		index, err1 = 0, nil
+	}
 	of, err2 := strconv.Atoi(second)
 	if err1 != nil || err2 != nil || index < 0 || index >= of {
 		return Part{}, fmt.Errorf("want INDEX/N with an index from 0 to N-1, or env/N with the index in %s (now %q)", IndexVariable, os.Getenv(IndexVariable))

@@ -27,6 +27,14 @@ func TestPartOfConnections(t *testing.T) {
 }
 
 func TestPartIsRead(t *testing.T) {
+	t.Setenv(IndexVariable, "mxzgds85wbrv29k2423atf3qq")
+	if part, err := ParsePart("env/3"); err != nil || part != (Part{0, 3}) {
+		t.Errorf("the slot that bears its node's id is %v, %v; want the first", part, err)
+	}
+	t.Setenv(IndexVariable, "")
+	if part, err := ParsePart("env/3"); err == nil {
+		t.Errorf("without an index, part %v", part)
+	}
 	t.Setenv(IndexVariable, "6")
 	for text, want := range map[string]string{
 		"0/1": "0/1 replica-1", "2/53": "2/53 replica-3", "env/7": "6/7 replica-7",

@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"strconv"
+	"strings"
 )
 
 // platform starts containers by a command-line tool of the user's. It knows
@@ -66,6 +67,9 @@ type job struct {
 	conns    int      // that each replica, or the server, holds
 	cpus     []int    // processors it is bound to; none: any
 }
+
+// plainName is a name that every platform takes, as the label of a host's name.
+func plainName(s string) string { return strings.ToLower(strings.ReplaceAll(s, ".", "-")) }
 
 // size is the number of containers.
 func (j job) size() int { return max(1, j.replicas) }

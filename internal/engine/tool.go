@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -17,6 +18,9 @@ type tool struct {
 	name  string
 	spawn *spawner
 	dry   io.Writer // if not nil, commands are printed and not run
+
+	mu      sync.Mutex
+	removed []string // the names of what removeListed removed
 }
 
 // find reports a tool that is not installed.
@@ -128,6 +132,30 @@ func (t *tool) each(n int, f func(int) error) error {
 	}
 	group.Wait()
 	return first
+}
+
+// removeListed removes what a command lists by name, if it lists any. Printed,
+// it is one command for a shell.
+func (t *tool) removeListed(ctx context.Context, list, remove []string) error {
+	if t.dry != nil {
+		fmt.Fprintf(t.dry, "%s $(%s)\n", t.command(remove), t.command(list))
+		return nil
+	}
+	said, err := t.run(ctx, list...)
+	names := strings.Fields(said)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	_, err = t.run(ctx, slices.Concat(remove, names)...)
+	if err != nil && (strings.Contains(err.Error(), "No such") || strings.Contains(err.Error(), "already in progress")) {
+		err = nil // another removes it
+	}
+	if err == nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.removed = append(t.removed, names...)
+	}
+	return err
 }
 
 // print shows a command as a shell would take it, and what it would read.

@@ -1,0 +1,252 @@
+//go:build linux
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// swarm is the platform of docker service: a service for the server, a
+// replicated job for the replicas.
+type swarm struct {
+	docker // whose tool, names and labels these are
+
+	nodes int // of the swarm; on one alone all is on loopback
+}
+
+// watchEvery is how often a swarm is asked what became of a service: it has no
+// events from other nodes.
+const watchEvery = 2 * time.Second
+
+// check finds out whether docker speaks to a manager of a swarm.
+func (s *swarm) check(ctx context.Context) error {
+	s.nodes = 1
+	if s.tool.dry != nil {
+		return nil
+	}
+	if err := dockerAnswers(ctx, s.tool); err != nil {
+		return err
+	}
+	said, err := s.tool.run(ctx, "info", "--format", "{{.Swarm.ControlAvailable}} {{.Swarm.Nodes}}")
+	if err != nil {
+		return err
+	}
+	manager, nodes, _ := strings.Cut(said, " ")
+	if manager != "true" {
+		return errors.New("this Docker engine is no manager of a swarm: docker swarm init makes it one, docker context names another")
+	}
+	if n, err := strconv.Atoi(nodes); err == nil {
+		s.nodes = n
+	}
+	return nil
+}
+
+func (s *swarm) prepare(ctx context.Context) error {
+	if s.cfg.Network != NetworkBridge {
+		return nil
+	}
+	_, err := s.tool.run(ctx, "network", "create", "--driver", "overlay", "--label", label, "--label", labelRun+"="+s.cfg.Run, network(s.cfg.Run))
+	return err
+}
+
+func (s *swarm) listen() string {
+	switch {
+	case s.cfg.Network == NetworkBridge:
+		return ":" + bridgePort
+	case s.nodes > 1:
+		return ":0"
+	}
+	return "127.0.0.1:0"
+}
+
+// dial is where the server listens, at the address of the node it is on; on
+// the run's own network it is known by its service's name.
+func (s *swarm) dial(ctx context.Context, j job, listens string) (string, error) {
+	switch {
+	case s.cfg.Network == NetworkBridge:
+		return j.name + ":" + bridgePort, nil
+	case s.nodes == 1:
+		return listens, nil
+	}
+	_, port, err := net.SplitHostPort(listens)
+	if err != nil {
+		return "", err
+	}
+	node, err := s.tool.run(ctx, "service", "ps", "--format", "{{.Node}}", j.name)
+	if err != nil {
+		return "", err
+	}
+	addr, err := s.tool.run(ctx, "node", "inspect", "--format", "{{.Status.Addr}}", node)
+	return net.JoinHostPort(addr, port), err
+}
+
+func (s *swarm) harness(context.Context) (string, error) {
+	if s.cfg.Network == NetworkBridge || s.nodes > 1 {
+		return "", errors.New("where a swarm's nodes reach this machine only you know: -coordinator HOST:PORT, or none")
+	}
+	return "127.0.0.1:0", nil
+}
+
+func (s *swarm) start(ctx context.Context, j job) error {
+	_, err := s.tool.run(ctx, s.createArgs(j)...)
+	return s.explain(err)
+}
+
+// createArgs creates a job's service.
+func (s *swarm) createArgs(j job) []string {
+	args := []string{"service", "create", "--detach", "--quiet", "--no-resolve-image", "--name", j.name}
+	args = append(args, s.labels(j)...)
+	for _, l := range []string{label, labelRun + "=" + j.run, labelJob + "=" + j.name} {
+		args = append(args, "--container-label", l)
+	}
+	if j.replicas > 0 {
+		args = append(args, "--mode", "replicated-job", "--replicas", strconv.Itoa(j.replicas), "--max-concurrent", strconv.Itoa(j.replicas),
+			"--env", IndexVariable+"={{.Task.Slot}}")
+	} else {
+		args = append(args, "--replicas", "1")
+	}
+	args = append(args, "--restart-condition", "none", "--network")
+	if s.cfg.Network == NetworkBridge {
+		// The name is the server's address itself, without a balancer between.
+		args = append(args, network(s.cfg.Run), "--endpoint-mode", "dnsrr",
+			"--sysctl", "net.core.somaxconn=65535", "--sysctl", "net.ipv4.ip_local_port_range=1024 65535")
+	} else {
+		args = append(args, "host")
+	}
+	args = append(args, "--read-only", "--user", "65534:65534", "--cap-drop", "ALL", "--log-driver", "json-file")
+	if s.cfg.Descriptors > 0 {
+		args = append(args, "--ulimit", "nofile="+strconv.Itoa(s.cfg.Descriptors))
+	}
+	return append(append(args, s.cfg.Image), j.args...)
+}
+
+// watch asks now and then what became of the tasks.
+func (s *swarm) watch(ctx context.Context, j job, ended func(int, string)) error {
+	known := make([]bool, j.size())
+	ticker := time.NewTicker(watchEvery)
+	defer ticker.Stop()
+	for begun := false; ; {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		tasks, err := s.tool.run(ctx, "service", "ps", "--no-trunc", "--format", "{{.Name}}|{{.CurrentState}}|{{.Error}}", j.name)
+		switch {
+		case err != nil && !begun && strings.Contains(err.Error(), "no such service"):
+			continue // it is about to be created
+		case err != nil:
+			return err
+		}
+		left := 0
+		states := taskStates(tasks, j)
+		for i := range known {
+			state := states[i]
+			if !known[i] && (state.ended || begun && j.replicas == 0 && tasks == "") { // a task that was scaled away is forgotten
+				known[i] = true
+				ended(i, s.explained(state.how))
+			}
+			if !known[i] {
+				left++
+			}
+		}
+		if left == 0 {
+			return nil
+		}
+		begun = begun || tasks != ""
+	}
+}
+
+// explained is explain for how a task ended.
+func (s *swarm) explained(how string) string {
+	if how == "" {
+		return ""
+	}
+	return s.explain(errors.New(how)).Error()
+}
+
+// taskState is what became of a task.
+type taskState struct {
+	ended bool
+	how   string // empty if it completed
+}
+
+// taskStates reads a list of NAME|STATE SINCE|ERROR, the newest of each task
+// first, of which a failed one may be tried again.
+func taskStates(list string, j job) map[int]taskState {
+	states := make(map[int]taskState)
+	for line := range strings.SplitSeq(list, "\n") {
+		name, rest, _ := strings.Cut(line, "|")
+		current, why, _ := strings.Cut(rest, "|")
+		slot, ours := strings.CutPrefix(name, j.name+".")
+		if !ours {
+			continue
+		}
+		index := 0
+		if j.replicas > 0 {
+			index = slotIndex(slot)
+		}
+		state, _, _ := strings.Cut(current, " ")
+		switch state {
+		case "Failed", "Rejected", "Orphaned":
+			how := strings.Trim(why, `"`)
+			if how == "" {
+				how = strings.ToLower(state)
+			}
+			states[index] = taskState{true, how}
+		case "Complete", "Shutdown", "Remove":
+			if !states[index].ended {
+				states[index] = taskState{true, ""}
+			}
+		}
+	}
+	return states
+}
+
+// slotIndex is the index of a replicated job's slot. Slots count from 0, but
+// in names and templates docker puts the node's id in place of a 0.
+func slotIndex(slot string) int {
+	n, err := strconv.Atoi(slot)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// logs cannot choose among a job's tasks.
+func (s *swarm) logs(ctx context.Context, j job, _ int, follow bool, line func(string)) error {
+	args := []string{"service", "logs", "--raw"}
+	if follow {
+		args = append(args, "--follow")
+	}
+	return s.tool.stream(ctx, line, append(args, j.name)...)
+}
+
+func (s *swarm) stop(ctx context.Context, j job) error {
+	_, err := s.tool.run(ctx, "service", "scale", "--detach", j.name+"=0")
+	return err
+}
+
+func (s *swarm) remove(ctx context.Context, j job) error {
+	return s.removeServices(ctx, labelJob+"="+j.name)
+}
+
+// removeServices removes the services with a label, and what their tasks leave
+// on this node: a job's containers outlive it.
+func (s *swarm) removeServices(ctx context.Context, which string) error {
+	err := s.tool.removeListed(ctx, []string{"service", "ls", "--format", "{{.Name}}", "--filter", "label=" + which}, []string{"service", "rm"})
+	return errors.Join(err, s.removeBy(ctx, which))
+}
+
+func (s *swarm) clean(ctx context.Context, run string) error {
+	which := label
+	if run != "" {
+		which = labelRun + "=" + run
+	}
+	return errors.Join(s.removeServices(ctx, which), s.removeNetworks(ctx, which))
+}
