@@ -69,13 +69,15 @@ const (
 // Platforms are all there are.
 var Platforms = []string{Docker, Swarm}
 
-// newPlatform makes the platform of that name; its tool is not started yet.
+// newPlatform makes the platform of that name, and the tool it uses.
 func newPlatform(name string, cfg ContainerConfig) (platform, *tool) {
-	t := &tool{name: "docker", spawn: newSpawner(), dry: cfg.Dry}
+	t := &tool{spawn: newSpawner(), dry: cfg.Dry}
 	switch name {
 	case Docker:
+		t.name = "docker"
 		return &docker{tool: t, cfg: cfg}, t
 	case Swarm:
+		t.name = "docker"
 		return &swarm{docker: docker{tool: t, cfg: cfg}}, t
 	}
 	panic("no platform " + name)
