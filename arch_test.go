@@ -78,6 +78,9 @@ var mayImport = map[string]map[string]string{
 	"internal/result": {
 		"internal/hist": "a replica's latencies",
 	},
+	"internal/logs": {
+		"internal/result": "logs hold its lines",
+	},
 	"internal/check": {
 		"internal/result": "judges trials",
 		"internal/stat":   "the trend of the throughput",
@@ -134,6 +137,7 @@ var mayImport = map[string]map[string]string{
 		"internal/search":         "objectives, and what a search has found",
 		"internal/check":          "the client's verdict",
 		"internal/result":         "lines and run files",
+		"internal/logs":           "bench merge",
 		"internal/report":         "tables",
 		"internal/report/html":    "the page",
 		"internal/report/gobench": "the Go benchmark format",

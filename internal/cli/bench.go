@@ -24,14 +24,14 @@ reached or was interrupted.`,
   bench doctor -conns 1M -replicas 53 -c 53`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q: want run, report, compare, ab, doctor, clean, server or client", args[0])
+				return usagef("unknown command %q: want run, report, merge, compare, ab, doctor, clean, server or client", args[0])
 			}
 			return nil
 		},
 		RunE: func(*cobra.Command, []string) error {
-			return usagef("no command: want run, report, compare, ab, doctor, clean, server or client; see --help")
+			return usagef("no command: want run, report, merge, compare, ab, doctor, clean, server or client; see --help")
 		},
 	}
-	c.AddCommand(newRun(s, args), newReport(s), newCompare(s), newAB(s, args), newDoctor(s), newClean(s), newServer(s), newClient(s))
+	c.AddCommand(newRun(s, args), newReport(s), newMerge(s), newCompare(s), newAB(s, args), newDoctor(s), newClean(s), newServer(s), newClient(s))
 	return c
 }

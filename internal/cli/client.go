@@ -5,8 +5,11 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
@@ -75,6 +78,7 @@ With -sm several clients on several hosts start at one time of day.`,
   client -conn 1000 -ip ::1 -sm "2026-03-01T12:00:00 +0000"`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
+			f.identify()
 			cfg, err := f.config(c.Context(), c.Flags().Changed)
 			if err == nil {
 				err = runClient(c.Context(), cfg, s)
@@ -109,6 +113,22 @@ With -sm several clients on several hosts start at one time of day.`,
 	flags.StringVar(&f.id, "id", "replica-1", "the replica's name, for -format lines")
 	hide(c, "barrier", "drain", "replica", "run", "id")
 	return c
+}
+
+// identify gives run and replica the names they have without flags. Replicas
+// that start together are one run. The host alone does not tell replicas
+// apart: containers on the host's network have its name, and one process id.
+func (f *clientFlags) identify() {
+	if start, err := time.Parse(startLayout, f.start); err == nil && f.run == "" {
+		f.run = start.UTC().Format("20060102T150405Z")
+	}
+	if f.id == "" {
+		host, err := os.Hostname()
+		if err != nil {
+			host = "replica"
+		}
+		f.id = fmt.Sprintf("%s-%08x", host, rand.Uint32())
+	}
 }
 
 // config checks the flags, and looks names up.

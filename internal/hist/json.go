@@ -151,10 +151,7 @@ func (h *Histogram) consistent() error {
 	// with a margin is enough: this is to catch damage, not rounding.
 	var least, greatest float64
 	var first, last hdrhistogram.Bar
-	for _, bar := range h.bins.Distribution() {
-		if bar.Count == 0 {
-			continue
-		}
+	for bar := range filled(h.bins) {
 		if first.Count == 0 {
 			first = bar
 		}

@@ -84,8 +84,8 @@ func (h *Histogram) Buckets() iter.Seq2[int64, int64] {
 		if h.Count() == 0 {
 			return
 		}
-		for _, bar := range h.bins.Distribution() {
-			if bar.Count > 0 && !yield(bar.To, bar.Count) {
+		for bar := range filled(h.bins) {
+			if !yield(bar.To, bar.Count) {
 				return
 			}
 		}

@@ -74,13 +74,16 @@ func often(n, of, first int) string {
 
 // conditions are the machine, and how the run was made.
 func conditions(t Table) []string {
-	return []string{
+	return nonEmpty(
 		strings.Join(machine(t.Environment), " · "),
 		strings.Join(procedure(t), " · "),
-	}
+	)
 }
 
 func machine(e result.Environment) []string {
+	if e.CPUs == 0 { // merged logs do not say where they come from
+		return nil
+	}
 	cpus := plural(e.CPUs, "CPU")
 	if e.CPU != "" {
 		cpus += " (" + clean(e.CPU) + ")"
@@ -112,11 +115,15 @@ func procedure(t Table) []string {
 	if t.Ceiling != nil {
 		ceiling = "ceiling " + number(t.Ceiling.Median) + " round trips/s"
 	}
+	seed := ""
+	if t.Engine != "logs" { // those were not made by rounds in an order
+		seed = fmt.Sprintf("seed %d", t.Seed)
+	}
 	return nonEmpty(
 		rounds,
 		"warm-up "+settings(t.Rows, func(c result.Cell) time.Duration { return c.Warmup }),
 		"window "+settings(t.Rows, func(c result.Cell) time.Duration { return c.Window }),
-		fmt.Sprintf("seed %d", t.Seed),
+		seed,
 		ceiling,
 		works(t.Work),
 	)

@@ -64,14 +64,20 @@ func (d *Lines) Scan(text string) (Line, bool, error) {
 	return line.Line, true, nil
 }
 
-// Unfinished names the Lines of which only some parts came, the oldest first:
+// Unfinished is a Line of which only some parts came.
+type Unfinished struct {
+	Run, From   string
+	Have, Parts int
+}
+
+// Unfinished lists the Lines of which only some parts came, the oldest first:
 // at the end of a log they are lost.
-func (d *Lines) Unfinished() []string {
-	var names []string
+func (d *Lines) Unfinished() []Unfinished {
+	var list []Unfinished
 	for _, m := range d.open {
-		names = append(names, fmt.Sprintf("%s of run %q: %d of %d parts", m.key.from, m.key.run, len(m.have), m.parts))
+		list = append(list, Unfinished{m.key.run, m.key.from, len(m.have), m.parts})
 	}
-	return names
+	return list
 }
 
 // part keeps one part, and returns the Line if it was the last one missing.

@@ -100,7 +100,7 @@ func TestLongLinesStayBelowTheLimit(t *testing.T) {
 		}
 	}
 	if left := d.Unfinished(); left != nil {
-		t.Errorf("unfinished: %q", left)
+		t.Errorf("unfinished: %v", left)
 	}
 }
 
@@ -172,7 +172,7 @@ func TestScanRefuses(t *testing.T) {
 				t.Errorf("error %v, want …%q…", err, test.want)
 			}
 			if left := d.Unfinished(); left != nil {
-				t.Errorf("still held: %q", left)
+				t.Errorf("still held: %v", left)
 			}
 		})
 	}

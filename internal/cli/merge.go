@@ -1,0 +1,175 @@
+//go:build linux
+
+package cli
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"c1m/internal/check"
+	"c1m/internal/logs"
+	"c1m/internal/report"
+	"c1m/internal/result"
+)
+
+// mergeFlags are the flags of bench merge.
+type mergeFlags struct {
+	expect count
+	run    string
+	format string
+	wide   bool
+	to     string
+}
+
+func newMerge(s streams) *cobra.Command {
+	var f mergeFlags
+	c := &cobra.Command{
+		Use:   "merge LOG…",
+		Short: "Make one table of the logs of many replicas",
+		Long: `Read what replicas wrote with -format lines, merge it as if one client had
+measured it all, check it, and print the table. A LOG is a file, a directory of
+files, or - for standard input; what collectors put before a line (names,
+timestamps, colours) is no matter, nor in which order the lines come. With the
+server's log, written with -format lines as well, the row has what it used.
+
+A replica that is missing, came twice or did not measure with the others is
+named and ends the command: 2 where logs are damaged, doubled or of several
+runs, 3 where a result is missing.`,
+		Example: `  bench merge -expect 53 logs/
+  docker compose logs | bench merge -expect 10 -
+  kubectl logs -l job-name=c1m --prefix --tail=-1 --max-log-requests=50 | bench merge -expect 50 -`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("want a LOG: a file, a directory, or - for standard input")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return f.merge(args, s) },
+	}
+	c.Flags().Var(&f.expect, "expect", "how many replicas there must be; 0 takes those there are")
+	c.Flags().StringVar(&f.run, "run", "", "the `ID` of the run, where the logs hold several")
+	c.Flags().StringVar(&f.format, "format", "text", "text, markdown, csv or json")
+	c.Flags().BoolVar(&f.wide, "wide", false, "every column")
+	c.Flags().StringVarP(&f.to, "output", "o", "", "keep it as a run `FILE` too, for bench report and bench compare")
+	return c
+}
+
+func (f mergeFlags) merge(args []string, s streams) error {
+	if f.expect < 0 {
+		return usagef("-expect %d: want the number of replicas, or 0", f.expect)
+	}
+	if err := oneOf("format", f.format, "text", "markdown", "csv", "json"); err != nil {
+		return err
+	}
+	var all logs.Collection
+	for _, arg := range args {
+		if err := readLogs(&all, arg, s.in); err != nil {
+			return err
+		}
+	}
+	merged, err := all.Merge(f.run, int(f.expect))
+	switch {
+	case errors.Is(err, logs.ErrInput):
+		return usagef("%w", err)
+	case err != nil:
+		return noAnswerf("%w", err)
+	}
+	run := mergedRun(merged)
+	if f.to != "" {
+		if err := keepMerged(f.to, run); err != nil {
+			return err
+		}
+	}
+	if err := writeMerged(s.out, merged, run, report.Options{Format: f.format, Wide: f.wide}); err != nil {
+		return noAnswerf("%w", err)
+	}
+	if check.Worst(run.Trials[0].Checks) == result.Failed {
+		return silent(exitNo)
+	}
+	return nil
+}
+
+// readLogs reads what an argument names.
+func readLogs(all *logs.Collection, arg string, stdin io.Reader) error {
+	if arg == "-" {
+		if err := all.Read(stdin, "standard input"); err != nil {
+			return usagef("%w", err)
+		}
+		return nil
+	}
+	return filepath.WalkDir(arg, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return unreadable(name, err)
+		}
+		if d.IsDir() || name != arg && !d.Type().IsRegular() {
+			return nil
+		}
+		file, err := os.Open(name)
+		if err != nil {
+			return unreadable(name, err)
+		}
+		defer file.Close()
+		if err := all.Read(file, name); err != nil {
+			return unreadable(name, err)
+		}
+		return nil
+	})
+}
+
+// unreadable is a file that cannot be read; its name stands before the reason
+// once.
+func unreadable(name string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return usagef("%s: %w", name, err)
+}
+
+// mergedRun is the measurement as a run of one trial. Where it was made the
+// logs do not say.
+func mergedRun(m logs.Merged) result.Run {
+	load := m.Load
+	cell := result.Cell{
+		Kind: result.KindTarget, Row: m.Row, Protocol: "echo", Work: "none",
+		Conns: load.Asked, Replicas: load.Replicas, Size: load.Size,
+		Rate: load.Rate, Warmup: load.Opened, Window: load.Window,
+	}
+	if cell.Row == "" {
+		cell.Row = "server"
+	}
+	return result.Run{
+		Header: result.Header{
+			Run: m.Run, Command: []string{"bench", "merge"}, Started: load.OpenedAt, Rounds: 1,
+			Engine: "logs", Cells: []result.Cell{cell},
+		},
+		Trials: []result.Trial{{
+			Round: 1, Started: load.OpenedAt, Load: &load, Server: m.Server, Checks: check.Trial(cell, load),
+		}},
+	}
+}
+
+// keepMerged writes the run file.
+func keepMerged(name string, run result.Run) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return unreadable("-o "+name, err)
+	}
+	defer file.Close()
+	w, err := result.Create(file, run.Header)
+	if err == nil {
+		err = w.Append(run.Trials[0])
+	}
+	if err == nil {
+		err = file.Close()
+	}
+	if err != nil {
+		return noAnswerf("-o %s: %w", name, err)
+	}
+	return nil
+}

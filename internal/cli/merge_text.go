@@ -1,0 +1,79 @@
+//go:build linux
+
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+
+	"c1m/internal/logs"
+	"c1m/internal/report"
+	"c1m/internal/result"
+)
+
+// writeMerged prints the table of a merged run, and where people read, which
+// replicas had the least and the most of it.
+func writeMerged(w io.Writer, m logs.Merged, run result.Run, o report.Options) error {
+	var b bytes.Buffer
+	if o.Format == "json" {
+		e := json.NewEncoder(&b)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		if err := e.Encode(struct {
+			logs.Merged
+			Cell   result.Cell    `json:"cell"`
+			Checks []result.Check `json:"checks"`
+		}{m, run.Header.Cells[0], run.Trials[0].Checks}); err != nil {
+			return err
+		}
+	} else if err := report.Write(&b, run, o); err != nil {
+		return err
+	}
+	if o.Format == "text" || o.Format == "markdown" {
+		b.WriteString("\n")
+		writeShares(&b, m, o.Format == "markdown")
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// writeShares shows the replicas at both ends of what they contributed.
+func writeShares(b *bytes.Buffer, m logs.Merged, markdown bool) {
+	title := fmt.Sprintf("of %s replicas", report.Grouped(len(m.Shares)))
+	if len(m.Shares) == 1 {
+		title = "of 1 replica"
+	}
+	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	row := func(cells ...string) {
+		before, between, after := "", "\t", "\n"
+		if markdown {
+			before, between, after = "| ", " | ", " |\n"
+		}
+		fmt.Fprint(table, before, cells[0], between, cells[1], between, cells[2], after)
+	}
+	row(title, "least", "most")
+	if markdown {
+		row("---", "---", "---")
+	}
+	ends := func(what string, compare func(a, b logs.Share) int, show func(logs.Share) string) {
+		named := func(s logs.Share) string { return show(s) + " (" + report.Clean(s.Name) + ")" }
+		row(what, named(slices.MinFunc(m.Shares, compare)), named(slices.MaxFunc(m.Shares, compare)))
+	}
+	ends("round trips per second",
+		func(a, b logs.Share) int { return cmp.Compare(a.Throughput, b.Throughput) },
+		func(s logs.Share) string { return report.Number(s.Throughput) })
+	ends("p99",
+		func(a, b logs.Share) int { return cmp.Compare(a.P99, b.P99) },
+		func(s logs.Share) string { return report.Latency(float64(s.P99)) })
+	ends("active /asked",
+		func(a, b logs.Share) int { return cmp.Compare(a.Active, b.Active) },
+		func(s logs.Share) string {
+			return report.Grouped(s.Active) + "/" + report.Grouped(s.Asked)
+		})
+	table.Flush()
+}

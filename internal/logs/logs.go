@@ -1,0 +1,227 @@
+// Package logs makes one measurement of what servers and replicas left in
+// their logs, however those were collected, and names whatever is missing from
+// it. It opens no file and judges no number.
+package logs
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"c1m/internal/result"
+)
+
+// ErrInput is logs that cannot be used as they are: damaged, of several runs,
+// or with one replica's result in them twice. ErrIncomplete is logs from which
+// a replica's result is missing.
+var (
+	ErrInput      = errors.New("unusable logs")
+	ErrIncomplete = errors.New("incomplete logs")
+)
+
+// problem is an error that reads as its own text and is of a kind.
+type problem struct {
+	kind error
+	text string
+}
+
+func (p *problem) Error() string { return p.text }
+func (p *problem) Unwrap() error { return p.kind }
+
+func problemf(kind error, format string, args ...any) error {
+	return &problem{kind, fmt.Sprintf(format, args...)}
+}
+
+// Collection is what logs said. It keeps one merged result for each run and a
+// few numbers for each replica, however many there are. The zero value is
+// ready; it is for one goroutine.
+type Collection struct {
+	runs    map[string]*run
+	damaged []damage
+
+	// A server that was started by hand names no run: it serves whichever.
+	server account
+}
+
+// damage is a place that could not be read.
+type damage struct {
+	run  string // if that can still be told
+	text string
+}
+
+// server is how servers name themselves; every other sender is a replica.
+const server = "server"
+
+// longest bounds a line, in bytes. Tagged lines stay below 16 KiB, and what a
+// collector puts before them is short.
+const longest = 64 << 10
+
+// Read takes a log, which may hold lines of many senders and of none. The
+// error is that of r; what the log lacks shows when it is merged.
+func (c *Collection) Read(r io.Reader, name string) error {
+	var decoder result.Lines
+	in := bufio.NewReaderSize(r, longest)
+	for number := 1; ; number++ {
+		text, whole, err := next(in)
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if len(text) > 0 {
+			c.scan(&decoder, text, whole, fmt.Sprintf("%s:%d", name, number))
+		}
+		if err == io.EOF {
+			break
+		}
+	}
+	for _, u := range decoder.Unfinished() {
+		c.damaged = append(c.damaged, damage{u.Run, fmt.Sprintf("%s: the result of %s is cut off: %d of %d parts", name, u.From, u.Have, u.Parts)})
+	}
+	return nil
+}
+
+// next is the next line, or the start of one that is too long.
+func next(in *bufio.Reader) (text string, whole bool, err error) {
+	line, err := in.ReadSlice('\n')
+	text, whole = string(line), true
+	for errors.Is(err, bufio.ErrBufferFull) {
+		whole = false
+		_, err = in.ReadSlice('\n')
+	}
+	return text, whole, err
+}
+
+func (c *Collection) scan(decoder *result.Lines, text string, whole bool, where string) {
+	line, ours, err := decoder.Scan(text)
+	switch {
+	case err == nil && ours:
+		c.take(line, where)
+	case err != nil:
+		run, from := sender(text)
+		d := damage{run, fmt.Sprintf("%s: a line of %s is damaged: %v", where, from, err)}
+		if !whole {
+			d.text = fmt.Sprintf("%s: a line of %s is longer than %d bytes", where, from, longest)
+		}
+		c.damaged = append(c.damaged, d)
+	}
+}
+
+var (
+	runName  = regexp.MustCompile(`"run":"([^"\\]*)"`)
+	fromName = regexp.MustCompile(`"from":"([^"\\]*)"`)
+)
+
+// sender is who a damaged line is from, as far as it still says so.
+func sender(text string) (run, from string) {
+	first := func(pattern *regexp.Regexp) string {
+		if m := pattern.FindStringSubmatch(text); m != nil {
+			return m[1]
+		}
+		return ""
+	}
+	run, from = first(runName), first(fromName)
+	if from == "" {
+		from = "an unknown sender"
+	}
+	return run, from
+}
+
+func (c *Collection) take(line result.Line, where string) {
+	if line.From == server && line.Run == "" {
+		c.server.take(line)
+		return
+	}
+	if c.runs == nil {
+		c.runs = make(map[string]*run)
+	}
+	r := c.runs[line.Run]
+	if r == nil {
+		r = &run{replicas: make(map[string]*replica)}
+		c.runs[line.Run] = r
+	}
+	if line.From == server {
+		r.server.take(line)
+		return
+	}
+	r.take(line, where)
+}
+
+// Merge makes one measurement of a run; "" is the only one there is. With
+// expect above 0 it wants exactly so many replicas. A replica that is
+// missing, came twice, or did not measure with the others is an error.
+func (c *Collection) Merge(id string, expect int) (Merged, error) {
+	r, id, err := c.choose(id)
+	if err != nil {
+		return Merged{}, err
+	}
+	if err := c.readable(id); err != nil {
+		return Merged{}, err
+	}
+	if err := r.complete(expect); err != nil {
+		return Merged{}, err
+	}
+	if r.server.row == "" && len(r.server.uses) == 0 {
+		r.server = c.server
+	}
+	return r.merged(id)
+}
+
+// choose is the run of that id.
+func (c *Collection) choose(id string) (*run, string, error) {
+	ids := slices.Sorted(maps.Keys(c.runs))
+	if r, ok := c.runs[id]; ok && (id != "" || len(ids) == 1) {
+		return r, id, nil
+	}
+	var held []string
+	for _, id := range ids {
+		held = append(held, fmt.Sprintf("%q of %s", id, count(len(c.runs[id].replicas))))
+	}
+	switch {
+	case len(ids) == 0 && len(c.damaged) > 0:
+		return nil, "", c.readable("")
+	case len(ids) == 0:
+		return nil, "", problemf(ErrIncomplete, "no replica is in the logs")
+	case id != "":
+		return nil, "", problemf(ErrInput, "-run %s: not there; the logs hold %s", id, some(held))
+	case len(ids) == 1:
+		return c.runs[ids[0]], ids[0], nil
+	}
+	return nil, "", problemf(ErrInput, "the logs hold %d runs: %s; choose one with -run", len(ids), some(held))
+}
+
+// readable says what of a run could not be read. A line that does not say
+// whose it is may be anybody's.
+func (c *Collection) readable(id string) error {
+	var texts []string
+	for _, d := range c.damaged {
+		if d.run == id || d.run == "" {
+			texts = append(texts, d.text)
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	return problemf(ErrInput, "%s", strings.Join(shorten(texts, 3), "; "))
+}
+
+// some lists a few names.
+func some(names []string) string { return strings.Join(shorten(names, 10), ", ") }
+
+// shorten keeps the first of many, and counts the others.
+func shorten(list []string, most int) []string {
+	if len(list) <= most+1 {
+		return list
+	}
+	return append(list[:most:most], fmt.Sprintf("and %d more", len(list)-most))
+}
+
+func count(replicas int) string {
+	if replicas == 1 {
+		return "1 replica"
+	}
+	return fmt.Sprintf("%d replicas", replicas)
+}

@@ -1,0 +1,194 @@
+package logs
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"c1m/internal/result"
+)
+
+// run is what the logs said of one run.
+type run struct {
+	merger   result.Merger
+	replicas map[string]*replica
+	server   account
+	twice    []string
+	apart    error // of the first replica that did not measure with the others
+}
+
+// replica is what is kept of one.
+type replica struct {
+	failure string
+	where   string // its result stood
+	share   *Share
+}
+
+// account is what a server said.
+type account struct {
+	row  string
+	uses []result.Use
+}
+
+func (a *account) take(line result.Line) {
+	switch {
+	case line.Ready != nil:
+		a.row = line.Ready.Row
+	case line.Use != nil:
+		a.uses = append(a.uses, *line.Use)
+	}
+}
+
+func (r *run) take(line result.Line, where string) {
+	one := r.replicas[line.From]
+	if one == nil {
+		one = &replica{}
+		r.replicas[line.From] = one
+	}
+	switch {
+	case line.Failed != nil:
+		one.failure = line.Failed.Message
+	case line.Replica == nil:
+	case one.share != nil:
+		r.twice = append(r.twice, fmt.Sprintf("%s (%s, %s)", line.From, one.where, where))
+	default:
+		one.where, one.share = where, shareOf(line.From, *line.Replica)
+		if err := r.merger.Add(line.From, *line.Replica); err != nil && r.apart == nil {
+			r.apart = err
+		}
+	}
+}
+
+// complete says what is wrong with the replicas' results.
+func (r *run) complete(expect int) error {
+	if len(r.twice) > 0 {
+		return problemf(ErrInput, "a result came twice: %s; give each log once, and each replica an -id of its own", some(r.twice))
+	}
+	var failed, silent []string
+	names := slices.SortedFunc(maps.Keys(r.replicas), byNumber)
+	for _, name := range names {
+		switch one := r.replicas[name]; {
+		case one.failure != "":
+			failed = append(failed, name+" ("+one.failure+")")
+		case one.share == nil:
+			silent = append(silent, name)
+		}
+	}
+	absent := max(0, expect-len(names))
+	switch {
+	case len(failed) > 0:
+		return problemf(ErrIncomplete, "%d of %s failed: %s", len(failed), count(max(expect, len(names))), some(failed))
+	case len(silent) > 0:
+		return problemf(ErrIncomplete, "%d of %s left no result: %s", len(silent), count(max(expect, len(names))), some(silent))
+	case len(names) == 0:
+		return problemf(ErrIncomplete, "no replica is in the logs")
+	case absent > 0:
+		text := fmt.Sprintf("%d of %s not in the logs", absent, count(expect))
+		if missing := missing(names, expect); missing != nil {
+			text += ": " + some(missing)
+		} else {
+			text += ", which hold " + some(names)
+		}
+		return problemf(ErrIncomplete, "%s", text)
+	case expect > 0 && len(names) > expect:
+		return problemf(ErrInput, "-expect %d, but the logs hold %s: %s", expect, count(len(names)), some(names))
+	case r.apart != nil:
+		return problemf(ErrIncomplete, "%v", r.apart)
+	}
+	return nil
+}
+
+var numbered = regexp.MustCompile(`^(.*?)([0-9]{1,9})$`)
+
+// split is a name without the number at its end, and that number; -1 if there
+// is none.
+func split(name string) (string, int) {
+	m := numbered.FindStringSubmatch(name)
+	if m == nil {
+		return name, -1
+	}
+	n, _ := strconv.Atoi(m[2])
+	return m[1], n
+}
+
+// byNumber puts replica-10 after replica-9.
+func byNumber(a, b string) int {
+	stemA, i := split(a)
+	stemB, j := split(b)
+	if c := strings.Compare(stemA, stemB); c != 0 {
+		return c
+	}
+	if i != j {
+		return i - j
+	}
+	return strings.Compare(a, b)
+}
+
+// missing names the replicas that are not among the names, if those are
+// numbered from 0 or from 1 without a doubt.
+func missing(names []string, expect int) []string {
+	have := make(map[int]bool)
+	stem, first := "", 1
+	for i, name := range names {
+		s, n := split(name)
+		if n < 0 || n > expect || i > 0 && s != stem || have[n] {
+			return nil
+		}
+		stem, have[n] = s, true
+		first = min(first, n)
+	}
+	var list []string
+	for n := first; n < first+expect; n++ {
+		if !have[n] {
+			list = append(list, stem+strconv.Itoa(n))
+		}
+	}
+	return list
+}
+
+// Share is what one replica contributed.
+type Share struct {
+	Name       string        `json:"name"`
+	Asked      int           `json:"asked"`
+	Active     int           `json:"active"`
+	Operations int64         `json:"operations"`
+	Throughput float64       `json:"ops_per_s"`
+	P99        time.Duration `json:"p99_ns"` // 0 without operations
+}
+
+func shareOf(name string, r result.Replica) *Share {
+	s := &Share{Name: name, Asked: r.Asked, Active: r.Active, Operations: r.Operations}
+	if r.Window > 0 {
+		s.Throughput = float64(r.Operations) / r.Window.Seconds()
+	}
+	if r.Latency.Count() > 0 {
+		s.P99 = time.Duration(r.Latency.Quantile(0.99))
+	}
+	return s
+}
+
+// Merged is one run as one measurement.
+type Merged struct {
+	Run    string         `json:"run"`
+	Row    string         `json:"row,omitempty"` // the server's mode, if its log is there
+	Load   result.Replica `json:"load"`
+	Server *result.Server `json:"server,omitempty"` // what it used in the window, by its log
+	Shares []Share        `json:"replicas"`         // of each replica, by name
+}
+
+func (r *run) merged(id string) (Merged, error) {
+	load, err := r.merger.Merged()
+	if err != nil {
+		return Merged{}, err
+	}
+	m := Merged{Run: id, Row: r.server.row, Load: load}
+	m.Server = result.During(r.server.uses, load.OpenedAt, load.OpenedAt.Add(load.Window))
+	for _, name := range slices.SortedFunc(maps.Keys(r.replicas), byNumber) {
+		m.Shares = append(m.Shares, *r.replicas[name].share)
+	}
+	return m, nil
+}
