@@ -109,9 +109,9 @@ With -sm several clients on several hosts start at one time of day.`,
 	flags.DurationVar(&f.drain, "drain", 0, "`TIME` an open loop's requests are followed after the window, if less than -timeout")
 	flags.StringVar(&f.barrier, "barrier", "", "stdin or tcp:HOST:PORT: a harness says there when to go on")
 	flags.StringVar(&f.replica, "replica", "", "`INDEX/N`, or env/N: which part of -conn, -rate and -connect-rate is this replica's")
-	flags.StringVar(&f.run, "run", "", "the run's id, for -format lines")
-	flags.StringVar(&f.id, "id", "replica-1", "the replica's name, for -format lines")
-	hide(c, "barrier", "drain", "replica", "run", "id")
+	flags.StringVar(&f.run, "run", "", "the run's `ID`, for -format lines: what bench merge tells runs apart by (default: the time of -sm)")
+	flags.StringVar(&f.id, "id", "", "this replica's `NAME`, for -format lines: every one of a run has its own (default: the host's, and a random number)")
+	hide(c, "barrier", "drain", "replica")
 	return c
 }
 

@@ -129,7 +129,7 @@ func (l *containerLoad) read(ctx context.Context, index int) error {
 		}
 	})
 	for _, rest := range lines.Unfinished() {
-		l.tail.add("cut off: " + rest)
+		l.tail.add("cut off: " + rest.String())
 	}
 	return err
 }

@@ -70,6 +70,11 @@ type Unfinished struct {
 	Have, Parts int
 }
 
+// String is what came, of what, and from whom.
+func (u Unfinished) String() string {
+	return fmt.Sprintf("%s of run %q: %d of %d parts", u.From, u.Run, u.Have, u.Parts)
+}
+
 // Unfinished lists the Lines of which only some parts came, the oldest first:
 // at the end of a log they are lost.
 func (d *Lines) Unfinished() []Unfinished {
