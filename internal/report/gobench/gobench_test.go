@@ -182,6 +182,8 @@ func TestName(t *testing.T) {
 		"mode=e/rate=20000":                       with("e", func(c *result.Cell) { c.Rate, c.Arrivals = 20000, "uniform" }),
 		"mode=e/arrivals=poisson/rate-share=0.55": with("e", func(c *result.Cell) { c.RateShare, c.Arrivals = 0.55, "poisson" }),
 		"mode=e/slo=p99=5ms":                      with("e", func(c *result.Cell) { c.SLO, c.Arrivals = "p99=5ms", "uniform" }),
+		"mode=e/busy=2/pipeline=4":                with("e", func(c *result.Cell) { c.Busy, c.Loops, c.Pipeline = 2, 2, 4 }),
+		"mode=e/idle=true":                        with("e", func(c *result.Cell) { c.Idle = true }),
 		"mode=pinned":                             with("pinned", func(c *result.Cell) { c.ServerCPUs, c.Concurrency = []int{0, 1}, 2 }),
 	} {
 		got := name(fixture(1, c).Header, c)
@@ -261,6 +263,29 @@ func TestOffered(t *testing.T) {
 		v, there := line.Value("offered/s")
 		if shared := strings.Contains(line.Name.String(), "mode=b"); there != shared || there && v < 1000 {
 			t.Errorf("%s: offered %v %v", line.Name, v, there)
+		}
+	}
+}
+
+// Some units are there for some rows only: bytes where messages are not of 8,
+// connecting where it is all there is.
+func TestUnitsOfRows(t *testing.T) {
+	large, idle := cell("large", 10), cell("idle", 10)
+	large.Size, idle.Idle = 1000, true
+	run := fixture(1, cell("plain", 10), large, idle)
+	for _, trial := range run.Trials {
+		if load := trial.Load; load != nil {
+			load.Bytes, load.Connected, load.ConnectTime, load.Connect = 1e6, 10, time.Second, hist.New()
+			load.Connect.Record(1_000_000)
+		}
+	}
+	text, _ := write(t, run)
+	for _, line := range read(t, text) {
+		row := strings.Split(line.Name.String(), "/")[1]
+		for unit, want := range map[string]string{"B/s": "mode=large", "connects/s": "mode=idle", "connect-p99-sec": "mode=idle"} {
+			if _, there := line.Value(unit); there != (row == want) {
+				t.Errorf("%s: %s there %v", line.Name, unit, there)
+			}
 		}
 	}
 }

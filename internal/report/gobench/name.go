@@ -58,6 +58,10 @@ func defaults(h result.Header, c result.Cell) map[string]string {
 		}
 		return h.Environment.CPUs
 	}
+	loops := min(usable(c.ClientCPUs), c.Conns/max(1, c.Replicas))
+	if c.Busy > 0 {
+		loops = min(loops, c.Busy/max(1, c.Replicas))
+	}
 	return map[string]string{
 		"proto":    "echo",
 		"work":     "none",
@@ -65,7 +69,7 @@ func defaults(h result.Header, c result.Cell) map[string]string {
 		"size":     "8",
 		"arrivals": "uniform",
 		"c":        strconv.Itoa(min(usable(c.ServerCPUs), c.Conns)),
-		"loops":    strconv.Itoa(min(usable(c.ClientCPUs), c.Conns/max(1, c.Replicas))),
+		"loops":    strconv.Itoa(loops),
 	}
 }
 

@@ -14,9 +14,16 @@ type unit struct {
 	name   string
 	better string // higher or lower
 	get    func(report.Sample, result.Replica) *float64
-	due    bool // counts from when a request was due
-	chosen bool // says what was offered, which a fixed rate says in the name
+
+	// when, if not nil, says of which rows there are such values.
+	when func(report.Row) bool
 }
+
+// Rows for which some units are none.
+func sustains(r report.Row) bool    { return !report.Grows(r) } // a latency from when requests were due
+func choosesRate(r report.Row) bool { return r.Cell.Rate == 0 } // a fixed rate stands in the name
+func sizes(r report.Row) bool       { return r.Cell.Size != 8 } // of so few bytes messages say all
+func connects(r report.Row) bool    { return r.Cell.Idle }      // else requests are what is measured
 
 const (
 	higher = "higher"
@@ -32,17 +39,20 @@ func units() []unit {
 	type metrics = report.Metrics[*float64]
 	return []unit{
 		{name: "ops/s", better: higher, get: metric(func(m metrics) *float64 { return m.Throughput })},
-		{name: "offered/s", better: higher, chosen: true, get: metric(func(m metrics) *float64 { return m.Offered })},
-		{name: "p50-ns", better: lower, due: true, get: metric(func(m metrics) *float64 { return m.P50 })},
-		{name: "p90-ns", better: lower, due: true, get: metric(func(m metrics) *float64 { return m.P90 })},
-		{name: "p99-ns", better: lower, due: true, get: metric(func(m metrics) *float64 { return m.P99 })},
-		{name: "p99.9-ns", better: lower, due: true, get: metric(func(m metrics) *float64 { return m.P999 })},
+		{name: "B/s", better: higher, when: sizes, get: metric(func(m metrics) *float64 { return m.Bytes })},
+		{name: "offered/s", better: higher, when: choosesRate, get: metric(func(m metrics) *float64 { return m.Offered })},
+		{name: "p50-ns", better: lower, when: sustains, get: metric(func(m metrics) *float64 { return m.P50 })},
+		{name: "p90-ns", better: lower, when: sustains, get: metric(func(m metrics) *float64 { return m.P90 })},
+		{name: "p99-ns", better: lower, when: sustains, get: metric(func(m metrics) *float64 { return m.P99 })},
+		{name: "p99.9-ns", better: lower, when: sustains, get: metric(func(m metrics) *float64 { return m.P999 })},
 		{name: "raw-p50-ns", better: lower, get: metric(func(m metrics) *float64 { return m.RawP50 })},
 		{name: "raw-p99-ns", better: lower, get: metric(func(m metrics) *float64 { return m.RawP99 })},
 		{name: "raw-p99.9-ns", better: lower, get: metric(func(m metrics) *float64 { return m.RawP999 })},
 		{name: "server-cpu-ns/op", better: lower, get: metric(func(m metrics) *float64 { return m.ServerCPU })},
 		{name: "user-B/conn", better: lower, get: metric(func(m metrics) *float64 { return m.User })},
 		{name: "kernel-B/conn", better: lower, get: metric(func(m metrics) *float64 { return m.Kernel })},
+		{name: "connects/s", better: higher, when: connects, get: metric(func(m metrics) *float64 { return m.ConnectRate })},
+		{name: "connect-p99-ns", better: lower, when: connects, get: metric(func(m metrics) *float64 { return m.ConnectP99 })},
 		{name: "errors", better: lower, get: errorsOf},
 		{name: "unanswered", better: lower, get: unanswered},
 	}
@@ -57,7 +67,7 @@ func (u unit) in(line *benchfmt.Result) bool {
 func values(row report.Row, s report.Sample, load result.Replica) []benchfmt.Value {
 	var list []benchfmt.Value
 	for _, u := range units() {
-		if u.due && report.Grows(row) || u.chosen && row.Cell.Rate > 0 {
+		if u.when != nil && !u.when(row) {
 			continue
 		}
 		if v := u.get(s, load); v != nil {
