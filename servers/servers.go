@@ -8,6 +8,7 @@ package servers
 import (
 	"context"
 	"net/netip"
+	"time"
 )
 
 // Serve is a mode. It listens on cfg.Addr, calls cfg.Ready once it would
@@ -30,6 +31,17 @@ type Config struct {
 	// Concurrency is the number of loops, processes or workers. It is 0 for
 	// the modes that have no such choice.
 	Concurrency int
+
+	// Protocol is what the connections speak; empty is Echo.
+	Protocol Protocol
+
+	// Upgrade is how a WebSocket begins; empty is UpgradeTCP. UpgradeHTTP is
+	// for goroutine:pair alone.
+	Upgrade Upgrade
+
+	// HeaderPatience is how long a request to upgrade may take to come; 0 is
+	// the constant of that name.
+	HeaderPatience time.Duration
 
 	// Work is done for each message before its reply is written.
 	Work Work

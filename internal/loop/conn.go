@@ -3,7 +3,10 @@
 package loop
 
 import (
+	"sync"
 	"sync/atomic"
+
+	"c1m/internal/proto"
 )
 
 // Conn is one connection: its entry in the Table. Half a cache line, and all
@@ -19,11 +22,22 @@ type Conn struct {
 
 	fd       int32
 	interest uint32 // what the poller is asked for, level-triggered only
-	ending   bool   // the peer has sent all; close once the backlog is sent
+	ending   bool   // close once what waits is written
 	listed   bool   // in the loop's again list
 
-	// backlog is what could not be written, nil almost always.
-	backlog *backlog
+	// phase is a WebSocket's proto.Phase. It is atomic because the loop looks
+	// at it when time is up, whoever owns the connection.
+	phase atomic.Uint32
+
+	// rest is what waits, to be written or for more of it to come; nil
+	// almost always.
+	rest *rest
+}
+
+// rest is what a connection has begun and not ended.
+type rest struct {
+	backlog                // could not be written
+	in      *proto.Partial // has begun to come
 }
 
 // A backlog is written from sent on.
@@ -34,12 +48,31 @@ type backlog struct {
 
 func (b *backlog) len() int { return len(b.data) - b.sent }
 
+var rests = sync.Pool{New: func() any { return new(rest) }}
+
+// begun is the connection's rest; there is one afterwards.
+func (c *Conn) begun() *rest {
+	if c.rest == nil {
+		c.rest = rests.Get().(*rest)
+	}
+	return c.rest
+}
+
+// settle gives the rest back if nothing waits.
+func (c *Conn) settle() {
+	if r := c.rest; r != nil && r.in == nil && r.len() == 0 {
+		c.rest = nil
+		*r = rest{}
+		rests.Put(r)
+	}
+}
+
 // waiting is the number of bytes not yet written.
 func (c *Conn) waiting() int {
-	if c.backlog == nil {
+	if c.rest == nil {
 		return 0
 	}
-	return c.backlog.len()
+	return c.rest.len()
 }
 
 // full reports whether nothing more may be read, because its replies would
@@ -49,3 +82,26 @@ func (c *Conn) full() bool { return c.waiting() >= WriteCap }
 // WriteCap is how many bytes may wait to be written to one connection before
 // nothing more is read from it. One read's replies may come on top.
 const WriteCap = 256 << 10
+
+// session is the state of a WebSocket.
+func (c *Conn) session() proto.Session {
+	s := proto.Session{Phase: proto.Phase(c.phase.Load())}
+	if c.rest != nil {
+		s.Partial = c.rest.in
+	}
+	return s
+}
+
+// keep stores what has become of it.
+func (c *Conn) keep(s proto.Session) {
+	if p := uint32(s.Phase); c.phase.Load() != p {
+		c.phase.Store(p)
+	}
+	switch {
+	case s.Partial != nil:
+		c.begun().in = s.Partial
+	case c.rest != nil:
+		c.rest.in = nil
+		c.settle()
+	}
+}

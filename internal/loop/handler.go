@@ -16,7 +16,9 @@ import (
 type Handler struct {
 	Totals servers.Totals // counted here, published by the owner
 
-	protocol  proto.Protocol
+	echo      proto.Echo
+	websocket *proto.WebSocket // in place of echo, if not nil
+	failed    func(*Conn)      // told of a connection whose peer broke the protocol and may still be sending
 	counter   *servers.Counter
 	published servers.Totals
 	in, out   []byte // one for all connections: nothing stays in them
@@ -26,19 +28,23 @@ type Handler struct {
 // there to be reason to expect more.
 const readSize = 64 << 10
 
-// NewHandler makes a Handler that does the work for each message and counts
+// newHandler makes a Handler that does the work for each message and counts
 // into counter.
-func NewHandler(work servers.Work, counter *servers.Counter) *Handler {
+func newHandler(protocol servers.Protocol, work servers.Work, counter *servers.Counter) *Handler {
 	h := &Handler{
 		Totals:  counter.Totals(), // a process that replaces a dead one counts on
 		counter: counter,
 		in:      make([]byte, readSize),
 		out:     make([]byte, 0, readSize),
 	}
-	h.protocol = proto.Echo{Handle: func(message []byte) {
+	handle := func(message []byte) {
 		h.Totals.Messages++
 		work.Do(message)
-	}}
+	}
+	h.echo = proto.Echo{Handle: handle}
+	if protocol == servers.WebSocket {
+		h.websocket = proto.NewWebSocket(handle)
+	}
 	return h
 }
 
@@ -83,7 +89,7 @@ func (h *Handler) read(c *Conn) ([]byte, Outcome) {
 	case err != nil:
 		h.fail(err)
 		return nil, Ended
-	case n == 0 && c.backlog != nil: // half closed: what waits is still wanted
+	case n == 0 && c.waiting() > 0: // half closed: what waits is still wanted
 		c.ending = true
 		return nil, Blocked
 	case n == 0:
@@ -96,19 +102,22 @@ func (h *Handler) read(c *Conn) ([]byte, Outcome) {
 	return h.in[:n], Short
 }
 
-// Answer handles a message and writes the replies, behind the backlog if
-// there is one. It returns Empty, Blocked or Ended.
+// Answer handles what was read and writes the replies, behind those that wait
+// if there are any. It returns Empty, Blocked or Ended.
 func (h *Handler) Answer(c *Conn, in []byte) Outcome {
-	out, err := h.protocol.Receive(in, h.out[:0])
-	if err != nil {
-		h.Totals.Errors++
-		return Ended
+	if h.websocket != nil {
+		return h.answerFrames(c, in)
 	}
+	return h.reply(c, h.echo.Receive(in, h.out[:0]))
+}
+
+// reply writes, behind what waits.
+func (h *Handler) reply(c *Conn, out []byte) Outcome {
 	if cap(out) <= 4*readSize { // one large reply is no reason to keep its memory
 		h.out = out
 	}
-	if c.backlog != nil {
-		c.backlog.data = append(c.backlog.data, out...)
+	if c.waiting() > 0 {
+		c.rest.data = append(c.rest.data, out...)
 		return Blocked
 	}
 	n, err := poll.Write(int(c.fd), out)
@@ -117,7 +126,8 @@ func (h *Handler) Answer(c *Conn, in []byte) Outcome {
 		return Ended
 	}
 	if n < len(out) {
-		c.backlog = &backlog{data: append([]byte(nil), out[n:]...)}
+		r := c.begun()
+		r.data, r.sent = append([]byte(nil), out[n:]...), 0
 		return Blocked
 	}
 	return Empty
@@ -126,21 +136,23 @@ func (h *Handler) Answer(c *Conn, in []byte) Outcome {
 // Flush writes what waits. It returns More when all is written, since reading
 // may have stopped for it, else Blocked or Ended.
 func (h *Handler) Flush(c *Conn) Outcome {
-	for c.backlog != nil {
-		n, err := poll.Write(int(c.fd), c.backlog.data[c.backlog.sent:])
+	for c.waiting() > 0 {
+		r := c.rest
+		n, err := poll.Write(int(c.fd), r.data[r.sent:])
 		switch {
 		case err == unix.EAGAIN:
-			c.backlog.compact()
+			r.compact()
 			return Blocked
 		case err != nil:
 			h.fail(err)
 			return Ended
 		}
-		if c.backlog.sent += n; c.backlog.len() == 0 {
-			c.backlog = nil
+		if r.sent += n; r.sent == len(r.data) {
+			r.data, r.sent = nil, 0
+			c.settle()
 		}
 	}
-	if c.ending {
+	if c.ending && h.end(c) == Ended {
 		return Ended
 	}
 	return More
@@ -169,7 +181,7 @@ func (h *Handler) fail(err error) {
 // More when the burst is used up.
 func (h *Handler) exhaust(c *Conn, last Outcome) Outcome {
 	for range burst {
-		if c.backlog != nil {
+		if c.waiting() > 0 {
 			if o := h.Flush(c); o == Ended || c.ending || c.full() {
 				return o
 			}

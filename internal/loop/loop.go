@@ -17,9 +17,14 @@ import (
 
 // Config is what a loop is told.
 type Config struct {
-	Table   *Table
-	Work    servers.Work
-	Counter *servers.Counter
+	Table    *Table
+	Protocol servers.Protocol
+	Work     servers.Work
+	Counter  *servers.Counter
+
+	// Patience is how long a WebSocket's request may take to come, and a
+	// peer that broke the protocol to go.
+	Patience time.Duration
 
 	// Listener is the descriptor to accept from, non-blocking; negative if
 	// connections only come by Adopt. It stays the caller's to close.
@@ -63,9 +68,10 @@ type Loop struct {
 	poller  *poll.Poller
 	events  []poll.Event
 
-	pause pause   // of accepting
-	again []again // edge-triggered connections with more to read
-	ready []Task  // for Dispatch, gathered in this wake-up
+	pause     pause   // of accepting
+	again     []again // edge-triggered connections with more to read
+	ready     []Task  // for Dispatch, gathered in this wake-up
+	deadlines deadlines
 
 	stopping atomic.Bool
 	paused   atomic.Bool // pause.active, for other loops to see
@@ -84,10 +90,11 @@ func New(config Config) (*Loop, error) {
 	}
 	l := &Loop{
 		config:  config,
-		handler: NewHandler(config.Work, config.Counter),
+		handler: newHandler(config.Protocol, config.Work, config.Counter),
 		poller:  poller,
 		events:  make([]poll.Event, batch),
 	}
+	l.handler.failed = l.await
 	if config.Listener >= 0 {
 		if err := l.watchListener(); err != nil {
 			poller.Close()
@@ -149,7 +156,7 @@ func (l *Loop) dispatch(e *poll.Event) error {
 		l.claim(c, e.Events)
 	case l.config.Edge:
 		l.exhaust(c)
-	case c.backlog != nil && e.Events&poll.Out != 0:
+	case c.waiting() > 0 && e.Events&poll.Out != 0:
 		l.settle(c, l.handler.Flush(c))
 	default:
 		l.settle(c, l.handler.Receive(c))
@@ -160,6 +167,9 @@ func (l *Loop) dispatch(e *poll.Event) error {
 // finish ends a wake-up: what was put off is done, and counts are published.
 func (l *Loop) finish() error {
 	l.exhaustAgain()
+	if len(l.deadlines.list) > 0 {
+		l.expire(time.Now())
+	}
 	if len(l.ready) > 0 {
 		l.config.Dispatch(l.ready)
 		clear(l.ready)
@@ -171,9 +181,12 @@ func (l *Loop) finish() error {
 
 // timeout is how long the loop may wait for events.
 func (l *Loop) timeout() time.Duration {
-	switch {
-	case len(l.again) > 0:
+	if len(l.again) > 0 {
 		return 0
+	}
+	switch due, is := l.deadlines.first(); {
+	case is && (!l.pause.active || due.Before(l.pause.until)):
+		return max(0, time.Until(due))
 	case l.pause.active:
 		return max(0, time.Until(l.pause.until))
 	}
@@ -212,6 +225,10 @@ func (l *Loop) Adopt(c *Conn) {
 	if err := l.poller.Add(int(c.fd), c.generation.Load(), c.interest); err != nil {
 		t.Errors++
 		l.close(c)
+		return
+	}
+	if l.handler.websocket != nil {
+		l.await(c)
 	}
 }
 
@@ -223,7 +240,7 @@ func (l *Loop) settle(c *Conn, o Outcome) {
 		return
 	}
 	wanted := uint32(poll.In)
-	if c.backlog != nil {
+	if c.waiting() > 0 {
 		wanted = poll.Out
 		if !c.ending && !c.full() {
 			wanted |= poll.In

@@ -26,14 +26,14 @@ func TestConnIsHalfACacheLine(t *testing.T) {
 	}
 }
 
-func newHandler(t testing.TB) *Handler {
+func handlerOf(t testing.TB, protocol servers.Protocol) *Handler {
 	t.Helper()
 	counters, err := servers.NewCounters(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { counters.Close() })
-	return NewHandler(servers.Work{}, counters.Writer(0))
+	return newHandler(protocol, servers.Work{}, counters.Writer(0))
 }
 
 // connection is a Conn in a table, and the peer's descriptor.
@@ -55,7 +55,7 @@ func connection(t testing.TB) (*Table, *Conn, int) {
 }
 
 func TestReceive(t *testing.T) {
-	h := newHandler(t)
+	h := handlerOf(t, servers.Echo)
 	_, c, peer := connection(t)
 	if o := h.Receive(c); o != Empty {
 		t.Fatalf("outcome without input is %d", o)
@@ -83,7 +83,7 @@ func TestReceive(t *testing.T) {
 // What the peer does not take waits, reading stops at the cap, and all of it
 // arrives in order, the half close notwithstanding.
 func TestBacklog(t *testing.T) {
-	h := newHandler(t)
+	h := handlerOf(t, servers.Echo)
 	_, c, peer := connection(t)
 	var sent, got bytes.Buffer
 	chunk := make([]byte, 4096)
@@ -122,7 +122,7 @@ func TestBacklog(t *testing.T) {
 }
 
 func TestReceiveDoesNotAllocate(t *testing.T) {
-	h := newHandler(t)
+	h := handlerOf(t, servers.Echo)
 	_, c, peer := connection(t)
 	message, reply := []byte("12345678"), make([]byte, 8)
 	allocations := testing.AllocsPerRun(1000, func() {
@@ -273,7 +273,7 @@ func TestRetire(t *testing.T) {
 // BenchmarkReceive is what a message costs the server but for waiting: a
 // read, the echo, a write. The peer's write and read are in it too.
 func BenchmarkReceive(b *testing.B) {
-	h := newHandler(b)
+	h := handlerOf(b, servers.Echo)
 	_, c, peer := connection(b)
 	message, reply := []byte("12345678"), make([]byte, 8)
 	b.ReportAllocs()

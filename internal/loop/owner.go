@@ -59,7 +59,7 @@ func (l *Loop) readFor(c *Conn) {
 		case outcome == Ended:
 			l.close(c)
 			return
-		case c.backlog != nil:
+		case c.waiting() > 0:
 			l.ready = append(l.ready, Task{Conn: c})
 			return
 		case c.release():
@@ -107,13 +107,13 @@ func (h *Handler) Serve(t Task) Outcome {
 // returns, except that More means: the loop must read again (Loop.Reread).
 func (h *Handler) Reply(t Task) Outcome {
 	c := t.Conn
-	if c.backlog != nil && h.Flush(c) == Ended {
+	if c.waiting() > 0 && h.Flush(c) == Ended {
 		return Ended
 	}
 	if len(t.Message) > 0 && h.Answer(c, t.Message) == Ended {
 		return Ended
 	}
-	if len(t.Message) == 0 && c.backlog == nil {
+	if len(t.Message) == 0 && c.waiting() == 0 {
 		return More // reading had stopped for the backlog, or may have
 	}
 	if c.release() {

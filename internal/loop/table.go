@@ -61,7 +61,10 @@ func (t *Table) Open(fd int) *Conn {
 // close takes a connection out of the table and closes its descriptor.
 func (t *Table) close(c *Conn) {
 	fd := int(c.fd)
-	c.interest, c.ending, c.listed, c.backlog = 0, false, false, nil
+	s := c.session()
+	s.Release()
+	c.interest, c.ending, c.listed, c.rest = 0, false, false, nil
+	c.phase.Store(0)
 	c.state.Store(0)
 	c.generation.Add(1) // before close: from then on the number may be another's
 	poll.Close(fd)

@@ -63,6 +63,10 @@ func Accept(listener int) (int, error) {
 // Close is close(2). The descriptor is gone whatever it returns.
 func Close(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
 
+// EndWrites tells the peer that no more will come. An error says that the
+// peer is gone, which reading will say too.
+func EndWrites(fd int) { unix.RawSyscall(unix.SYS_SHUTDOWN, uintptr(fd), unix.SHUT_WR, 0) }
+
 // Reset closes a connection so that it leaves no TIME_WAIT behind: the peer
 // sees a reset.
 func Reset(fd int) {

@@ -3,14 +3,6 @@
 // time.
 package proto
 
-// Protocol is what the bytes of a connection mean.
-type Protocol interface {
-	// Receive consumes in, appends the replies it calls for to out, and
-	// returns out. It keeps neither slice. An error means that the peer
-	// broke the protocol and the connection must end.
-	Receive(in, out []byte) ([]byte, error)
-}
-
 // Echo sends back any bytes that come. It has no state, so one serves all
 // connections of a goroutine.
 type Echo struct {
@@ -19,8 +11,9 @@ type Echo struct {
 	Handle func(message []byte)
 }
 
-// Receive implements Protocol. It never fails.
-func (e Echo) Receive(in, out []byte) ([]byte, error) {
+// Receive appends the reply to in to out, and returns out. It keeps neither
+// slice.
+func (e Echo) Receive(in, out []byte) []byte {
 	e.Handle(in)
-	return append(out, in...), nil
+	return append(out, in...)
 }

@@ -27,6 +27,8 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	defer table.CloseAll()
 	l, err := loop.New(loop.Config{
 		Table:    table,
+		Protocol: cfg.Protocol,
+		Patience: cfg.Patience(),
 		Work:     cfg.Work,
 		Counter:  cfg.Counters.Writer(0),
 		Listener: listener,

@@ -36,7 +36,11 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	stop := context.AfterFunc(ctx, func() { ln.Close() })
 	defer stop()
 	cfg.Announce(servers.AddrPort(ln))
-	err = s.accept(ctx, ln)
+	if cfg.Upgrade == servers.UpgradeHTTP {
+		err = s.serveHTTP(ctx, ln)
+	} else {
+		err = s.accept(ctx, ln)
+	}
 	ln.Close()
 	s.closeAll()
 	s.running.Wait()
@@ -44,43 +48,61 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 }
 
 type server struct {
-	cfg     servers.Config
-	handle  handler
-	running sync.WaitGroup
-	freed   chan struct{} // a connection has ended since accept last looked
+	cfg      servers.Config
+	handle   handler
+	running  sync.WaitGroup
+	freed    chan struct{} // a connection has ended since accept last looked
+	accepted int           // connections, and failures to accept one
+	wait     time.Duration // after the last such failure
 
 	mu    sync.Mutex
 	conns map[*net.TCPConn]struct{} // the open ones, to close at the end
 }
 
 // handler serves one connection until it ends, counting into a shard.
-type handler func(c *net.TCPConn, work servers.Work, count *servers.Counter) error
+type handler func(c net.Conn, cfg servers.Config, count *servers.Counter) error
 
 // accept starts a goroutine for each connection until ctx is done.
 func (s *server) accept(ctx context.Context, ln *net.TCPListener) error {
-	var wait time.Duration
-	for i := 0; ; i++ {
+	for {
+		c, count, err := s.next(ctx, ln)
+		if ctx.Err() != nil && err != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		s.begin(c, count)
+		go s.serve(c, count, func() error { return s.handle(c, s.cfg, count) })
+	}
+}
+
+// next waits for a connection, and says where it is counted. It returns an
+// error when ctx is done or the listener is of no use any more.
+func (s *server) next(ctx context.Context, ln *net.TCPListener) (*net.TCPConn, *servers.Counter, error) {
+	for {
 		// The shards keep goroutines on different processors from
 		// counting in the same cache line.
-		count := s.cfg.Counters.Writer(i % s.cfg.Counters.Len())
+		count := s.cfg.Counters.Writer(s.accepted % s.cfg.Counters.Len())
+		s.accepted++
 		c, err := ln.AcceptTCP()
 		if ctx.Err() != nil {
 			if err == nil {
 				c.Close()
 			}
-			return nil
+			return nil, nil, ctx.Err()
 		}
 		switch servers.JudgeAccept(err) {
 		case servers.Accepted:
-			wait = 0
-			s.start(c, count)
+			s.wait = 0
+			return c, count, nil
 		case servers.Exhausted:
-			wait = min(max(2*wait, 5*time.Millisecond), 500*time.Millisecond)
-			s.pause(ctx, wait)
+			s.wait = min(max(2*s.wait, 5*time.Millisecond), 500*time.Millisecond)
+			s.pause(ctx, s.wait)
 		case servers.ConnectionLost:
 			count.Errors.Add(1)
 		default:
-			return err
+			return nil, nil, err
 		}
 	}
 }
@@ -96,21 +118,18 @@ func (s *server) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-func (s *server) start(c *net.TCPConn, count *servers.Counter) {
+// begin and end are the two ends of a connection's life.
+func (s *server) begin(c *net.TCPConn, count *servers.Counter) {
 	s.mu.Lock()
 	s.conns[c] = struct{}{}
 	s.mu.Unlock()
 	count.Accepted.Add(1)
 	count.Open.Add(1)
 	s.running.Add(1)
-	go s.serve(c, count)
 }
 
-func (s *server) serve(c *net.TCPConn, count *servers.Counter) {
+func (s *server) end(c *net.TCPConn, count *servers.Counter) {
 	defer s.running.Done()
-	if err := s.handle(c, s.cfg.Work, count); err != nil && !gone(err) {
-		count.Errors.Add(1)
-	}
 	c.Close()
 	select {
 	case s.freed <- struct{}{}:
@@ -120,6 +139,13 @@ func (s *server) serve(c *net.TCPConn, count *servers.Counter) {
 	s.mu.Lock()
 	delete(s.conns, c)
 	s.mu.Unlock()
+}
+
+func (s *server) serve(c *net.TCPConn, count *servers.Counter, handle func() error) {
+	if err := handle(); err != nil && !gone(err) {
+		count.Errors.Add(1)
+	}
+	s.end(c, count)
 }
 
 // gone reports whether err only says that the peer left, or that we closed.

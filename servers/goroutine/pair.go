@@ -4,9 +4,9 @@ package goroutine
 
 import (
 	"bufio"
+	"io"
 	"net"
 
-	"c1m/internal/proto"
 	"c1m/servers"
 )
 
@@ -16,43 +16,46 @@ const pairBuffer = 4096
 
 // pair reads in this goroutine and writes in a second one, each with a
 // buffer, with a channel between: the naive shape of chat and push servers.
-func pair(c *net.TCPConn, work servers.Work, count *servers.Counter) error {
+func pair(c net.Conn, cfg servers.Config, count *servers.Counter) error {
+	return newTalk(c, cfg, count).pair(c, count.Bytes.Add)
+}
+
+// pair reads from in, which got is told of.
+func (t *talk) pair(in io.Reader, got func(int64) int64) error {
 	replies := make(chan []byte, 1)
 	written := make(chan error, 1)
-	go func() { written <- writeReplies(c, replies) }()
-	err := readRequests(c, work, count, replies)
+	go func() { written <- writeReplies(t.conn, replies) }()
+	err := t.readRequests(in, got, replies)
 	close(replies)
 	if e := <-written; e != nil {
 		return e
 	}
-	return err
+	return t.end(err)
 }
 
-func readRequests(c *net.TCPConn, work servers.Work, count *servers.Counter, replies chan<- []byte) error {
-	echo := proto.Echo{Handle: func(message []byte) {
-		count.Messages.Add(1)
-		count.Bytes.Add(int64(len(message)))
-		work.Do(message)
-	}}
-	in := bufio.NewReaderSize(c, pairBuffer)
+func (t *talk) readRequests(r io.Reader, got func(int64) int64, replies chan<- []byte) error {
+	in := bufio.NewReaderSize(r, pairBuffer)
 	for {
 		if _, err := in.Peek(1); err != nil {
 			return err
 		}
 		message, _ := in.Peek(in.Buffered())
-		reply, err := echo.Receive(message, make([]byte, 0, len(message)))
+		got(int64(len(message)))
+		reply, err := t.receive(message, make([]byte, 0, len(message)))
+		in.Discard(len(message))
+		if len(reply) > 0 {
+			replies <- reply
+		}
 		if err != nil {
 			return err
 		}
-		in.Discard(len(message))
-		replies <- reply
 	}
 }
 
 // writeReplies writes until replies is closed. After an error it goes on
 // taking replies, so that the reader never waits for it, and closes the
 // connection, so that the reader ends.
-func writeReplies(c *net.TCPConn, replies <-chan []byte) error {
+func writeReplies(c net.Conn, replies <-chan []byte) error {
 	out := bufio.NewWriterSize(c, pairBuffer)
 	var failed error
 	for reply := range replies {

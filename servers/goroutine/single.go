@@ -5,7 +5,6 @@ package goroutine
 import (
 	"net"
 
-	"c1m/internal/proto"
 	"c1m/servers"
 )
 
@@ -17,27 +16,30 @@ const (
 )
 
 // single reads and writes in one goroutine.
-func single(c *net.TCPConn, work servers.Work, count *servers.Counter) error {
-	echo := proto.Echo{Handle: func(message []byte) {
-		count.Messages.Add(1)
-		count.Bytes.Add(int64(len(message)))
-		work.Do(message)
-	}}
+func single(c net.Conn, cfg servers.Config, count *servers.Counter) error {
+	t := newTalk(c, cfg, count)
 	in := make([]byte, firstBuffer)
 	var out []byte
 	for {
 		n, err := c.Read(in)
 		if err != nil {
-			return err
+			return t.end(err)
 		}
-		if out, err = echo.Receive(in[:n], out[:0]); err != nil {
-			return err
+		count.Bytes.Add(int64(n))
+		out, err = t.receive(in[:n], out[:0])
+		if len(out) > 0 {
+			if _, err := c.Write(out); err != nil {
+				return err
+			}
 		}
-		if _, err := c.Write(out); err != nil {
-			return err
+		if err != nil {
+			return t.end(err)
 		}
 		if n == len(in) && n < mostBuffer {
 			in = make([]byte, 2*n)
+		}
+		if cap(out) > 2*mostBuffer { // one large reply is no reason to keep its memory
+			out = nil
 		}
 	}
 }

@@ -77,7 +77,7 @@ func ownListener(variant string) bool { return variant == "reuseport" || variant
 // variants: a loop that keeps no connection.
 func newLoops(cfg servers.Config, table *loop.Table, listeners []int) (loops []*loop.Loop, err error) {
 	n := cfg.Concurrency
-	config := loop.Config{Table: table, Work: cfg.Work, Listener: -1}
+	config := loop.Config{Table: table, Protocol: cfg.Protocol, Patience: cfg.Patience(), Work: cfg.Work, Listener: -1}
 	var acceptor *loop.Loop
 	if !ownListener(cfg.Variant) && cfg.Variant != "shared" {
 		config.Freed = func() { acceptor.Resume() }

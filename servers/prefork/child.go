@@ -66,6 +66,8 @@ func serveChild(ctx context.Context, cfg servers.Config) error {
 	defer table.CloseAll()
 	l, err := loop.New(loop.Config{
 		Table:    table,
+		Protocol: cfg.Protocol,
+		Patience: cfg.Patience(),
 		Work:     cfg.Work,
 		Counter:  counters.Writer(number),
 		Listener: listenerFD,

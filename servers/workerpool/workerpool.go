@@ -30,6 +30,8 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	q := newQueue(cfg.Concurrency, cfg.Counters.Writer(0))
 	l, err := loop.New(loop.Config{
 		Table:    table,
+		Protocol: cfg.Protocol,
+		Patience: cfg.Patience(),
 		Counter:  cfg.Counters.Writer(0),
 		Listener: listener,
 		Admit:    q.free, // a rush of new connections waits outside, not in the queue
@@ -46,7 +48,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		w := &worker{
 			queue:   q,
 			loop:    l,
-			handler: loop.NewHandler(cfg.Work, cfg.Counters.Writer(1+i)),
+			handler: l.NewHandler(cfg.Work, cfg.Counters.Writer(1+i)),
 			replies: cfg.Variant == "loop",
 		}
 		workers.Go(w.run)

@@ -1,0 +1,105 @@
+//go:build linux
+
+package loop
+
+import (
+	"time"
+
+	"c1m/internal/proto"
+)
+
+// deadline is when a connection must have left a phase. All are equally far
+// from when they are set, so that the list is in order.
+type deadline struct {
+	conn       *Conn
+	generation uint32
+	phase      uint32
+	due        time.Time
+}
+
+// missed reports whether the connection is still where it was.
+func (d deadline) missed() bool {
+	return d.conn.generation.Load() == d.generation && d.conn.phase.Load() == d.phase
+}
+
+// deadlines are a loop's, the earliest first.
+type deadlines struct{ list []deadline }
+
+func (d *deadlines) first() (time.Time, bool) {
+	if len(d.list) == 0 {
+		return time.Time{}, false
+	}
+	return d.list[0].due, true
+}
+
+// add appends one. It drops those at the front that have been kept: where
+// clients behave, the list is as long as their handshakes are many, whatever
+// the patience.
+func (d *deadlines) add(one deadline) {
+	kept := 0
+	for kept < len(d.list) && !d.list[kept].missed() {
+		kept++
+	}
+	d.drop(kept)
+	d.list = append(d.list, one)
+}
+
+// drop forgets the first n, and the memory when it was all.
+func (d *deadlines) drop(n int) {
+	if d.list = d.list[n:]; len(d.list) == 0 {
+		d.list = nil
+	}
+}
+
+// await gives a connection until the end of the loop's patience to leave the
+// phase it is in. It must run in the loop.
+func (l *Loop) await(c *Conn) {
+	l.deadlines.add(deadline{c, c.generation.Load(), c.phase.Load(), time.Now().Add(l.config.Patience)})
+}
+
+// expire closes the connections whose time is up.
+func (l *Loop) expire(now time.Time) {
+	n := 0
+	var later []deadline
+	for _, d := range l.deadlines.list {
+		if now.Before(d.due) {
+			break
+		}
+		n++
+		switch {
+		case !d.missed():
+		case l.config.Dispatch == nil:
+			l.giveUp(d.conn)
+		case d.conn.state.Or(owned)&owned != 0: // a worker has it just now
+			later = append(later, d)
+		case d.missed():
+			l.giveUp(d.conn)
+		case !d.conn.release():
+			l.dispatchAgain(d.conn)
+		}
+	}
+	l.deadlines.drop(n)
+	for _, d := range later {
+		d.due = now.Add(l.config.Patience)
+		l.deadlines.add(d)
+	}
+}
+
+// giveUp closes a connection whose time is up. One that has failed has been
+// counted.
+func (l *Loop) giveUp(c *Conn) {
+	if proto.Phase(c.phase.Load()) == proto.Handshake {
+		l.handler.Totals.Errors++
+	}
+	l.close(c)
+}
+
+// dispatchAgain dispatches a connection that the loop owns and something
+// happened to.
+func (l *Loop) dispatchAgain(c *Conn) {
+	if l.config.Reads {
+		l.readFor(c)
+		return
+	}
+	l.ready = append(l.ready, Task{Conn: c})
+}

@@ -1,0 +1,199 @@
+package proto
+
+import (
+	"encoding/binary"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/gobwas/ws"
+)
+
+var (
+	errTooBig      = errors.New("the message is too big")
+	errNotUTF8     = errors.New("a text is not UTF-8")
+	errNotMinimal  = errors.New("a length is written longer than it needs")
+	errCloseTooFew = errors.New("a close code of one byte")
+	errCodeUnused  = errors.New("a close code above 4999")
+)
+
+// frames takes what has arrived of frames.
+func (w *WebSocket) frames(s *Session, in, out []byte) (_ []byte, err error) {
+	for len(in) > 0 && err == nil {
+		switch p := s.Partial; {
+		case p != nil && p.held > 0:
+			in = p.fill(in)
+			_, out, err = w.frame(s, p.head[:p.held], out)
+		case p != nil && p.left > 0:
+			n := min(p.left, len(in))
+			out, err = w.payload(s, in[:n], out)
+			in = in[n:]
+		default:
+			in, out, err = w.frame(s, in, out)
+		}
+	}
+	return out, err
+}
+
+// frame takes one frame, or what has come of it: the whole of a control frame,
+// or a header and some payload. It holds on to less. It returns what is left
+// of in.
+func (w *WebSocket) frame(s *Session, in, out []byte) (rest, reply []byte, err error) {
+	size := headerSize(in)
+	if len(in) < size {
+		s.hold(in)
+		return nil, out, nil
+	}
+	h, err := w.header(in[:size])
+	if err == nil {
+		err = w.check(s, h, size)
+	}
+	if err != nil {
+		out, err = w.fail(s, codeOf(err), err, out)
+		return nil, out, err
+	}
+	body := in[size:]
+	n := min(int(h.Length), len(body)) // the length is bounded by check
+	if h.OpCode.IsControl() && n < int(h.Length) {
+		s.hold(in)
+		return nil, out, nil
+	}
+	if s.Partial != nil {
+		s.Partial.held = 0 // in may be what was held: it stays as it is until the next hold
+	}
+	body, rest = body[:n], body[n:]
+	switch {
+	case h.OpCode.IsControl():
+		ws.Cipher(body, h.Mask, 0)
+		out, err = w.control(s, h.OpCode, body, out)
+		s.settle()
+	case h.Fin && n == int(h.Length) && !s.message():
+		ws.Cipher(body, h.Mask, 0)
+		if h.OpCode == ws.OpText && !utf8.Valid(body) {
+			out, err = w.fail(s, ws.StatusInvalidFramePayloadData, errNotUTF8, out)
+			return nil, out, err
+		}
+		s.settle()
+		w.handle(body)
+		out = w.appendFrame(out, h.OpCode, body)
+	default:
+		s.partial().begin(h)
+		out, err = w.payload(s, body, out)
+	}
+	return rest, out, err
+}
+
+// payload takes payload of the data frame that is coming, and replies when
+// the message is all there.
+func (w *WebSocket) payload(s *Session, b, out []byte) ([]byte, error) {
+	p := s.Partial
+	if !p.take(b) {
+		return w.fail(s, ws.StatusInvalidFramePayloadData, errNotUTF8, out)
+	}
+	if p.complete() {
+		w.handle(p.data)
+		out = w.appendFrame(out, p.opcode, p.data)
+		p.opcode = 0
+		s.settle()
+	}
+	return out, nil
+}
+
+// control answers a control frame.
+func (w *WebSocket) control(s *Session, opcode ws.OpCode, body, out []byte) ([]byte, error) {
+	switch opcode {
+	case ws.OpPing:
+		return w.appendFrame(out, ws.OpPong, body), nil
+	case ws.OpPong: // nobody asked, and nobody minds
+		return out, nil
+	}
+	switch len(body) {
+	case 0:
+	case 1:
+		return w.fail(s, ws.StatusProtocolError, errCloseTooFew, out)
+	default:
+		reason := body[2:]
+		if !utf8.Valid(reason) {
+			return w.fail(s, ws.StatusInvalidFramePayloadData, errNotUTF8, out)
+		}
+		code := ws.StatusCode(binary.BigEndian.Uint16(body))
+		err := ws.CheckCloseFrameData(code, "")
+		if err == nil && code > ws.StatusRangePrivate.Max {
+			err = errCodeUnused
+		}
+		if err != nil {
+			return w.fail(s, ws.StatusProtocolError, err, out)
+		}
+		body = body[:2] // the code comes back, the reason does not
+	}
+	s.Phase = Closed
+	out = w.appendFrame(out, ws.OpClose, body)
+	s.Release()
+	return out, ErrClosed
+}
+
+// header parses a header that is all there.
+func (w *WebSocket) header(b []byte) (ws.Header, error) {
+	w.source.Reset(b)
+	h, err := ws.ReadHeaderBuffer(&w.source, w.scratch[:])
+	w.source.Reset(nil)
+	if errors.Is(err, ws.ErrHeaderLengthMSB) {
+		err = errTooBig // 2^63 bytes and more
+	}
+	return h, err
+}
+
+// check judges a header, whose length in bytes is size.
+func (w *WebSocket) check(s *Session, h ws.Header, size int) error {
+	state, before := ws.StateServerSide, 0
+	if s.message() {
+		state, before = state.Set(ws.StateFragmented), len(s.Partial.data)
+	}
+	if err := ws.CheckHeader(h, state); err != nil {
+		return err
+	}
+	if h.OpCode.IsData() && h.Length > int64(MaxMessage-before) {
+		return errTooBig
+	}
+	if ws.HeaderSize(h) != size {
+		return errNotMinimal
+	}
+	return nil
+}
+
+// codeOf is the close code for an error in a header.
+func codeOf(err error) ws.StatusCode {
+	if err == errTooBig {
+		return ws.StatusMessageTooBig
+	}
+	return ws.StatusProtocolError
+}
+
+// headerSize is how many bytes the header at the beginning of b has, as far
+// as b tells: 2 until the second byte is there. The codec reads headers from
+// something that must have them whole.
+func headerSize(b []byte) int {
+	if len(b) < 2 {
+		return 2
+	}
+	size := 2
+	switch b[1] & 0x7f {
+	case 126:
+		size += 2
+	case 127:
+		size += 8
+	}
+	if b[1]&0x80 != 0 {
+		size += 4
+	}
+	return size
+}
+
+// needed is how many bytes of a frame must be there before more is known of
+// it or it can be taken: its header, and then all of a control frame.
+func needed(b []byte) int {
+	size := headerSize(b)
+	if len(b) < size || !ws.OpCode(b[0]&0x0f).IsControl() {
+		return size
+	}
+	return size + min(int(b[1]&0x7f), ws.MaxControlFramePayloadSize)
+}

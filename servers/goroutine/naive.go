@@ -1,0 +1,109 @@
+//go:build linux
+
+package goroutine
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"c1m/internal/proto"
+	"c1m/servers"
+)
+
+// serveHTTP is pair as WebSocket servers begin: net/http accepts, reads the
+// request and gives the connection away with its two buffers, which are kept.
+func (s *server) serveHTTP(ctx context.Context, ln *net.TCPListener) error {
+	h := &http.Server{
+		Handler:           http.HandlerFunc(s.upgrade),
+		ConnState:         s.connState,
+		ReadHeaderTimeout: s.cfg.Patience(),
+		MaxHeaderBytes:    proto.MaxHeader - 4096, // it allows 4 KiB more
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	err := h.Serve(httpListener{ctx, s, ln})
+	h.Close() // it has not given away all connections
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// httpListener gives net/http connections that are counted.
+type httpListener struct {
+	ctx context.Context
+	*server
+	*net.TCPListener
+}
+
+func (l httpListener) Accept() (net.Conn, error) {
+	c, count, err := l.next(l.ctx, l.TCPListener)
+	if err != nil {
+		return nil, err
+	}
+	l.begin(c, count)
+	return &httpConn{TCPConn: c, count: count}, nil
+}
+
+// httpConn is a connection of net/http's.
+type httpConn struct {
+	*net.TCPConn
+	count *servers.Counter
+	left  atomic.Bool // the peer has gone, or the server closed
+}
+
+func (c *httpConn) Read(b []byte) (int, error) {
+	n, err := c.TCPConn.Read(b)
+	c.count.Bytes.Add(int64(n))
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		c.left.Store(true)
+	}
+	return n, err
+}
+
+// connState is told of the end of a connection that is still net/http's: the
+// peer left, or its request was none.
+func (s *server) connState(conn net.Conn, state http.ConnState) {
+	if state != http.StateClosed {
+		return
+	}
+	c := conn.(*httpConn)
+	if !c.left.Load() {
+		c.count.Errors.Add(1)
+	}
+	s.end(c.TCPConn, c.count)
+}
+
+// upgrade takes a connection from net/http and lets its goroutine go.
+func (s *server) upgrade(w http.ResponseWriter, r *http.Request) {
+	conn, buffers, err := proto.UpgradeHTTP(w, r)
+	if conn == nil {
+		return // it is net/http's still
+	}
+	c := conn.(*httpConn)
+	go s.serve(c.TCPConn, c.count, func() error {
+		t := newTalk(c, s.cfg, c.count)
+		if err != nil {
+			return t.end(err)
+		}
+		return t.naive(buffers)
+	})
+}
+
+// naive is pair behind net/http's reader, which may have read frames already.
+// It has buffers of its own, and net/http's stay beside them, as nobody lets
+// them go.
+func (t *talk) naive(buffers *bufio.ReadWriter) error {
+	defer runtime.KeepAlive(buffers)
+	t.session.Phase = proto.Open
+	t.conn.SetReadDeadline(time.Time{})
+	return t.pair(struct{ io.Reader }{buffers.Reader}, func(int64) int64 { return 0 }) // the connection counts
+}
