@@ -159,6 +159,8 @@ var homes = map[string][]string{
 	"golang.org/x/perf/benchfmt":              {"internal/report/gobench"}, // a format, not statistics
 	"gonum.org/v1/plot":                       {"internal/report/html"},
 	"github.com/aclements/go-moremath":        {"internal/stat"},
+	"github.com/gobwas/ws":                    {"internal/proto"},
+	"github.com/coder/websocket":              {"servers/servertest"},
 	"github.com/prometheus/procfs":            {"internal/usage", "internal/host"},
 	"os/exec":                                 {"internal/engine", "servers/prefork", "servers/servertest"},
 	"go.uber.org/goleak":                      {"servers/servertest"},

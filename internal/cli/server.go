@@ -27,6 +27,7 @@ type serverFlags struct {
 	concurrency count
 	addr        string
 	proto       string
+	upgrade     string
 	work        string
 	pprof       string
 	interval    time.Duration
@@ -53,17 +54,18 @@ func newServer(s streams) *cobra.Command {
 		Use:   "server",
 		Short: "Serve TCP connections with a chosen architecture",
 		Long: `Serve TCP connections with a chosen architecture: whatever a connection sends
-comes back on it. SIGINT or SIGTERM ends the server in good order; a second one
-kills it.
+comes back on it, bytes or with -proto ws messages. SIGINT or SIGTERM ends the
+server in good order; a second one kills it.
 
 Modes, the default variant first; -mode takes MODE or MODE:VARIANT:
 ` + describeModes(),
 		Example: `  server -mode=prefork -c 50
   server -mode=multiepoll:handoff -c 4 -addr 127.0.0.1:8972
+  server -mode=epoll -proto ws
   server -mode=workerpool -c 64 -work sleep:10ms -pprof 127.0.0.1:6060`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := f.config(c.Flags().Changed("concurrency"))
+			cfg, err := f.config(c.Flags().Changed("concurrency"), c.Flags().Changed("upgrade"))
 			if err != nil {
 				return err
 			}
@@ -74,7 +76,8 @@ Modes, the default variant first; -mode takes MODE or MODE:VARIANT:
 	flags.StringVar(&f.mode, "mode", "goroutine", "`MODE[:VARIANT]`")
 	flags.VarP(&f.concurrency, "concurrency", "c", "event loops, processes or workers, for the modes that have them (default: one per CPU)")
 	flags.StringVar(&f.addr, "addr", ":8972", "`HOST:PORT` to listen on; port 0 lets the kernel choose")
-	flags.StringVar(&f.proto, "proto", "echo", "`PROTOCOL`: echo")
+	flags.StringVar(&f.proto, "proto", "echo", "`PROTOCOL`: echo (any bytes come back) or ws (WebSocket messages do)")
+	flags.StringVar(&f.upgrade, "upgrade", "tcp", "how a WebSocket begins: tcp, from the connection's bytes, or http, by net/http, for goroutine:pair")
 	flags.StringVar(&f.work, "work", "none", "`WORK` per message before its reply: none, sleep:DURATION or cpu:ROUNDS of SHA-256")
 	flags.StringVar(&f.pprof, "pprof", "", "serve Go's profiles over HTTP at `ADDR`; off unless given")
 	flags.DurationVar(&f.interval, "interval", 5*time.Second, "`TIME` between live lines on stderr; 0 for none")
@@ -93,8 +96,13 @@ func hide(c *cobra.Command, names ...string) {
 }
 
 // config checks the flags.
+<<<<<<< HEAD
 func (f serverFlags) config(concurrencyGiven bool) (serverConfig, error) {
 	cfg := serverConfig{pprof: f.pprof, interval: f.interval, lines: f.format == "lines", use: f.use, run: f.run}
+=======
+func (f serverFlags) config(concurrencyGiven, upgradeGiven bool) (serverConfig, error) {
+	cfg := serverConfig{pprof: f.pprof, interval: f.interval, lines: f.format == "lines", run: f.run}
+>>>>>>> e9a2617 (servers: WebSocket in every mode, held to a contract of its own)
 	mode, variant, err := servers.ParseMode(f.mode)
 	if err != nil {
 		return cfg, usagef("-mode: %w", err)
@@ -119,7 +127,8 @@ func (f serverFlags) config(concurrencyGiven bool) (serverConfig, error) {
 	if err != nil {
 		return cfg, usagef("-work: %w", err)
 	}
-	if err := checkProto(f.proto); err != nil {
+	protocol, upgrade, err := f.speech(mode, variant, upgradeGiven)
+	if err != nil {
 		return cfg, err
 	}
 	if err := oneOf("format", f.format, "text", "lines"); err != nil {
@@ -137,7 +146,10 @@ func (f serverFlags) config(concurrencyGiven bool) (serverConfig, error) {
 		}
 	}
 	cfg.mode, cfg.serve = mode, run
-	cfg.config = servers.Config{Addr: f.addr, Variant: variant, Concurrency: concurrency, Work: work}
+	cfg.config = servers.Config{
+		Addr: f.addr, Variant: variant, Concurrency: concurrency, Work: work,
+		Protocol: protocol, Upgrade: upgrade,
+	}
 	return cfg, nil
 }
 
@@ -150,17 +162,6 @@ func checkPerCPU(variant string, concurrency, cpus int) error {
 		return usagef("-c %d: percpu has one loop for each processor: want at most %d", concurrency, cpus)
 	}
 	return nil
-}
-
-// checkProto refuses what is not a protocol.
-func checkProto(name string) error {
-	switch name {
-	case "echo":
-		return nil
-	case "ws":
-		return usagef("-proto ws: not yet; want echo")
-	}
-	return usagef("-proto %q: want echo", name)
 }
 
 // runServer serves until ctx is done.
@@ -236,6 +237,9 @@ func (cfg serverConfig) describe() string {
 	parts := []string{cfg.mode.Name + ":" + cfg.config.Variant}
 	if cfg.mode.Unit != "" {
 		parts = append(parts, fmt.Sprintf("%d %s", cfg.config.Concurrency, cfg.mode.Unit))
+	}
+	if cfg.config.Protocol == servers.WebSocket {
+		parts = append(parts, "ws upgraded over "+string(cfg.config.Upgrade))
 	}
 	if work := cfg.config.Work.String(); work != "none" {
 		parts = append(parts, "work "+work)

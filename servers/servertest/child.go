@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"c1m/servers"
 
@@ -31,6 +32,9 @@ type order struct {
 	Variant     string
 	Concurrency int
 	Work        servers.Work
+	Protocol    servers.Protocol
+	Upgrade     servers.Upgrade
+	Patience    time.Duration
 	Descriptors uint64 // RLIMIT_NOFILE, soft and hard; 0 leaves it
 }
 
@@ -89,12 +93,15 @@ func runServer(text string, serve servers.Serve) error {
 		return err
 	}
 	cfg := servers.Config{
-		Addr:        o.Addr,
-		Variant:     o.Variant,
-		Concurrency: o.Concurrency,
-		Work:        o.Work,
-		Counters:    counters,
-		Ready:       func(netip.AddrPort) {},
+		Addr:           o.Addr,
+		Variant:        o.Variant,
+		Concurrency:    o.Concurrency,
+		Work:           o.Work,
+		Protocol:       o.Protocol,
+		Upgrade:        o.Upgrade,
+		HeaderPatience: o.Patience,
+		Counters:       counters,
+		Ready:          func(netip.AddrPort) {},
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGINT)
 	defer stop()

@@ -92,6 +92,9 @@ func launch(t *testing.T, cfg servers.Config, descriptors uint64) *process {
 		Variant:     cfg.Variant,
 		Concurrency: cfg.Concurrency,
 		Work:        cfg.Work,
+		Protocol:    cfg.Protocol,
+		Upgrade:     cfg.Upgrade,
+		Patience:    cfg.HeaderPatience,
 		Descriptors: descriptors,
 	})
 	if err != nil {
