@@ -96,13 +96,8 @@ func hide(c *cobra.Command, names ...string) {
 }
 
 // config checks the flags.
-<<<<<<< HEAD
-func (f serverFlags) config(concurrencyGiven bool) (serverConfig, error) {
-	cfg := serverConfig{pprof: f.pprof, interval: f.interval, lines: f.format == "lines", use: f.use, run: f.run}
-=======
 func (f serverFlags) config(concurrencyGiven, upgradeGiven bool) (serverConfig, error) {
-	cfg := serverConfig{pprof: f.pprof, interval: f.interval, lines: f.format == "lines", run: f.run}
->>>>>>> e9a2617 (servers: WebSocket in every mode, held to a contract of its own)
+	cfg := serverConfig{pprof: f.pprof, interval: f.interval, lines: f.format == "lines", use: f.use, run: f.run}
 	mode, variant, err := servers.ParseMode(f.mode)
 	if err != nil {
 		return cfg, usagef("-mode: %w", err)
