@@ -1,0 +1,206 @@
+//go:build linux
+
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"time"
+)
+
+// kubernetes runs a server as a pod and replicas as an Indexed Job, by kubectl
+// and the context and namespace the user has set it to.
+type kubernetes struct {
+	tool   *tool
+	image  string
+	host   bool   // the nodes' network instead of one for each pod
+	server string // the last server's name
+}
+
+// check asks for the permission that everything here needs, of a cluster that
+// has to answer.
+func (k *kubernetes) check(ctx context.Context) error {
+	if err := k.tool.find(); err != nil {
+		return err
+	}
+	if _, err := k.tool.run(ctx, "auth", "can-i", "create", "jobs.batch", "--quiet", "--request-timeout=15s"); err != nil {
+		return fmt.Errorf("%w; want a cluster that answers and may be used: kubectl auth can-i create jobs", err)
+	}
+	return nil
+}
+
+// prepare has nothing to do: a cluster has its network.
+func (k *kubernetes) prepare(context.Context) error { return nil }
+
+func (k *kubernetes) listen() string {
+	if k.host {
+		return "[$(" + addressVariable + ")]:0" // which the kubelet fills in
+	}
+	return ":" + strconv.Itoa(kubernetesPort)
+}
+
+// dial is where the server says it listens, or its service.
+func (k *kubernetes) dial(ctx context.Context, j job, listens string) (string, error) {
+	if k.host {
+		return listens, nil
+	}
+	ip, err := k.tool.run(ctx, "get", "service", objectName(j.name), "-o=jsonpath={.spec.clusterIP}")
+	if err != nil {
+		return "", err
+	}
+	return net.JoinHostPort(cmp.Or(ip, "SERVICE"), strconv.Itoa(kubernetesPort)), nil
+}
+
+// harness is the address from which this machine would speak to the server's
+// node. Whether pods can speak to it in turn only their trying shows.
+func (k *kubernetes) harness(ctx context.Context) (string, error) {
+	node, err := k.tool.run(ctx, "get", "pod", k.server, "-o=jsonpath={.status.hostIP}")
+	if err != nil {
+		return "", err
+	}
+	if k.tool.dry != nil {
+		return "HARNESS:0", nil
+	}
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "udp", net.JoinHostPort(node, "9")) // sends nothing
+	if err != nil {
+		return "", fmt.Errorf("the way to node %s: %w", node, err)
+	}
+	defer conn.Close()
+	host, _, err := net.SplitHostPort(conn.LocalAddr().String())
+	return net.JoinHostPort(host, "0"), err
+}
+
+// start creates, and does not apply: what is there under the same name is
+// not ours to change.
+func (k *kubernetes) start(ctx context.Context, j job) error {
+	if j.replicas == 0 {
+		k.server = objectName(j.name)
+	}
+	m := manifest{job: j, image: k.image, host: k.host}
+	_, err := k.tool.feed(ctx, render(m.objects()), "create", "-f", "-")
+	return err
+}
+
+// watch tells of pods that end, and of those that cannot begin.
+func (k *kubernetes) watch(ctx context.Context, j job, ended func(index int, how string)) error {
+	left := make(map[int]bool, j.size())
+	for i := range j.size() {
+		left[i] = true
+	}
+	return k.pods(ctx, j, func(e podEvent) bool {
+		at, why := e.Object.progress()
+		if e.Type == "DELETED" && at < podDone {
+			at, why = podFailed, "its pod was deleted"
+		}
+		if i := max(0, e.Object.index()); at >= podDone && left[i] {
+			delete(left, i)
+			ended(i, why)
+		}
+		return len(left) > 0
+	})
+}
+
+// pods passes on what happens to a job's pods while more says so. A watch that
+// the cluster ended, as it does after a while, is begun again.
+func (k *kubernetes) pods(ctx context.Context, j job, more func(podEvent) bool) error {
+	enough := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	for {
+		r, w := io.Pipe()
+		decoded := make(chan error, 1)
+		go func() {
+			err := watchPods(r, func(e podEvent) {
+				if !more(e) {
+					cancel(enough)
+				}
+			})
+			_ = r.CloseWithError(err) // the next write fails, and none blocks
+			decoded <- err
+		}()
+		err := k.tool.start(ctx, "", func(line string) { _, _ = io.WriteString(w, line+"\n") }, nil,
+			[]string{"get", "pods", "-l", labelJob + "=" + objectName(j.name), "-o=json", "--watch", "--output-watch-events"})
+		w.Close()
+		err = cmp.Or(<-decoded, err)
+		switch {
+		case context.Cause(ctx) == enough || k.tool.dry != nil:
+			return nil
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
+			return err
+		}
+		if err := pause(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+}
+
+// logs waits until there are some: kubectl has none of a pod that is yet to
+// begin.
+func (k *kubernetes) logs(ctx context.Context, j job, index int, follow bool, line func(string)) error {
+	selector := labelJob + "=" + objectName(j.name)
+	waiting := j.size()
+	if index != every && j.replicas > 0 {
+		selector += "," + indexLabel + "=" + strconv.Itoa(index)
+		waiting = 1
+	}
+	begun := map[string]bool{}
+	err := k.pods(ctx, j, func(e podEvent) bool {
+		if at, _ := e.Object.progress(); at != podWaits && (index == every || j.replicas == 0 || e.Object.index() == index) {
+			begun[e.Object.Metadata.Name] = true
+		}
+		return len(begun) < waiting
+	})
+	if err != nil {
+		return err
+	}
+	args := []string{"logs", "-l", selector, "--tail=-1", "--max-log-requests=" + strconv.Itoa(j.size())}
+	if follow {
+		args = append(args, "--follow")
+	}
+	return k.tool.start(ctx, "", line, nil, args)
+}
+
+// stop deletes the server's pod, which gets SIGTERM and 30 seconds. Its logs
+// can be followed until it has ended, and are gone then.
+func (k *kubernetes) stop(ctx context.Context, j job) error {
+	_, err := k.tool.run(ctx, "delete", "pod", objectName(j.name), "--ignore-not-found", "--timeout=60s")
+	return err
+}
+
+func (k *kubernetes) remove(ctx context.Context, j job) error {
+	return k.delete(ctx, labelJob+"="+objectName(j.name))
+}
+
+func (k *kubernetes) clean(ctx context.Context, run string) error {
+	if run == "" {
+		return k.delete(ctx, label)
+	}
+	return k.delete(ctx, labelRun+"="+run)
+}
+
+// delete removes what a selector chooses, and waits until it is gone: jobs
+// first, so that they make no more pods.
+func (k *kubernetes) delete(ctx context.Context, selector string) error {
+	_, err := k.tool.run(ctx, "delete", "jobs,pods,services", "-l", selector, "--grace-period=5", "--timeout=60s")
+	return err
+}
+
+// pause waits.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

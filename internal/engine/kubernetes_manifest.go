@@ -1,0 +1,162 @@
+//go:build linux
+
+package engine
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// kubernetesPort is where a server listens in a network of its own.
+const kubernetesPort = 8972
+
+// deadline, in seconds, ends pods whose harness was killed and cannot remove
+// them: a day, which no trial takes.
+const deadline = 24 * 60 * 60
+
+// manifest is a job as Kubernetes objects.
+type manifest struct {
+	job
+	image string
+	host  bool // the node's network instead of one for each pod
+}
+
+// objectName is a job's name as Kubernetes takes it: lower case letters,
+// digits and dashes.
+func objectName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(name))
+}
+
+// meta names and labels an object.
+func (m manifest) meta() objectMeta {
+	what := "server"
+	if m.replicas > 0 {
+		what = "client"
+	}
+	return objectMeta{objectName(m.name), map[string]string{label: what, labelRun: m.run, labelJob: objectName(m.name)}}
+}
+
+// objects are all that the job is made of.
+func (m manifest) objects() []object {
+	switch {
+	case m.replicas > 0:
+		return []object{m.clients()}
+	case m.host:
+		return []object{m.server()}
+	}
+	return []object{m.server(), m.service()}
+}
+
+// addressVariable holds the address at which a server's pod is reached; with
+// the node's network that is the node's.
+const addressVariable = "C1M_ADDRESS"
+
+// server is the pod that serves. It is not started again: a server that died
+// must be seen. On the node's network it listens where the kernel likes, for
+// other runs may use that network too.
+func (m manifest) server() object {
+	c := m.container("server", serverMemory(m.conns))
+	if m.host {
+		v := variable{Name: addressVariable}
+		v.From.Field.Path = "status.podIP"
+		c.Env = []variable{v}
+	} else {
+		c.Ports = []port{{Name: "echo", Port: kubernetesPort}}
+	}
+	spec := m.pod(c)
+	spec.Deadline = deadline
+	return object{"v1", "Pod", m.meta(), spec}
+}
+
+// service gives a server in a network of its own an address that replicas
+// reach.
+func (m manifest) service() object {
+	meta := m.meta()
+	return object{"v1", "Service", meta, serviceSpec{
+		Selector: meta.Labels,
+		Ports:    []servicePort{{Name: "echo", Port: kubernetesPort}},
+	}}
+}
+
+// clients is the job whose pods are the replicas. One that failed is not tried
+// again: what its second life would measure is another trial.
+func (m manifest) clients() object {
+	spec := jobSpec{
+		CompletionMode: "Indexed", Completions: m.replicas, Parallelism: m.replicas,
+		Deadline: deadline, Keep: deadline,
+	}
+	meta := m.meta()
+	spec.Template.Metadata.Labels = meta.Labels
+	spec.Template.Spec = m.pod(m.container("client", clientMemory(m.conns)))
+	if !m.host {
+		// Each pod has its ports to itself: let it use nearly all. This is one
+		// of the sysctls that every kubelet allows; on the node's network it
+		// would be the node's, and is refused.
+		spec.Template.Spec.Security.Sysctls = []sysctl{{"net.ipv4.ip_local_port_range", "1024 65535"}}
+	}
+	return object{"batch/v1", "Job", meta, spec}
+}
+
+// nobody is the user and group that own nothing.
+const nobody = 65534
+
+func (m manifest) pod(c container) podSpec {
+	return podSpec{
+		RestartPolicy: "Never",
+		HostNetwork:   m.host,
+		Security: podSecurity{
+			NonRoot: true, User: nobody, Group: nobody,
+			Seccomp: seccomp{"RuntimeDefault"},
+		},
+		Containers: []container{c},
+	}
+}
+
+func (m manifest) container(name string, memory int64) container {
+	return container{
+		Name: name, Image: m.image, PullPolicy: "IfNotPresent", Args: m.args,
+		// What is asked for decides where a pod may run, the limit when it is
+		// killed. There is no limit on processor time: one halts a process for
+		// the rest of each period whose part it has used up, and the table
+		// would show the quota.
+		Resources: resources{
+			Requests: map[string]string{"cpu": "50m", "memory": mebibytes(memory)},
+			Limits:   map[string]string{"memory": mebibytes(8 * memory)},
+		},
+		Security: containerSecurity{
+			ReadOnlyRoot: true,
+			Capabilities: capabilities{Drop: []string{"ALL"}},
+		},
+	}
+}
+
+// serverMemory is what a server with so many connections needs, in bytes: a
+// process; for each connection a socket in the kernel, which is charged to the
+// pod, and a goroutine with its buffer.
+func serverMemory(conns int) int64 { return 64<<20 + int64(conns)*9<<10 }
+
+// clientMemory is the same for a replica, which keeps 24 bytes a connection
+// beside the socket.
+func clientMemory(conns int) int64 { return 32<<20 + int64(conns)*5<<10 }
+
+// mebibytes is so many bytes as Kubernetes writes them, rounded up.
+func mebibytes(n int64) string { return strconv.FormatInt((n+1<<20-1)>>20, 10) + "Mi" }
+
+// render is the objects as kubectl reads them: one after another.
+func render(objects []object) string {
+	var text strings.Builder
+	for _, o := range objects {
+		one, err := json.MarshalIndent(o, "", "  ")
+		if err != nil {
+			panic(err) // plain structs of strings and numbers
+		}
+		text.Write(append(one, '\n'))
+	}
+	return text.String()
+}
