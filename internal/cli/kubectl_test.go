@@ -175,13 +175,15 @@ func (c cluster) start(p fakePod) {
 	cmd := exec.Command(os.Args[0], "pod", p.Metadata.Name)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	c.must(cmd.Start())
+	pid := c.path("pods", p.Metadata.Name, "pid")
+	c.must(os.WriteFile(pid+".new", []byte(strconv.Itoa(cmd.Process.Pid)), 0o666))
+	c.must(os.Rename(pid+".new", pid))
 }
 
 // run is a pod's life.
 func (c cluster) run(name string) {
 	terminated := make(chan os.Signal, 1)
 	signal.Notify(terminated, syscall.SIGTERM)
-	c.must(os.WriteFile(c.path("pods", name, "pid"), []byte(strconv.Itoa(os.Getpid())), 0o666))
 	pod := c.pods(func(p fakePod) bool { return p.Metadata.Name == name })[0]
 	index, client := pod.Metadata.Labels["batch.kubernetes.io/job-completion-index"]
 	if client && os.Getenv("FAULT") == "image" {
@@ -259,30 +261,30 @@ func (c cluster) logs(selector string, follow bool) {
 	}
 }
 
-// lives tells whether a pod's process runs or is yet to.
+// lives tells whether a pod's process runs.
 func (c cluster) lives(name string) bool {
+	pid := c.pid(name)
+	return pid > 0 && syscall.Kill(pid, 0) == nil
+}
+
+// pid is that of a pod's process; 0 if it has none.
+func (c cluster) pid(name string) int {
 	text, err := os.ReadFile(c.path("pods", name, "pid"))
 	if err != nil {
-		_, err := os.Stat(c.path("pods", name))
-		return err == nil
+		return 0
 	}
 	pid, err := strconv.Atoi(string(text))
-	return err == nil && syscall.Kill(pid, 0) == nil
+	c.must(err)
+	return pid
 }
 
 // delete ends pods and removes them.
 func (c cluster) delete(chosen func(fakePod) bool) {
 	pods := c.pods(chosen)
 	for _, p := range pods {
-		name := p.Metadata.Name
-		poll(func() bool {
-			text, err := os.ReadFile(c.path("pods", name, "pid"))
-			if pid, e := strconv.Atoi(string(text)); err == nil && e == nil {
-				_ = syscall.Kill(pid, syscall.SIGTERM)
-				return true
-			}
-			return !c.lives(name)
-		})
+		if pid := c.pid(p.Metadata.Name); pid > 0 {
+			_ = syscall.Kill(pid, syscall.SIGTERM)
+		}
 	}
 	for _, p := range pods {
 		poll(func() bool { return !c.lives(p.Metadata.Name) })

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	commands := map[string]func(){"badecho": badEcho}
+	commands := map[string]func(){"badecho": badEcho, "kubectl": fakeKubectl}
 	for _, name := range []string{"server", "client", "bench"} {
 		commands[name] = func() { os.Exit(Main(name, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 	}
@@ -26,13 +27,16 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			// Commands built with -race sleep 1 s at their end otherwise.
 			e.Setenv("GORACE", "atexit_sleep_ms=0")
-			return nil
+			bench, err := exec.LookPath("bench")
+			e.Setenv("BENCH", bench) // for scripts that have no PATH
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   exits,
 			"lines":   lines,
 			"orphans": orphans,
 			"address": address,
+			"empty":   empty,
 		},
 	})
 }
@@ -111,6 +115,18 @@ func orphans(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		return true
 	})
+}
+
+// empty DIR wants a folder with nothing in it.
+func empty(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: empty DIR")
+	}
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(entries) > 0 {
+		ts.Fatalf("%s holds %s", args[0], entries[0].Name())
+	}
 }
 
 // eventually polls a condition for up to 20 s.

@@ -13,47 +13,57 @@ import (
 	"time"
 )
 
-// kubernetes runs a server as a pod and replicas as an Indexed Job, by kubectl
-// and the context and namespace the user has set it to.
+// kubernetes is the platform of kubectl, with the context and the namespace
+// the user has set it to: a server is a pod, replicas are an Indexed Job.
 type kubernetes struct {
 	tool   *tool
-	image  string
-	host   bool   // the nodes' network instead of one for each pod
+	cfg    ContainerConfig
 	server string // the last server's name
+}
+
+// NewKubernetes runs containers as pods.
+func NewKubernetes(ctx context.Context, cfg ContainerConfig) (*Containers, error) {
+	return newContainers(ctx, cfg, func(t *tool) platform { return &kubernetes{tool: t, cfg: cfg} }, "kubectl")
 }
 
 // check asks for the permission that everything here needs, of a cluster that
 // has to answer.
 func (k *kubernetes) check(ctx context.Context) error {
-	if err := k.tool.find(); err != nil {
-		return err
+	if k.tool.dry != nil {
+		return nil
 	}
-	if _, err := k.tool.run(ctx, "auth", "can-i", "create", "jobs.batch", "--quiet", "--request-timeout=15s"); err != nil {
-		return fmt.Errorf("%w; want a cluster that answers and may be used: kubectl auth can-i create jobs", err)
+	_, err := k.tool.run(ctx, "auth", "can-i", "create", "jobs.batch", "--request-timeout=15s")
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return fmt.Errorf("no cluster that may be used (%w): kubectl config use-context chooses one", err)
 	}
 	return nil
 }
+
+func (k *kubernetes) hostNetwork() bool { return k.cfg.Network != NetworkBridge }
 
 // prepare has nothing to do: a cluster has its network.
 func (k *kubernetes) prepare(context.Context) error { return nil }
 
 func (k *kubernetes) listen() string {
-	if k.host {
+	if k.hostNetwork() {
 		return "[$(" + addressVariable + ")]:0" // which the kubelet fills in
 	}
-	return ":" + strconv.Itoa(kubernetesPort)
+	return ":" + bridgePort
 }
 
 // dial is where the server says it listens, or its service.
 func (k *kubernetes) dial(ctx context.Context, j job, listens string) (string, error) {
-	if k.host {
+	if k.hostNetwork() {
 		return listens, nil
 	}
 	ip, err := k.tool.run(ctx, "get", "service", objectName(j.name), "-o=jsonpath={.spec.clusterIP}")
 	if err != nil {
 		return "", err
 	}
-	return net.JoinHostPort(cmp.Or(ip, "SERVICE"), strconv.Itoa(kubernetesPort)), nil
+	return net.JoinHostPort(cmp.Or(ip, "SERVICE"), bridgePort), nil
 }
 
 // harness is the address from which this machine would speak to the server's
@@ -82,7 +92,7 @@ func (k *kubernetes) start(ctx context.Context, j job) error {
 	if j.replicas == 0 {
 		k.server = objectName(j.name)
 	}
-	m := manifest{job: j, image: k.image, host: k.host}
+	m := manifest{job: j, image: k.cfg.Image, host: k.hostNetwork()}
 	_, err := k.tool.feed(ctx, render(m.objects()), "create", "-f", "-")
 	return err
 }
@@ -142,28 +152,26 @@ func (k *kubernetes) pods(ctx context.Context, j job, more func(podEvent) bool) 
 	}
 }
 
-// logs waits until there are some: kubectl has none of a pod that is yet to
-// begin.
+// logs that are followed are waited for: kubectl has none of a pod that is yet
+// to begin.
 func (k *kubernetes) logs(ctx context.Context, j job, index int, follow bool, line func(string)) error {
 	selector := labelJob + "=" + objectName(j.name)
-	waiting := j.size()
-	if index != every && j.replicas > 0 {
-		selector += "," + indexLabel + "=" + strconv.Itoa(index)
-		waiting = 1
-	}
-	begun := map[string]bool{}
-	err := k.pods(ctx, j, func(e podEvent) bool {
-		if at, _ := e.Object.progress(); at != podWaits && (index == every || j.replicas == 0 || e.Object.index() == index) {
-			begun[e.Object.Metadata.Name] = true
-		}
-		return len(begun) < waiting
-	})
-	if err != nil {
-		return err
-	}
 	args := []string{"logs", "-l", selector, "--tail=-1", "--max-log-requests=" + strconv.Itoa(j.size())}
+	if j.replicas > 0 && index != every {
+		args[2] += "," + indexLabel + "=" + strconv.Itoa(index)
+	}
 	if follow {
 		args = append(args, "--follow")
+		begun := map[string]bool{}
+		err := k.pods(ctx, j, func(e podEvent) bool {
+			if at, _ := e.Object.progress(); at != podWaits {
+				begun[e.Object.Metadata.Name] = true
+			}
+			return len(begun) < j.size()
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return k.tool.start(ctx, "", line, nil, args)
 }
@@ -171,7 +179,7 @@ func (k *kubernetes) logs(ctx context.Context, j job, index int, follow bool, li
 // stop deletes the server's pod, which gets SIGTERM and 30 seconds. Its logs
 // can be followed until it has ended, and are gone then.
 func (k *kubernetes) stop(ctx context.Context, j job) error {
-	_, err := k.tool.run(ctx, "delete", "pod", objectName(j.name), "--ignore-not-found", "--timeout=60s")
+	_, err := k.tool.run(ctx, "delete", "pod", objectName(j.name), "--ignore-not-found", "--timeout=50s")
 	return err
 }
 
@@ -189,7 +197,7 @@ func (k *kubernetes) clean(ctx context.Context, run string) error {
 // delete removes what a selector chooses, and waits until it is gone: jobs
 // first, so that they make no more pods.
 func (k *kubernetes) delete(ctx context.Context, selector string) error {
-	_, err := k.tool.run(ctx, "delete", "jobs,pods,services", "-l", selector, "--grace-period=5", "--timeout=60s")
+	_, err := k.tool.run(ctx, "delete", "jobs,pods,services", "-l", selector, "--grace-period=5", "--timeout=50s")
 	return err
 }
 

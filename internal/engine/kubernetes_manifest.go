@@ -8,9 +8,6 @@ import (
 	"strings"
 )
 
-// kubernetesPort is where a server listens in a network of its own.
-const kubernetesPort = 8972
-
 // deadline, in seconds, ends pods whose harness was killed and cannot remove
 // them: a day, which no trial takes.
 const deadline = 24 * 60 * 60
@@ -67,7 +64,7 @@ func (m manifest) server() object {
 		v.From.Field.Path = "status.podIP"
 		c.Env = []variable{v}
 	} else {
-		c.Ports = []port{{Name: "echo", Port: kubernetesPort}}
+		c.Ports = []port{{Name: "echo", Port: json.Number(bridgePort)}}
 	}
 	spec := m.pod(c)
 	spec.Deadline = deadline
@@ -80,7 +77,7 @@ func (m manifest) service() object {
 	meta := m.meta()
 	return object{"v1", "Service", meta, serviceSpec{
 		Selector: meta.Labels,
-		Ports:    []servicePort{{Name: "echo", Port: kubernetesPort}},
+		Ports:    []servicePort{{Name: "echo", Port: json.Number(bridgePort)}},
 	}}
 }
 

@@ -64,7 +64,7 @@ func TestManifestsDecodeStrictly(t *testing.T) {
 				t.Error("the service chooses replicas")
 			}
 		}
-		if service.Spec.Ports[0].Port != kubernetesPort || !host && pod.Spec.Containers[0].Ports[0].ContainerPort != kubernetesPort {
+		if port := int32(8972); service.Spec.Ports[0].Port != port || !host && pod.Spec.Containers[0].Ports[0].ContainerPort != port {
 			t.Error("the service's port is not the server's")
 		}
 		for _, labels := range []map[string]string{pod.Labels, service.Labels, job.Labels, job.Spec.Template.Labels} {

@@ -2,6 +2,8 @@
 
 package engine
 
+import "encoding/json"
+
 // The Kubernetes objects this engine makes, with the fields it sets and no
 // others. The names are those of the API's core/v1 and batch/v1; the API's own
 // Go types would triple the modules of this program to say the same.
@@ -79,8 +81,8 @@ type variable struct {
 }
 
 type port struct {
-	Name string `json:"name,omitempty"`
-	Port int    `json:"containerPort"`
+	Name string      `json:"name,omitempty"`
+	Port json.Number `json:"containerPort"`
 }
 
 type resources struct {
@@ -104,6 +106,6 @@ type serviceSpec struct {
 }
 
 type servicePort struct {
-	Name string `json:"name"`
-	Port int    `json:"port"`
+	Name string      `json:"name"`
+	Port json.Number `json:"port"`
 }
