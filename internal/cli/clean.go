@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,7 +47,7 @@ not answer.`,
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&f.engine, "engine", "", "the one to clean: docker or swarm (default: all that answer)")
+	flags.StringVar(&f.engine, "engine", "", "the one to clean: "+strings.Join(engine.Platforms, ", ")+" (default: all that answer)")
 	flags.StringVar(&f.run, "run", "", "what this run has left, by its `ID`")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print what would be done, and do nothing")
 	return c

@@ -72,6 +72,8 @@ func (f *runFlags) checkEngine(given func(string) bool) error {
 		return usagef("-start-after %v: want 0 (an estimate) or more", c.startAfter)
 	case given("nofile") && c.nofile < 64:
 		return usagef("-nofile %d: want at least 64", c.nofile)
+	case given("nofile") && f.engine == engine.Kubernetes:
+		return usagef("-nofile %d: a pod inherits its node's limit, which is set for the container runtime there", c.nofile)
 	case f.engine != engine.Docker && len(f.serverCPUs)+len(f.clientCPUs) > 0:
 		return usagef("-server-cpus, -client-cpus: -engine %s cannot bind containers to processors", f.engine)
 	case len(f.execs) > 0:

@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,7 +53,8 @@ func fakeKubectl() {
 	}
 }
 
-// cluster is a folder with a folder for each pod: its pod.json, log and pid.
+// cluster is a folder with a folder for each pod, in pods or deleted: its
+// pod.json, log and pid.
 type cluster string
 
 type fakePod struct {
@@ -89,6 +89,7 @@ func (c cluster) path(parts ...string) string {
 // record notes a call, in one write.
 func (c cluster) record(args []string) {
 	c.must(os.MkdirAll(c.path("pods"), 0o777))
+	c.must(os.MkdirAll(c.path("deleted"), 0o777))
 	file, err := os.OpenFile(c.path("calls"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
 	c.must(err)
 	_, err = file.WriteString(strings.Join(args, " ") + "\n")
@@ -120,8 +121,10 @@ func (c cluster) put(p fakePod) {
 }
 
 // pods are those there are, in the order of their names.
-func (c cluster) pods(chosen func(fakePod) bool) []fakePod {
-	names, err := filepath.Glob(c.path("pods", "*", "pod.json"))
+func (c cluster) pods(chosen func(fakePod) bool) []fakePod { return c.list("pods", chosen) }
+
+func (c cluster) list(folder string, chosen func(fakePod) bool) []fakePod {
+	names, err := filepath.Glob(c.path(folder, "*", "pod.json"))
 	c.must(err)
 	var list []fakePod
 	for _, name := range names {
@@ -148,7 +151,7 @@ func (c cluster) create() {
 				Completions int
 				Containers  []struct{ Args []string }
 				Template    fakePod
-			}
+			} `json:"spec"`
 		}
 		c.must(d.Decode(&o))
 		switch o.Kind {
@@ -232,15 +235,17 @@ func poll(step func() bool) {
 
 // watch prints what happens to pods until it is killed.
 func (c cluster) watch(selector string) {
-	last := map[string][]byte{}
+	last := map[string]string{}
 	out := json.NewEncoder(os.Stdout)
 	poll(func() bool {
-		for _, p := range c.pods(selects(selector)) {
-			text, err := json.Marshal(p)
-			c.must(err)
-			if !bytes.Equal(last[p.Metadata.Name], text) {
-				last[p.Metadata.Name] = text
-				c.must(out.Encode(map[string]any{"type": "MODIFIED", "object": p}))
+		for _, kind := range []struct{ folder, event string }{{"pods", "MODIFIED"}, {"deleted", "DELETED"}} {
+			for _, p := range c.list(kind.folder, selects(selector)) {
+				text, err := json.Marshal(p)
+				c.must(err)
+				if now := kind.event + string(text); last[p.Metadata.Name] != now {
+					last[p.Metadata.Name] = now
+					c.must(out.Encode(map[string]any{"type": kind.event, "object": p}))
+				}
 			}
 		}
 		return false
@@ -261,10 +266,11 @@ func (c cluster) logs(selector string, follow bool) {
 	}
 }
 
-// lives tells whether a pod's process runs.
+// lives tells whether a pod's process runs: that it is there is not enough, for
+// it is another's to reap.
 func (c cluster) lives(name string) bool {
-	pid := c.pid(name)
-	return pid > 0 && syscall.Kill(pid, 0) == nil
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(c.pid(name)) + "/stat")
+	return err == nil && !strings.Contains(string(stat), ") Z ")
 }
 
 // pid is that of a pod's process; 0 if it has none.
@@ -288,6 +294,7 @@ func (c cluster) delete(chosen func(fakePod) bool) {
 	}
 	for _, p := range pods {
 		poll(func() bool { return !c.lives(p.Metadata.Name) })
-		c.must(os.RemoveAll(c.path("pods", p.Metadata.Name)))
+		c.must(os.Rename(c.path("pods", p.Metadata.Name), c.path("deleted", p.Metadata.Name)))
+		fmt.Println("pod/" + p.Metadata.Name)
 	}
 }

@@ -62,12 +62,13 @@ var _ Engine = (*Containers)(nil)
 
 // The platforms of containers.
 const (
-	Docker = "docker"
-	Swarm  = "swarm"
+	Docker     = "docker"
+	Swarm      = "swarm"
+	Kubernetes = "kubernetes"
 )
 
 // Platforms are all there are.
-var Platforms = []string{Docker, Swarm}
+var Platforms = []string{Docker, Swarm, Kubernetes}
 
 // newPlatform makes the platform of that name, and the tool it uses.
 func newPlatform(name string, cfg ContainerConfig) (platform, *tool) {
@@ -79,6 +80,9 @@ func newPlatform(name string, cfg ContainerConfig) (platform, *tool) {
 	case Swarm:
 		t.name = "docker"
 		return &swarm{docker: docker{tool: t, cfg: cfg}}, t
+	case Kubernetes:
+		t.name = "kubectl"
+		return &kubernetes{tool: t, cfg: cfg}, t
 	}
 	panic("no platform " + name)
 }

@@ -48,7 +48,7 @@ func (c *Containers) Load(ctx context.Context, spec Spec, addr string) (Load, er
 		return nil, err
 	}
 	args = append(args, "--barrier=tcp:"+l.coordinator.address(listen))
-	l.hello = spec.Cell.Timeout + time.Duration(len(l.replicas))*100*time.Millisecond
+	l.hello = spec.Cell.Timeout + time.Duration(len(l.replicas))*time.Second
 	if err := l.start(ctx, args); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,11 +20,6 @@ type kubernetes struct {
 	tool   *tool
 	cfg    ContainerConfig
 	server string // the last server's name
-}
-
-// NewKubernetes runs containers as pods.
-func NewKubernetes(ctx context.Context, cfg ContainerConfig) (*Containers, error) {
-	return newContainers(ctx, cfg, func(t *tool) platform { return &kubernetes{tool: t, cfg: cfg} }, "kubectl")
 }
 
 // check asks for the permission that everything here needs, of a cluster that
@@ -59,7 +55,7 @@ func (k *kubernetes) dial(ctx context.Context, j job, listens string) (string, e
 	if k.hostNetwork() {
 		return listens, nil
 	}
-	ip, err := k.tool.run(ctx, "get", "service", objectName(j.name), "-o=jsonpath={.spec.clusterIP}")
+	ip, err := k.tool.run(ctx, "get", "service", j.name, "-o=jsonpath={.spec.clusterIP}")
 	if err != nil {
 		return "", err
 	}
@@ -90,7 +86,7 @@ func (k *kubernetes) harness(ctx context.Context) (string, error) {
 // not ours to change.
 func (k *kubernetes) start(ctx context.Context, j job) error {
 	if j.replicas == 0 {
-		k.server = objectName(j.name)
+		k.server = j.name
 	}
 	m := manifest{job: j, image: k.cfg.Image, host: k.hostNetwork()}
 	_, err := k.tool.feed(ctx, render(m.objects()), "create", "-f", "-")
@@ -135,7 +131,7 @@ func (k *kubernetes) pods(ctx context.Context, j job, more func(podEvent) bool) 
 			decoded <- err
 		}()
 		err := k.tool.start(ctx, "", func(line string) { _, _ = io.WriteString(w, line+"\n") }, nil,
-			[]string{"get", "pods", "-l", labelJob + "=" + objectName(j.name), "-o=json", "--watch", "--output-watch-events"})
+			[]string{"get", "pods", "-l", labelJob + "=" + j.name, "-o=json", "--watch", "--output-watch-events"})
 		w.Close()
 		err = cmp.Or(<-decoded, err)
 		switch {
@@ -155,7 +151,7 @@ func (k *kubernetes) pods(ctx context.Context, j job, more func(podEvent) bool) 
 // logs that are followed are waited for: kubectl has none of a pod that is yet
 // to begin.
 func (k *kubernetes) logs(ctx context.Context, j job, index int, follow bool, line func(string)) error {
-	selector := labelJob + "=" + objectName(j.name)
+	selector := labelJob + "=" + j.name
 	args := []string{"logs", "-l", selector, "--tail=-1", "--max-log-requests=" + strconv.Itoa(j.size())}
 	if j.replicas > 0 && index != every {
 		args[2] += "," + indexLabel + "=" + strconv.Itoa(index)
@@ -179,12 +175,12 @@ func (k *kubernetes) logs(ctx context.Context, j job, index int, follow bool, li
 // stop deletes the server's pod, which gets SIGTERM and 30 seconds. Its logs
 // can be followed until it has ended, and are gone then.
 func (k *kubernetes) stop(ctx context.Context, j job) error {
-	_, err := k.tool.run(ctx, "delete", "pod", objectName(j.name), "--ignore-not-found", "--timeout=50s")
+	_, err := k.tool.run(ctx, "delete", "pod", j.name, "--ignore-not-found", "--timeout=50s")
 	return err
 }
 
 func (k *kubernetes) remove(ctx context.Context, j job) error {
-	return k.delete(ctx, labelJob+"="+objectName(j.name))
+	return k.delete(ctx, labelJob+"="+j.name)
 }
 
 func (k *kubernetes) clean(ctx context.Context, run string) error {
@@ -197,7 +193,10 @@ func (k *kubernetes) clean(ctx context.Context, run string) error {
 // delete removes what a selector chooses, and waits until it is gone: jobs
 // first, so that they make no more pods.
 func (k *kubernetes) delete(ctx context.Context, selector string) error {
-	_, err := k.tool.run(ctx, "delete", "jobs,pods,services", "-l", selector, "--grace-period=5", "--timeout=50s")
+	said, err := k.tool.run(ctx, "delete", "jobs,pods,services", "-l", selector, "--grace-period=5", "--timeout=50s", "--output=name")
+	k.tool.mu.Lock()
+	defer k.tool.mu.Unlock()
+	k.tool.removed = append(k.tool.removed, strings.Fields(said)...)
 	return err
 }
 

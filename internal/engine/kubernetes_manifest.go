@@ -19,24 +19,13 @@ type manifest struct {
 	host  bool // the node's network instead of one for each pod
 }
 
-// objectName is a job's name as Kubernetes takes it: lower case letters,
-// digits and dashes.
-func objectName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '-'
-	}, strings.ToLower(name))
-}
-
 // meta names and labels an object.
 func (m manifest) meta() objectMeta {
 	what := "server"
 	if m.replicas > 0 {
 		what = "client"
 	}
-	return objectMeta{objectName(m.name), map[string]string{label: what, labelRun: m.run, labelJob: objectName(m.name)}}
+	return objectMeta{m.name, map[string]string{label: what, labelRun: m.run, labelJob: m.name}}
 }
 
 // objects are all that the job is made of.

@@ -21,7 +21,7 @@ func testManifest(host bool, replicas int) manifest {
 	}
 	return manifest{
 		job: job{
-			name: "c1m-20260301T120000.000-4711-12-" + kind, run: "20260301T120000.000-4711",
+			name: plainName("c1m-20260301T120000.000-4711-12-" + kind), run: "20260301T120000.000-4711",
 			args: []string{kind, "--format=lines"}, replicas: replicas, conns: 1_000_000 / max(1, replicas),
 		},
 		image: "c1m", host: host,

@@ -20,7 +20,7 @@ type tool struct {
 	dry   io.Writer // if not nil, commands are printed and not run
 
 	mu      sync.Mutex
-	removed []string // the names of what removeListed removed
+	removed []string // the names of what was removed
 }
 
 // find reports a tool that is not installed.

@@ -19,7 +19,7 @@ const slack = 30 * time.Second
 // connectLimit is how long connecting may take before the trial counts as
 // hung. The replicas give up by themselves long before it.
 func connectLimit(c result.Cell) time.Duration {
-	limit := 2*c.Timeout + slack + time.Duration(c.Conns)*time.Millisecond
+	limit := 2*c.Timeout + slack + time.Duration(c.Conns)*time.Millisecond + time.Duration(c.Replicas)*time.Second
 	if c.ConnectRate > 0 {
 		limit += time.Duration(float64(c.Conns) / c.ConnectRate * float64(time.Second))
 	}
