@@ -112,6 +112,7 @@ var mayImport = map[string]map[string]string{
 		"internal/result":   "reads the lines servers and replicas print",
 		"internal/affinity": "starts processes on the processors they were given",
 	},
+	"internal/engine/enginetest": {},
 	"internal/suite": {
 		"internal/result": "writes trials",
 		"internal/engine": "starts servers and replicas",
@@ -162,11 +163,11 @@ var homes = map[string][]string{
 	"github.com/gobwas/ws":                    {"internal/proto"},
 	"github.com/coder/websocket":              {"servers/servertest"},
 	"github.com/prometheus/procfs":            {"internal/usage", "internal/host"},
-	"os/exec":                                 {"internal/engine", "servers/prefork", "servers/servertest"},
+	"os/exec":                                 {"internal/engine", "internal/engine/enginetest", "servers/prefork", "servers/servertest"},
 	"go.uber.org/goleak":                      {"servers/servertest"},
 	"golang.org/x/sys": {
 		"servers", "servers/prefork", "servers/servertest", "internal/poll", "internal/loop", "internal/load",
-		"internal/host", "internal/usage", "internal/engine", "internal/affinity",
+		"internal/host", "internal/usage", "internal/engine", "internal/engine/enginetest", "internal/affinity",
 	},
 }
 

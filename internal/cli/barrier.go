@@ -15,7 +15,7 @@ import (
 
 // dialLimit is how long a replica tries to reach its harness: a container's
 // network may come up after the container.
-const dialLimit = 15 * time.Second
+const dialLimit = 10 * time.Second
 
 // checkBarrier refuses what is not a way to be led.
 func checkBarrier(where string) error {

@@ -86,6 +86,13 @@ func (r *rig) trial(ctx context.Context, cell result.Cell, at func(phase string,
 		return none, err
 	}
 	defer load.Stop()
+	go func() {
+		select {
+		case <-load.Failed():
+			died(load.Err())
+		case <-ctx.Done():
+		}
+	}()
 	at("connecting", server, load)
 	if err := load.Connected(ctx); err != nil {
 		return none, err
@@ -235,7 +242,7 @@ func testFaults(t *testing.T, platform, image string) {
 	for _, phase := range []string{"connecting", "first replies", "warm-up", "window"} {
 		t.Run("a replica dies: "+phase, func(t *testing.T) {
 			cell := smallCell(3)
-			cell.ConnectRate, cell.Warmup, cell.Window = 2, 5*time.Second, 30*time.Second
+			cell.ConnectRate, cell.Warmup, cell.Window = 2, 2*time.Second, 30*time.Second
 			if phase != "connecting" {
 				cell.ConnectRate = 0
 			}

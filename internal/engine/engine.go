@@ -85,6 +85,11 @@ type Load interface {
 	// they measured, merged.
 	Release(ctx context.Context) (result.Replica, error)
 
+	// Failed is closed when a replica has failed; Err then names the first
+	// that did.
+	Failed() <-chan struct{}
+	Err() error
+
 	// Stop ends the replicas that still run. It may be called at any time,
 	// and more than once.
 	Stop()

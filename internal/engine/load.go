@@ -38,6 +38,8 @@ type load struct {
 	released bool // the last word was said
 	replicas []*replica
 	changed  chan struct{} // holds one token when a replica moved on
+	failed   chan struct{} // closed once one has failed
+	failure  error         // of the first
 }
 
 // replica is one of a load's.
@@ -55,7 +57,7 @@ type replica struct {
 }
 
 func newLoad(spec Spec) load {
-	return load{progress: spec.Progress, asked: spec.Cell.Conns, warmup: spec.Cell.Warmup, changed: make(chan struct{}, 1)}
+	return load{progress: spec.Progress, asked: spec.Cell.Conns, warmup: spec.Cell.Warmup, changed: make(chan struct{}, 1), failed: make(chan struct{})}
 }
 
 // moved wakes whoever awaits a stage. l.mu is held.
@@ -70,10 +72,28 @@ func (l *load) moved() {
 func (l *load) fail(r *replica, why error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if r.stage != finished && r.failure == nil {
-		r.failure = why
-	}
+	l.fails(r, why)
 	l.moved()
+}
+
+// fails is fail while l.mu is held.
+func (l *load) fails(r *replica, why error) {
+	if r.stage == finished || r.failure != nil {
+		return
+	}
+	r.failure = why
+	if l.failure == nil {
+		l.failure = why
+		close(l.failed)
+	}
+}
+
+func (l *load) Failed() <-chan struct{} { return l.failed }
+
+func (l *load) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failure
 }
 
 // print takes what a replica printed: a line, or a part of one.
@@ -109,8 +129,8 @@ func (l *load) take(r *replica, line result.Line) {
 		r.stage = closed
 	case line.Replica != nil:
 		r.stage, r.result = finished, line.Replica
-	case line.Failed != nil && r.failure == nil:
-		r.failure = fmt.Errorf("%s: %s", r.name, line.Failed.Message)
+	case line.Failed != nil:
+		l.fails(r, fmt.Errorf("%s: %s", r.name, line.Failed.Message))
 	}
 	l.moved()
 }

@@ -67,6 +67,7 @@ type fakeEngine struct {
 	mu      sync.Mutex
 	running int // servers and loads that were not stopped
 	order   []string
+	failed  chan struct{} // of the load in progress, closed when a replica fails
 	block   chan struct{} // closed when a trial of "hang" waits
 }
 
@@ -87,6 +88,7 @@ func (e *fakeEngine) Server(_ context.Context, spec engine.Spec) (engine.Server,
 
 func (e *fakeEngine) Load(_ context.Context, spec engine.Spec, addr string) (engine.Load, error) {
 	e.count(1)
+	e.failed = make(chan struct{})
 	return &fakeLoad{engine: e, spec: spec, addr: addr}, nil
 }
 
@@ -140,6 +142,10 @@ func (l *fakeLoad) step(ctx context.Context, name string) error {
 	switch l.spec.Cell.Command {
 	case name:
 		return errors.New("replica-1 failed at " + name)
+	case "fails in the window":
+		if name == "window" {
+			close(l.engine.failed)
+		}
 	case "hang":
 		if name == "go" {
 			close(l.engine.block)
@@ -161,6 +167,8 @@ func (l *fakeLoad) Go(ctx context.Context) error { return l.step(ctx, "go") }
 func (l *fakeLoad) Window() (time.Time, error) {
 	return time.Now(), l.step(context.Background(), "window")
 }
+func (l *fakeLoad) Failed() <-chan struct{}          { return l.engine.failed }
+func (l *fakeLoad) Err() error                       { return errors.New("a replica died") }
 func (l *fakeLoad) Closed(ctx context.Context) error { return l.step(ctx, "closed") }
 
 func (l *fakeLoad) Release(ctx context.Context) (result.Replica, error) {
@@ -188,14 +196,16 @@ func TestRunGoesOnAfterFailures(t *testing.T) {
 	cells := []result.Cell{
 		cell("good", ""), cell("a", "no server"), cell("b", "connected"), cell("c", "go"),
 		cell("d", "window"), cell("e", "closed"), cell("f", "release"), cell("g", "dies"),
+		cell("h", "fails in the window"),
 		{Kind: result.KindCeiling, Row: "ceiling"},
 	}
 	want := map[string]string{
 		"good": "", "ceiling": "",
 		"a": "it did not start", "b": "replica-1 failed at connected", "c": "replica-1 failed at go",
 		"d": "replica-1 failed at window", "e": "replica-1 failed at closed", "f": "replica-1 failed at release",
-		"g": "the server died",
+		"g": "the server died", "h": "a replica died",
 	}
+	cells[8].Window = time.Hour // which no failure is waited for
 	const rounds = 2
 	fake := &fakeEngine{}
 	var trials []result.Trial

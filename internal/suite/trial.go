@@ -55,6 +55,14 @@ func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial
 		return err
 	}
 	defer load.Stop()
+	// And so does a replica.
+	go func() {
+		select {
+		case <-load.Failed():
+			cancel(load.Err())
+		case <-ctx.Done():
+		}
+	}()
 	measured, err := r.drive(ctx, cell, load, meter)
 	if err != nil {
 		select {

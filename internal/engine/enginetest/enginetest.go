@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Docker runs docker, and fails the test if that fails.
@@ -26,7 +28,8 @@ func Docker(t testing.TB, args ...string) string {
 }
 
 // Image builds the program's image from the sources and returns its name. It is
-// removed with the test. Without a Docker engine the test is skipped.
+// removed with the test. Until then no other package's test has an image.
+// Without a Docker engine the test is skipped.
 func Image(t testing.TB) string {
 	t.Helper()
 	if out, err := exec.Command("docker", "version", "--format", "{{.Server.Version}}").CombinedOutput(); err != nil {
@@ -42,10 +45,25 @@ func Image(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	alone(t)
 	name := "c1m-test-" + strconv.Itoa(os.Getpid()) + "-" + strconv.FormatInt(time.Now().UnixNano(), 36)
 	Docker(t, "build", "--quiet", "--tag", name, "--file", filepath.Join(strings.TrimSpace(string(root)), "Dockerfile"), dir)
 	t.Cleanup(func() { Docker(t, "image", "rm", name) })
 	return name
+}
+
+// alone waits until no other package's test has containers, which bench clean
+// removes without a question.
+func alone(t testing.TB) {
+	t.Helper()
+	lock, err := os.OpenFile(filepath.Join(os.TempDir(), "c1m-containers.lock"), os.O_CREATE|os.O_RDWR, 0o666)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { lock.Close() })
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Swarm makes the Docker engine a swarm of its own on loopback, until the test
