@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Removes the replicas that scripts/setupm.sh started, and all else that carries
+# the label c1m, of runs in progress as well; with a RUN, only what is of it.
+set -euo pipefail
+if [ $# -gt 1 ] || [[ ${1-} == -* ]]; then
+	echo "usage: scripts/destroy.sh [RUN]" >&2
+	exit 2
+fi
+cd "$(dirname "$0")/.."
+for bench in bin/bench "$(command -v bench || true)"; do
+	if [ -x "$bench" ]; then exec "$bench" clean ${1:+-run "$1"}; fi
+done
+exec go run ./cmd/bench clean ${1:+-run "$1"}
