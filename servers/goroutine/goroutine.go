@@ -33,8 +33,16 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	if cfg.Variant == "pair" {
 		s.handle = pair
 	}
-	stop := context.AfterFunc(ctx, func() { ln.Close() })
-	defer stop()
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		ln.Close()
+	})
+	defer func() {
+		if !stop() {
+			<-closed // or the descriptor may outlive Serve
+		}
+	}()
 	cfg.Announce(servers.AddrPort(ln))
 	if cfg.Upgrade == servers.UpgradeHTTP {
 		err = s.serveHTTP(ctx, ln)
