@@ -23,7 +23,7 @@ func Modes() []Mode {
 		{"epoll", []string{"level", "edge"}, "", "one event loop for all connections"},
 		{"multiepoll", []string{"reuseport", "handoff", "handoff-random", "handoff-least", "shared", "percpu"}, "loops", "several event loops in one process"},
 		{"prefork", []string{"inherit", "reuseport", "percpu"}, "processes", "several processes, one event loop each"},
-		{"workerpool", []string{"worker", "loop"}, "workers", "one event loop that hands ready connections to workers"},
+		{"workerpool", []string{"worker", "loop", "unthrottled"}, "workers", "one event loop that hands ready connections to workers"},
 	}
 }
 

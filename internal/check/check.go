@@ -13,6 +13,9 @@ import "c1m/internal/result"
 // loop requests are due on a schedule: active, littles-law and generator then
 // judge by it, and sustained comes first. Idle connections have no requests to
 // judge: what is left is whether they are up, and held says that they stay so.
+//
+// Where connections are reopened, churned or recovered comes first; a storm is
+// not steady, and is not asked to be.
 func Trial(cell result.Cell, load result.Replica) []result.Check {
 	if cell.Idle {
 		return []result.Check{
@@ -36,7 +39,20 @@ func Trial(cell result.Cell, load result.Replica) []result.Check {
 			start(load),
 		}
 	}
-	return []result.Check{
+	if load.Storm != nil {
+		return []result.Check{
+			recovered(load),
+			connected(cell, load),
+			active(load),
+			window(load),
+			closedLoopLaw(load),
+			errorFree(load),
+			generator(cell, load),
+			aligned(cell, load),
+			start(load),
+		}
+	}
+	closed := []result.Check{
 		connected(cell, load),
 		active(load),
 		window(load),
@@ -47,6 +63,10 @@ func Trial(cell result.Cell, load result.Replica) []result.Check {
 		aligned(cell, load),
 		start(load),
 	}
+	if load.Churn > 0 {
+		closed = append([]result.Check{churned(load)}, closed...)
+	}
+	return closed
 }
 
 // Worst is the worst verdict among checks: failed, else warning, else ok. A

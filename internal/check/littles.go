@@ -52,14 +52,33 @@ func lawWithinWindow(load result.Replica) bool {
 	if load.Carried == 0 && load.Left == 0 || load.Outstanding <= 0 {
 		return false
 	}
-	inside := float64(load.Latency.Sum()) - float64(load.Carried) + float64(load.Left)
+	inside := float64(load.Latency.Sum()) + abandoned(load) - float64(load.Carried) + float64(load.Left)
 	return away(inside/float64(load.Window), load.Outstanding) <= lawTolerance
+}
+
+// abandoned is the time that requests had been in flight, in ns, when a storm
+// closed their connections. They have no latency, and were in flight.
+func abandoned(load result.Replica) float64 {
+	if load.Storm == nil {
+		return 0
+	}
+	return float64(load.Storm.Ages)
+}
+
+// meanOf is how long a request that ended in the window was in flight, in ns,
+// for each that was answered.
+func meanOf(load result.Replica) float64 {
+	if load.Storm == nil || load.Operations <= 0 {
+		return load.Latency.Mean()
+	}
+	return load.Latency.Mean() + abandoned(load)/float64(load.Operations)
 }
 
 // closedLoopLaw is LittlesLaw for as many requests in flight on each busy
 // connection as the load keeps there, which must then nearly all be in flight.
+// Connections that were closed on purpose and are not up again have none.
 func closedLoopLaw(load result.Replica) result.Check {
-	c := LittlesLaw(throughput(load), nanoseconds(load.Latency.Mean()), load.Outstanding)
+	c := LittlesLaw(throughput(load), nanoseconds(meanOf(load)), load.Outstanding)
 	c.Limit += ", that at least 95% of busy"
 	if load.Samples <= 0 && throughput(load) > 0 {
 		c.Verdict = result.Failed
@@ -71,7 +90,7 @@ func closedLoopLaw(load result.Replica) result.Check {
 		c.Verdict = result.Warning
 		c.Value += "; within 5% but for what was in flight at the window's ends"
 	}
-	if want := load.Busy * max(1, load.Pipeline); finite(load.Outstanding) && load.Outstanding < (1-busyTolerance-rounding)*float64(want) {
+	if want := load.Busy * max(1, load.Pipeline); finite(load.Outstanding) && load.Outstanding+load.Absent < (1-busyTolerance-rounding)*float64(want) {
 		c.Verdict = result.Failed
 		c.Value += fmt.Sprintf(", of %d busy", load.Busy)
 		if load.Pipeline > 1 {

@@ -67,8 +67,8 @@ func TestDefaultCells(t *testing.T) {
 
 func TestCellsOfFlags(t *testing.T) {
 	all := plan(t, runWith(func(f *runFlags) { f.modes, f.conns = []string{"all"}, counts{10} }))
-	if len(all) != 15 {
-		t.Errorf("all is %d rows, want 15 variants", len(all))
+	if len(all) != 16 {
+		t.Errorf("all is %d rows, want 16 variants", len(all))
 	}
 	cells := plan(t, runWith(func(f *runFlags) {
 		f.modes, f.conns = []string{"epoll:level", "prefork:reuseport"}, counts{1}

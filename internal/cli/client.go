@@ -347,7 +347,7 @@ func (cfg clientConfig) cell() result.Cell {
 	return result.Cell{
 		Kind: result.KindTarget, Row: "client", Protocol: "echo",
 		Conns: cfg.load.Conns, Replicas: 1, Loops: cfg.load.Loops, Size: cfg.load.Size,
-		Busy: cfg.load.Busy, Idle: cfg.load.Idle, Pipeline: cfg.load.Pipeline,
+		Busy: cfg.load.Busy, Idle: cfg.load.Idle, Pipeline: cfg.load.Pipeline, Churn: cfg.load.Churn, Storm: cfg.load.Storm,
 		ConnectRate: cfg.load.ConnectRate, Rate: cfg.load.Rate, Arrivals: cfg.load.Arrivals, Warmup: cfg.load.Warmup, Window: cfg.load.Window, Timeout: cfg.load.Timeout,
 	}
 }

@@ -30,6 +30,7 @@ func (f *clientFlags) takePart() (*loadPart, error) {
 	}
 	f.conns = count(mine.Conns(whole.conns))
 	f.rate = clientRate(mine.Rate(float64(f.rate)))
+	f.churn = clientRate(mine.Rate(float64(f.churn)))
 	f.connectRate = mine.Rate(f.connectRate)
 	f.id = mine.ID()
 	return whole, nil

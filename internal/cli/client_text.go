@@ -69,6 +69,7 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 	} else {
 		writeTraffic(b, cfg, r)
 	}
+	writeReopened(b, r)
 	fmt.Fprintf(b, "errors         %s\n\n", describeErrors(r.Errors))
 
 	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)

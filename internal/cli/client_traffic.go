@@ -20,6 +20,8 @@ type clientTraffic struct {
 	idle bool
 
 	pipeline count
+	churn    clientRate
+	storm    bool
 }
 
 func (f *clientTraffic) register(flags *pflag.FlagSet) {
@@ -27,6 +29,8 @@ func (f *clientTraffic) register(flags *pflag.FlagSet) {
 	flags.Var(&f.size, "size", "bytes per message, up to 1MiB")
 	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle (default: all)")
 	flags.Var(&f.pipeline, "pipeline", "requests that each busy connection has in flight")
+	flags.Var(&f.churn, "churn", "connections per second that are closed and opened anew (default: none)")
+	flags.BoolVar(&f.storm, "storm", false, "close all connections in mid-window, and open them again at once")
 	flags.BoolVar(&f.idle, "idle", false, "connect, and hold the connections without a request")
 }
 
@@ -46,10 +50,18 @@ func (f clientTraffic) check(conns int, given func(string) bool) error {
 	if f.pipeline > 1 && given("rate") {
 		return usagef("-pipeline %d: a schedule takes connections that are idle; leave -rate out", f.pipeline)
 	}
+	if err := checkChurn(float64(f.churn), given); err != nil {
+		return err
+	}
+	if f.storm {
+		if err := checkReopening("storm", given); err != nil {
+			return err
+		}
+	}
 	if !f.idle {
 		return nil
 	}
-	for _, name := range []string{"busy", "pipeline", "rate"} {
+	for _, name := range []string{"busy", "pipeline", "churn", "storm", "rate"} {
 		if given(name) {
 			return usagef("-idle: connections that carry no requests have no -%s; leave one of the two out", name)
 		}
@@ -60,6 +72,7 @@ func (f clientTraffic) check(conns int, given func(string) bool) error {
 // on adds what connections carry to a replica's load.
 func (f clientTraffic) on(c load.Config) load.Config {
 	c.Size, c.Idle = int(f.size), f.idle
+	c.Churn, c.Storm = float64(f.churn), f.storm
 	if f.pipeline > 1 {
 		c.Pipeline = int(f.pipeline)
 	}
@@ -74,6 +87,19 @@ func writeIdle(b *bytes.Buffer, r result.Replica) {
 	fmt.Fprintf(b, "connects/s     %.0f\n", float64(r.Connected)/max(r.ConnectTime, time.Nanosecond).Seconds())
 	fmt.Fprintf(b, "to connect     %s\n", quantiles(r.Connect))
 	fmt.Fprintf(b, "held           %d of %d\n", r.Kept, r.Asked)
+}
+
+// writeReopened is what there is to say of connections that were closed on
+// purpose.
+func writeReopened(b *bytes.Buffer, r result.Replica) {
+	if r.Reconnect == nil {
+		return
+	}
+	fmt.Fprintf(b, "reopened       %d\n", r.Reopened)
+	fmt.Fprintf(b, "to connect     %s\n", quantiles(r.Reconnect))
+	if s := r.Storm; s != nil {
+		fmt.Fprintf(b, "recovered      after %v  (%d dials failed, %d connections never did)\n", round(s.Recovered), s.Failures, s.Silent)
+	}
 }
 
 // oneSize is a flag's message size.

@@ -26,6 +26,8 @@ type trafficFlags struct {
 	idle  bool
 
 	pipeline counts
+	churn    counts
+	storm    bool
 }
 
 // plainTraffic is what connections carry by default.
@@ -36,6 +38,8 @@ func (f *trafficFlags) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.works, "work", f.works, "`WORK` per message: none, sleep:DURATION or cpu:ROUNDS of SHA-256; a list measures each")
 	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle; a list measures each (default: all)")
 	flags.Var(&f.pipeline, "pipeline", "requests that each busy connection has in flight; a list measures each (default: 1)")
+	flags.Var(&f.churn, "churn", "connections per second, over all replicas, that are closed and opened anew; a list measures each (default: none)")
+	flags.BoolVar(&f.storm, "storm", false, "close all connections in mid-window, and open them again at once, as clients do after an outage")
 	flags.BoolVar(&f.idle, "idle", false, "connect, and hold the connections without a request: what they cost in memory")
 }
 
@@ -47,15 +51,18 @@ type shape struct {
 	idle bool
 
 	pipeline int // 0: 1
+	churn    int // connections per second
+	storm    bool
 }
 
 // shapes are what is measured on so many connections, in the table's order.
 func (f trafficFlags) shapes(conns int) []shape {
-	list := []shape{{idle: f.idle}}
+	list := []shape{{idle: f.idle, storm: f.storm}}
 	list = times(list, f.sizes, func(s shape, size int) shape { s.size = size; return s })
 	list = times(list, f.works, func(s shape, work string) shape { s.work, _ = servers.ParseWork(work); return s })
 	list = times(list, f.busy, func(s shape, p part) shape { s.busy = p.of(conns); return s })
 	list = times(list, f.pipeline, func(s shape, n int) shape { s.pipeline = n; return s })
+	list = times(list, f.churn, func(s shape, n int) shape { s.churn = n; return s })
 	return list
 }
 
@@ -76,6 +83,7 @@ func times[T any](list []shape, values []T, with func(shape, T) shape) []shape {
 // on is the cell with these connections.
 func (s shape) on(cell result.Cell) result.Cell {
 	cell.Size, cell.Busy, cell.Idle = s.size, s.busy, s.idle
+	cell.Churn, cell.Storm = float64(s.churn), s.storm
 	if s.pipeline > 1 { // 1 is what a cell has that says nothing
 		cell.Pipeline = s.pipeline
 	}
@@ -117,10 +125,23 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 			return usagef("-pipeline %d: an echo server cannot tell requests apart that arrive together, and would work once for all; leave -work out", n)
 		}
 	}
+	for _, n := range f.churn {
+		if err := checkChurn(float64(n), given); err != nil {
+			return err
+		}
+		if float64(n)*f.window.Seconds() < 1 && n > 0 {
+			return usagef("-churn %d: less than one connection in a window of %v; want more, or a longer -d", n, f.window)
+		}
+	}
+	if f.storm {
+		if err := checkReopening("storm", given); err != nil {
+			return err
+		}
+	}
 	if !f.idle {
 		return nil
 	}
-	for _, name := range []string{"size", "work", "busy", "pipeline", "rates", "slo"} {
+	for _, name := range []string{"size", "work", "busy", "pipeline", "churn", "storm", "rates", "slo"} {
 		if given(name) {
 			return usagef("-idle: connections that carry no requests have no -%s; leave one of the two out", name)
 		}
@@ -132,6 +153,30 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 func checkPipeline(n int) error {
 	if n < 1 || n > load.MaxPipeline {
 		return usagef("-pipeline %d: want 1 to %d requests in flight on a connection", n, load.MaxPipeline)
+	}
+	return nil
+}
+
+// checkChurn refuses connections per second that cannot be reopened.
+func checkChurn(perSecond float64, given func(string) bool) error {
+	switch {
+	case perSecond == 0:
+		return nil
+	case !(perSecond > 0) || perSecond > load.MaxRate:
+		return usagef("-churn %v: want 0 (none) to %.0f connections per second", perSecond, float64(load.MaxRate))
+	case given("storm"):
+		return usagef("-churn %v: a -storm reopens all connections at once; leave one of the two out", perSecond)
+	}
+	return checkReopening("churn", given)
+}
+
+// checkReopening refuses what does not go together with connections that are
+// closed on purpose.
+func checkReopening(flag string, given func(string) bool) error {
+	for _, name := range []string{"rates", "rate", "slo", "pipeline"} {
+		if given(name) {
+			return usagef("-%s: connections that are reopened have one request in flight each; leave -%s out", flag, name)
+		}
 	}
 	return nil
 }
@@ -148,6 +193,12 @@ func trafficName(c result.Cell) string {
 	}
 	if c.Pipeline > 1 {
 		text += fmt.Sprintf(", %d in flight each", c.Pipeline)
+	}
+	if c.Churn > 0 {
+		text += fmt.Sprintf(", churn %s/s", perSecond(c.Churn))
+	}
+	if c.Storm {
+		text += ", storm"
 	}
 	if c.Size != 8 && c.Size > 0 && !c.Idle {
 		text += fmt.Sprintf(" of %d bytes", c.Size)

@@ -21,5 +21,11 @@ func trafficArgs(cell result.Cell) []string {
 	if cell.Pipeline > 1 {
 		args = append(args, "--pipeline="+strconv.Itoa(cell.Pipeline))
 	}
+	if cell.Churn > 0 {
+		args = append(args, "--churn="+strconv.FormatFloat(cell.Churn, 'g', -1, 64))
+	}
+	if cell.Storm {
+		args = append(args, "--storm")
+	}
 	return args
 }

@@ -77,6 +77,9 @@ func (l *loop) take(slot uint32, c *conn, in []byte) bool {
 		l.record(c, now-opened, latency)
 	}
 	if now < closed {
+		if l.reopen != nil && l.leaves(slot, c, now) {
+			return false
+		}
 		l.ask(slot, c, now)
 	} else if l.inFlight == 0 {
 		l.dirty = true // drained
@@ -163,6 +166,9 @@ func (l *loop) lose(slot uint32, c *conn, k kind) {
 	}
 	poll.Reset(int(c.fd))
 	c.state, c.fd = lost, -1
+	if l.reopen != nil {
+		l.note(l.plan.now())
+	}
 }
 
 // inFlightOn is how many requests are in flight on a connection that is asking.

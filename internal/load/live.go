@@ -92,6 +92,7 @@ type published struct {
 	errors     atomic.Int64
 	ended      atomic.Bool // has seen the window's end
 	operations atomic.Int64
+	missing    atomic.Int64 // connections that were closed on purpose and are not up again
 	recorded   atomic.Int64 // sum of the latencies of operations, ns
-	_          [128 - 8*8]byte
+	_          [128 - 9*8]byte
 }

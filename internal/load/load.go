@@ -45,6 +45,13 @@ type Config struct {
 	// MaxPipeline; 0 is 1. Not in an open loop.
 	Pipeline int
 
+	// Churn is how many connections per second, over all loops, are closed
+	// and opened anew from the warm-up's start to the window's end; 0 is none.
+	// Storm closes all of them in the middle of the window, and opens them at
+	// once. Both only with one request in flight on each busy connection.
+	Churn float64
+	Storm bool
+
 	// ConnectRate is new connections per second over all loops; 0 is as fast
 	// as the server takes them.
 	ConnectRate float64
@@ -91,6 +98,12 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%d requests in flight on each connection: want 1 to %d", c.Pipeline, MaxPipeline)
 	case c.Pipeline > 1 && (c.Rate > 0 || c.Idle):
 		return errors.New("several requests in flight on each connection: want a closed loop")
+	case !(c.Churn >= 0) || c.Churn > MaxRate:
+		return fmt.Errorf("churn %v: want 0 (none) or at most %d connections per second", c.Churn, int(MaxRate))
+	case (c.Churn > 0 || c.Storm) && (c.Rate > 0 || c.Pipeline > 1 || c.Idle):
+		return errors.New("connections that are reopened: want one request in flight on each, without a rate")
+	case c.Churn > 0 && c.Storm:
+		return errors.New("churn and a storm: want one of the two")
 	case c.Rate > 0 && c.Loops > c.Busy:
 		return fmt.Errorf("%d event loops: want 1 to %d, the number of busy connections, so that each has one to offer requests on", c.Loops, c.Busy)
 	case !(c.ConnectRate >= 0): // NaN as well

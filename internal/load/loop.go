@@ -40,6 +40,8 @@ type loop struct {
 	offer *offer // nil in a closed loop
 	pipe  *pipe  // nil with one request in flight on each connection
 
+	reopen *reopener // nil where connections are not closed on purpose
+
 	dialer
 	asked    int           // connections from the table's start that were sent a first request
 	patrol   time.Duration // when the last patrol was
@@ -85,6 +87,7 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 	if cfg.Pipeline > 1 {
 		l.pipe = newPipe(cfg.Pipeline, count)
 	}
+	l.reopen = newReopener(cfg, count)
 	return l, nil
 }
 
@@ -155,12 +158,18 @@ func (l *loop) load() time.Duration {
 	if now-l.patrol > patrolEvery {
 		l.patrol = now
 		l.expire(now)
+		if l.reopen != nil {
+			l.overdue(now)
+		}
 	}
 	if l.asked < len(l.conns) {
 		return 0
 	}
 	if l.offer != nil {
 		return l.pump(now)
+	}
+	if l.reopen != nil {
+		return l.turn(now)
 	}
 	return patrolEvery
 }
@@ -179,6 +188,9 @@ func (l *loop) notice(now time.Duration) {
 	}
 	if !l.ended && now >= closed {
 		l.ended, l.dirty = true, true
+		if l.reopen != nil {
+			l.note(now)
+		}
 		if l.offer != nil {
 			l.offer.backlogClosed = l.noticeOffer(closed, now)
 		}
@@ -214,7 +226,13 @@ func (l *loop) dispatch(e *poll.Event) error {
 		l.poller.IsWake(e) // the step that follows looks at the stage
 		return nil
 	}
-	if c.state == dialling {
+	switch {
+	case c.state != dialling:
+	case l.reopen != nil && l.settled == len(l.conns): // all have been up before
+		if !l.reopened(slot, c) {
+			return nil
+		}
+	default:
 		if up, err := l.connected(slot, c); !up {
 			return err
 		}
@@ -255,6 +273,9 @@ func (l *loop) publish() {
 	l.dirty = false
 	v.open.Store(int64(l.open))
 	v.settled.Store(int64(l.settled))
+	if l.reopen != nil {
+		v.missing.Store(int64(l.reopen.waiting))
+	}
 	v.unheard.Store(int64(l.unheard))
 	v.heardAt.Store(int64(l.heardAt))
 	v.errors.Store(l.tally.lost())

@@ -176,6 +176,9 @@ func (l *loop) prime(slot uint32, c *conn) {
 		o.move(now, opened, closed, l.inFlight)
 	}
 	l.ask(slot, c, now)
+	if l.reopen != nil {
+		l.note(now)
+	}
 }
 
 // replied takes a reply in an open loop: throughput counts it by when it came,

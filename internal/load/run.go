@@ -77,6 +77,9 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 	if cfg.Rate > 0 {
 		g.replica.Rate, g.replica.Raw, g.replica.Lateness = cfg.Rate, hist.New(), hist.New()
 	}
+	if cfg.Churn > 0 || cfg.Storm {
+		g.replica.Churn, g.replica.Reconnect = cfg.Churn, hist.New()
+	}
 	cpus := affinity.CPUs()
 	for i := range cfg.Loops {
 		first, count, busy := cfg.part(i)
@@ -239,7 +242,7 @@ func (g *generator) measure(ctx context.Context) error {
 		return err
 	}
 	g.live.phase.Store(int32(Measuring))
-	g.replica.Connected = g.sum(open)
+	g.replica.Connected = g.sum(open) + g.sum(missing)
 	for at := opened + min(sliceWidth, g.cfg.Window)/2; at < closed; at += sliceWidth {
 		if err := g.sleep(ctx, at); err != nil {
 			return err
@@ -254,7 +257,7 @@ func (g *generator) measure(ctx context.Context) error {
 	if err := g.sleep(ctx, closed); err != nil {
 		return err
 	}
-	g.replica.Kept = g.sum(open)
+	g.replica.Kept = g.sum(open) + g.sum(missing)
 	return nil
 }
 
@@ -300,7 +303,15 @@ func (g *generator) cut() {
 // collect adds up what the loops counted. They have ended.
 func (g *generator) collect() error {
 	r := &g.replica
+	if r.Reconnect != nil { // the loops have integrated it
+		r.Outstanding = 0
+	}
 	for _, l := range g.loops {
+		if l.reopen != nil {
+			if err := l.reopen.addTo(r); err != nil {
+				return err
+			}
+		}
 		if err := l.tally.addTo(r, l.operations(), r.Opened); err != nil {
 			return err
 		}
@@ -347,6 +358,7 @@ func open(v *published) int       { return int(v.open.Load()) }
 func settled(v *published) int    { return int(v.settled.Load()) }
 func unheard(v *published) int    { return int(v.unheard.Load()) }
 func replies(v *published) int    { return int(v.replies.Load()) }
+func missing(v *published) int    { return int(v.missing.Load()) }
 func inFlight(v *published) int   { return int(v.inFlight.Load()) }
 func waiting(v *published) int    { return int(v.waiting.Load()) }
 func operations(v *published) int { return int(v.operations.Load()) }

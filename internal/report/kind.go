@@ -14,12 +14,15 @@ const (
 	open                 // requests due on a schedule
 	searched             // the highest rate that keeps an objective
 	idle                 // no requests
+	stormy               // all connections reopened in mid-window
 )
 
 func kindOf(c result.Cell) kind {
 	switch {
 	case c.Idle:
 		return idle
+	case c.Storm:
+		return stormy
 	case c.SLO != "":
 		return searched
 	case c.Rate > 0 || c.RateShare > 0:
@@ -42,6 +45,9 @@ func kinds(rows []Row) map[kind]bool {
 // ones it is their number that costs.
 func (k kind) columnsOf(rows []Row, wide bool) []column {
 	list := k.columns(wide)
+	if k == closed {
+		list = withReopened(list, rows)
+	}
 	if k == idle || !slices.ContainsFunc(rows, func(r Row) bool { return r.Cell.Size != 8 }) {
 		return list
 	}
@@ -57,6 +63,8 @@ func (k kind) columns(wide bool) []column {
 		return searchColumns(wide)
 	case idle:
 		return idleColumns(wide)
+	case stormy:
+		return stormColumns(wide)
 	}
 	return closedColumns(wide)
 }
@@ -79,7 +87,7 @@ type section struct {
 // of it refer to. No rows at all are one closed section.
 func sections(rows []Row) []section {
 	var list []section
-	for _, k := range []kind{closed, open, searched, idle} {
+	for _, k := range []kind{closed, open, searched, idle, stormy} {
 		s := section{kind: k}
 		for _, row := range rows {
 			if kindOf(row.Cell) == k {

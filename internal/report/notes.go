@@ -182,7 +182,7 @@ func reading(t Table, wide bool) string {
 		}
 		few = few || shows != nil && shows.Low == nil && row.Search == nil
 		shared = shared || row.Shared
-		user = user || row.User != nil && (wide || kindOf(row.Cell) == closed || kindOf(row.Cell) == idle)
+		user = user || row.User != nil && (wide || kindOf(row.Cell) != open && kindOf(row.Cell) != searched)
 		kernel = kernel || row.Kernel != nil
 	}
 	if user {
@@ -193,6 +193,9 @@ func reading(t Table, wide bool) string {
 	}
 	if wide {
 		text = append(text, "Max and connections per loop: the extremes of all rounds.")
+	}
+	if shown[stormy] {
+		text = append(text, "Recovered: from closing all connections until each was answered again; connect: from its first attempt; peak: the server's memory while that lasted.")
 	}
 	if bytes {
 		text = append(text, "Bytes: each way; MB = 10⁶ bytes.")

@@ -196,6 +196,10 @@ func at(c result.Cell) string {
 		return ", idle"
 	case c.Pipeline > 1:
 		return ", " + exact(int64(c.Pipeline)) + " in flight each"
+	case c.Churn > 0:
+		return ", " + churnText(c.Churn) + " reopened"
+	case c.Storm:
+		return ", storm"
 	case c.Busy > 0 && c.Rate == 0 && c.RateShare == 0:
 		return ", " + grouped(c.Busy) + " busy"
 	case c.RateShare > 0:
@@ -217,7 +221,7 @@ func rateText(v float64) string {
 // medians is how to read the columns that most tables have.
 func medians(shown map[kind]bool, wide bool) string {
 	text := "Medians over rounds, ± the median's 95% interval; CPU is the server's, per round trip; "
-	if shown[closed] || wide || len(shown) == 0 {
+	if shown[closed] || shown[stormy] || wide || len(shown) == 0 {
 		text += "active, the fewest in any round; "
 	}
 	if shown[idle] && len(shown) == 1 {

@@ -41,6 +41,7 @@ func sample(cell result.Cell, t result.Trial) Sample {
 	if load.Connect.Count() > 0 {
 		s.ConnectP99 = finite(float64(load.Connect.Quantile(0.99)))
 	}
+	s.reopened(*load)
 	if cell.Idle {
 		s.withoutLoad(*load)
 	}
@@ -53,11 +54,12 @@ func sample(cell result.Cell, t result.Trial) Sample {
 	s.Switches = ratio(per(float64(server.Switches), server.Wall.Seconds()), s.Throughput)
 	if cell.Conns >= userFrom {
 		s.User = perConnection(server.User, load.Connected)
+		s.Peak = perConnection(server.Peak, load.Connected)
 	}
 	if cell.Conns >= kernelFrom {
 		s.Kernel = perConnection(server.Kernel, load.Connected)
 	}
-	if len(server.PerLoop) > 0 {
+	if len(server.PerLoop) > 0 && load.Reconnect == nil { // what it accepted is then not what it has
 		low, high := slices.Min(server.PerLoop), slices.Max(server.PerLoop)
 		s.LoopLeast, s.LoopMost = &low, &high
 	}

@@ -135,6 +135,11 @@ func summariseMetrics(samples []Sample) Metrics[*Value] {
 		CeilingShare: over(func(s Sample) *float64 { return s.CeilingShare }),
 		ConnectRate:  over(func(s Sample) *float64 { return s.ConnectRate }),
 		ConnectP99:   over(func(s Sample) *float64 { return s.ConnectP99 }),
+		Reopened:     over(func(s Sample) *float64 { return s.Reopened }),
+		ReconnectP99: over(func(s Sample) *float64 { return s.ReconnectP99 }),
+		Recovered:    over(func(s Sample) *float64 { return s.Recovered }),
+		FailedDials:  over(func(s Sample) *float64 { return s.FailedDials }),
+		Peak:         over(func(s Sample) *float64 { return s.Peak }),
 		Switches:     over(func(s Sample) *float64 { return s.Switches }),
 	}
 }

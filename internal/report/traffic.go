@@ -52,11 +52,13 @@ type traffic struct {
 	busy int
 	idle bool
 
+	churn    float64
+	storm    bool
 	pipeline int // requests in flight on each connection, where not 1
 }
 
 func trafficOf(c result.Cell) traffic {
-	return traffic{busy: c.Busy, idle: c.Idle, pipeline: c.Pipeline}
+	return traffic{busy: c.Busy, idle: c.Idle, pipeline: c.Pipeline, churn: c.Churn, storm: c.Storm}
 }
 
 // carriers are the connections with what part of them carries requests.
@@ -74,6 +76,12 @@ func (t traffic) manner() string {
 	if t.pipeline > 1 {
 		text += " · " + exact(int64(t.pipeline)) + " in flight each"
 	}
+	if t.churn > 0 {
+		text += " · " + churnText(t.churn) + " reopened"
+	}
+	if t.storm {
+		text += " · all reopened in mid-window"
+	}
 	return text
 }
 
@@ -85,6 +93,12 @@ func (t traffic) short() []string {
 	}
 	if t.pipeline > 1 {
 		parts = append(parts, exact(int64(t.pipeline))+"deep")
+	}
+	if t.churn > 0 {
+		parts = append(parts, "churn"+churnText(t.churn))
+	}
+	if t.storm {
+		parts = append(parts, "storm")
 	}
 	if t.idle {
 		parts = append(parts, "idle")

@@ -42,6 +42,7 @@ func (m *Merger) Add(name string, r Replica) error {
 	if m.name == "" {
 		m.name, m.first = name, r
 		m.first.Latency, m.first.Connect, m.first.Raw, m.first.Lateness = nil, nil, nil, nil
+		m.first.Reconnect = nil
 		m.sum = Replica{
 			Size:     r.Size,
 			Pipeline: r.Pipeline,
@@ -104,6 +105,9 @@ func (sum *Replica) addHistograms(r Replica) error {
 	}
 	if err := mergeInto(&sum.Raw, r.Raw); err != nil {
 		return fmt.Errorf("raw: %w", err)
+	}
+	if err := mergeInto(&sum.Reconnect, r.Reconnect); err != nil {
+		return fmt.Errorf("reconnect: %w", err)
 	}
 	if err := mergeInto(&sum.Lateness, r.Lateness); err != nil {
 		return fmt.Errorf("lateness: %w", err)
@@ -183,6 +187,10 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.InFlight += r.InFlight
 	sum.Rate += r.Rate
 	sum.Due += r.Due
+	sum.Churn += r.Churn
+	sum.Reopened += r.Reopened
+	sum.Absent += r.Absent
+	sum.addStorm(r.Storm)
 	sum.RawSum += r.RawSum
 	sum.Unanswered += r.Unanswered
 	sum.BacklogOpened += r.BacklogOpened
@@ -197,4 +205,18 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.ConnectTime = max(sum.ConnectTime, r.ConnectTime)
 	sum.Late = max(sum.Late, r.Late)
 	sum.Oldest = max(sum.Oldest, r.Oldest)
+}
+
+func (sum *Replica) addStorm(s *Storm) {
+	if s == nil {
+		return
+	}
+	if sum.Storm == nil {
+		sum.Storm = new(Storm)
+	}
+	sum.Storm.Recovered = max(sum.Storm.Recovered, s.Recovered)
+	sum.Storm.Silent += s.Silent
+	sum.Storm.Failures += s.Failures
+	sum.Storm.Abandoned += s.Abandoned
+	sum.Storm.Ages += s.Ages
 }

@@ -83,6 +83,11 @@ type Cell struct {
 	// Pipeline is how many requests each busy connection has in flight; 0 is 1.
 	Pipeline int `json:"pipeline,omitempty"`
 
+	// Churn is how many connections per second are closed and opened anew, over
+	// all replicas. Storm says that all are, in the middle of the window.
+	Churn float64 `json:"churn,omitempty"`
+	Storm bool    `json:"storm,omitempty"`
+
 	// SLO says that the cell is a search for the highest rate with a percentile
 	// of the latency under a limit, such as p99=5ms: each of its trials is a
 	// step, at the rate the trial names; the first is a closed loop.
@@ -232,6 +237,17 @@ type Replica struct {
 	BacklogOpened int64 `json:"backlog_opened,omitempty"`
 	BacklogClosed int64 `json:"backlog_closed,omitempty"`
 
+	// Connections that were closed on purpose and opened anew. Churn is how many
+	// per second this replica was to; merged, summed. Reopened came up again in
+	// the window, and Reconnect is how long each took, ns. Absent is the mean
+	// number of busy connections that were closed and not up again; it, and
+	// Outstanding, are then integrated over the window at each change.
+	Churn     float64         `json:"churn,omitempty"`
+	Reopened  int64           `json:"reopened,omitempty"`
+	Reconnect *hist.Histogram `json:"reconnect,omitempty"`
+	Absent    float64         `json:"absent,omitempty"`
+	Storm     *Storm          `json:"storm,omitempty"`
+
 	// Errors counts failures by kind (ErrorKinds).
 	Errors map[string]int64 `json:"errors,omitempty"`
 
@@ -239,6 +255,19 @@ type Replica struct {
 	// covers the window. Merged: CPU is summed, CPUWall is the mean.
 	CPU     time.Duration `json:"cpu_ns"`
 	CPUWall time.Duration `json:"cpu_wall_ns"`
+}
+
+// Storm is what came of closing all connections at once. Merged, times are the
+// longest and counts are summed.
+type Storm struct {
+	Recovered time.Duration `json:"recovered_ns"` // until every busy connection was answered again and every other was up
+	Silent    int           `json:"silent"`       // connections of which that was never true
+	Failures  int64         `json:"failures"`     // dials that failed and were made again
+
+	// Requests that were in flight when the connections were closed, and the
+	// sum of their ages then.
+	Abandoned int64         `json:"abandoned"`
+	Ages      time.Duration `json:"ages_ns"`
 }
 
 // The kinds of errors a replica counts.
@@ -267,6 +296,10 @@ type Server struct {
 	// to after the window.
 	User   *int64 `json:"user_bytes,omitempty"`
 	Kernel *int64 `json:"kernel_bytes,omitempty"`
+
+	// Peak is the most by which User was seen to grow, where it was looked at
+	// while a storm lasted.
+	Peak *int64 `json:"peak_bytes,omitempty"`
 
 	// PerLoop is how many connections each loop or process accepted, for
 	// servers that say so.

@@ -3,6 +3,7 @@
 package suite
 
 import (
+	"sync"
 	"time"
 
 	"c1m/internal/result"
@@ -17,6 +18,7 @@ type meter struct {
 
 	userBefore, userAfter     reading
 	kernelBefore, kernelAfter reading
+	peak                      reading
 	start, end                sample
 }
 
@@ -83,6 +85,35 @@ func (m *meter) after() {
 	m.kernelAfter = read(usage.Kernel())
 }
 
+// watch looks at the server's memory every so often until stop is called, for
+// the most it reaches. The harness does nothing of the kind where it is not the
+// memory that is asked for.
+func (m *meter) watch() (stop func()) {
+	done := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		ticker := time.NewTicker(peakEvery)
+		defer ticker.Stop()
+		for {
+			if r := read(usage.User(m.pids...)); r.ok && len(m.pids) > 0 && r.bytes > m.peak.bytes {
+				m.peak = r
+			}
+			select {
+			case <-ticker.C:
+			case <-done:
+				return
+			}
+		}
+	})
+	return func() {
+		close(done)
+		watching.Wait()
+	}
+}
+
+// peakEvery is how often memory is looked at while a storm lasts.
+const peakEvery = 50 * time.Millisecond
+
 // result is what was read; nil if the server's processes cannot be seen.
 // counts may be nil.
 func (m *meter) result(counts *result.Counts) *result.Server {
@@ -93,6 +124,7 @@ func (m *meter) result(counts *result.Counts) *result.Server {
 		Processes: len(m.pids),
 		User:      growth(m.userBefore, m.userAfter),
 		Kernel:    growth(m.kernelBefore, m.kernelAfter),
+		Peak:      growth(m.userBefore, m.peak),
 	}
 	// A process that ended in between takes its past with it, and the sum may
 	// even fall: then there is no figure.

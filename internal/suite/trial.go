@@ -106,6 +106,9 @@ func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, met
 		return none, err
 	}
 	meter.opened()
+	if cell.Storm {
+		defer meter.watch()()
+	}
 	if err := until(ctx, start.Add(cell.Warmup+cell.Window)); err != nil {
 		return none, err
 	}

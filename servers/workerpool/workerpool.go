@@ -15,7 +15,9 @@ import (
 	"c1m/servers"
 )
 
-// Serve implements servers.Serve, with the variants worker and loop.
+// Serve implements servers.Serve, with the variants worker, loop and
+// unthrottled, which is worker but that it accepts whether or not a worker is
+// free.
 func Serve(ctx context.Context, cfg servers.Config) error {
 	listener, addr, err := loop.Listen(cfg.Addr)
 	if err != nil {
@@ -28,13 +30,17 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	}
 	defer table.CloseAll()
 	q := newQueue(cfg.Concurrency, cfg.Counters.Writer(0))
+	admit := q.free // a rush of new connections waits outside, not in the queue
+	if cfg.Variant == "unthrottled" {
+		admit = nil
+	}
 	l, err := loop.New(loop.Config{
 		Table:    table,
 		Protocol: cfg.Protocol,
 		Patience: cfg.Patience(),
 		Counter:  cfg.Counters.Writer(0),
 		Listener: listener,
-		Admit:    q.free, // a rush of new connections waits outside, not in the queue
+		Admit:    admit,
 		Dispatch: q.put,
 		Reads:    cfg.Variant == "loop",
 	})

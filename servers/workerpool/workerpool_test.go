@@ -22,3 +22,7 @@ func TestLoop(t *testing.T) {
 	servertest.Run(t, servers.Config{Variant: "loop", Concurrency: 3})
 	servertest.WebSocket(t, servers.Config{Variant: "loop", Concurrency: 3})
 }
+
+func TestUnthrottled(t *testing.T) {
+	servertest.Run(t, servers.Config{Variant: "unthrottled", Concurrency: 3})
+}

@@ -1,0 +1,184 @@
+//go:build linux
+
+package load
+
+import (
+	"context"
+	"math"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"c1m/internal/result"
+)
+
+// law is what must hold of a closed loop whose connections are reopened: what
+// its latencies say was in flight inside the window, and what was counted at
+// each change, are the same; with the connections that were missing, it is
+// every busy one.
+func law(t *testing.T, r result.Replica) {
+	t.Helper()
+	inside := time.Duration(r.Latency.Sum()) - r.Carried + r.Left
+	if r.Storm != nil {
+		inside += r.Storm.Ages
+	}
+	counted := r.Outstanding * float64(r.Window)
+	if math.Abs(float64(inside)-counted) > 0.01*counted {
+		t.Errorf("latencies say %v of requests in flight, counts %v", inside, time.Duration(counted))
+	}
+	if all := r.Outstanding + r.Absent; math.Abs(all-float64(r.Busy)) > 0.01*float64(r.Busy) {
+		t.Errorf("%.3f in flight and %.3f absent of %d busy", r.Outstanding, r.Absent, r.Busy)
+	}
+}
+
+// Churn closes and opens connections at its rate, each in its turn, and loses
+// no request by it.
+func TestChurn(t *testing.T) {
+	var mu sync.Mutex
+	accepted := 0
+	cfg := quick(40, serve(t, "tcp", func(n int, c *net.TCPConn) {
+		mu.Lock()
+		accepted = max(accepted, n+1)
+		mu.Unlock()
+		echo(n, c)
+	}))
+	cfg.Churn, cfg.Window, cfg.Busy = 200, 500*time.Millisecond, 30
+	r := run(t, cfg, Alone{}, nil, func(r result.Replica) bool {
+		return r.Active == 30 && float64(r.Reopened) >= 0.9*200*r.Window.Seconds()
+	})
+	clean(t, r)
+	law(t, r)
+	want := 200 * r.Window.Seconds()
+	if float64(r.Reopened) < 0.9*want || float64(r.Reopened) > 1.1*want+2 || r.Reconnect.Count() != r.Reopened || r.Churn != 200 {
+		t.Errorf("%d reopened (%d timed) of %v in %v", r.Reopened, r.Reconnect.Count(), want, r.Window)
+	}
+	if r.Kept != 40 {
+		t.Errorf("%d kept, want 40", r.Kept)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if accepted < 40+int(r.Reopened) {
+		t.Errorf("the server accepted %d, want at least 40 and %d", accepted, r.Reopened)
+	}
+}
+
+// A connection that cannot be opened anew is an error.
+func TestChurnRefused(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var handlers sync.WaitGroup
+	closed := make(chan struct{})
+	handlers.Go(func() {
+		defer close(closed)
+		for n := range 10 {
+			c, err := listener.Accept()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			handlers.Go(func() {
+				defer c.Close()
+				echo(n, c.(*net.TCPConn))
+			})
+		}
+		listener.Close() // whoever leaves finds it gone
+	})
+	defer handlers.Wait()
+	cfg := quick(10, listener.Addr().(*net.TCPAddr).AddrPort())
+	cfg.Churn, cfg.Window = 20, 300*time.Millisecond
+	b := scripted{ready: func(_ context.Context, _ int) (time.Time, error) { <-closed; return time.Time{}, nil }}
+	r := run(t, cfg, b, nil, func(r result.Replica) bool { return len(r.Errors) > 0 })
+	if n := r.Errors[result.ErrorConnect]; n == 0 || len(r.Errors) != 1 || r.Reopened != 0 || r.Kept != 10-int(n) {
+		t.Errorf("errors %v, %d reopened, %d kept; want failures to connect only", r.Errors, r.Reopened, r.Kept)
+	}
+}
+
+// A storm closes everything once; all come back, are timed, and the law holds
+// for what was in flight before, between and after.
+func TestStorm(t *testing.T) {
+	var mu sync.Mutex
+	accepted := 0
+	cfg := quick(50, serve(t, "tcp", func(n int, c *net.TCPConn) {
+		mu.Lock()
+		accepted = max(accepted, n+1)
+		mu.Unlock()
+		echo(n, c)
+	}))
+	cfg.Storm, cfg.Window, cfg.Busy = true, 400*time.Millisecond, 35
+	r := run(t, cfg, Alone{}, nil, func(r result.Replica) bool {
+		return r.Active == 35 && r.Storm != nil && r.Storm.Silent == 0 && r.Storm.Recovered > 0
+	})
+	clean(t, r)
+	law(t, r)
+	s := r.Storm
+	if s.Recovered <= 0 || s.Recovered > r.Window/2 || s.Silent != 0 || r.Reopened != 50 || r.Reconnect.Count() != 50 {
+		t.Errorf("%+v, %d reopened, %d timed; want all 50 back within %v", *s, r.Reopened, r.Reconnect.Count(), r.Window/2)
+	}
+	if s.Abandoned != 35 || r.Kept != 50 {
+		t.Errorf("%d requests abandoned, %d kept; want 35, 50", s.Abandoned, r.Kept)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if accepted < 100 {
+		t.Errorf("the server accepted %d, want 100", accepted)
+	}
+}
+
+// A server that does not answer after the storm is not called recovered.
+func TestStormWithoutAnswer(t *testing.T) {
+	cfg := quick(10, serve(t, "tcp", func(n int, c *net.TCPConn) {
+		if n == 13 {
+			swallow(c)
+			return
+		}
+		echo(n, c)
+	}))
+	cfg.Storm = true
+	r, err := Run(t.Context(), cfg, Alone{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := r.Storm; s == nil || s.Silent < 1 {
+		t.Errorf("%+v; want one that is silent", s)
+	}
+}
+
+// A storm's dials that fail are made again, and counted.
+func TestStormTriesAgain(t *testing.T) {
+	cfg := Config{Conns: 1, Loops: 1, Size: 8, Window: time.Second, Timeout: time.Minute, Storm: true}
+	l, _, _ := pair(t, 8)
+	l.reopen = newReopener(&cfg, 1)
+	l.settled = 1
+	l.plan.opened.Store(0)
+	l.plan.closed.Store(math.MaxInt64)
+	l.reopen.storm.after = 0
+	gone, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := gone.Addr().(*net.TCPAddr).AddrPort()
+	gone.Close()
+	l.route = func(int) (netip.AddrPort, netip.Addr) { return target, netip.Addr{} }
+	l.ask(0, &l.conns[0], l.plan.now())
+	l.strike(l.plan.now())
+	l.redial(l.reopen.again[0])
+	l.reopen.again = l.reopen.again[1:]
+	if c := &l.conns[0]; c.state == dialling { // where the refusal comes by an event
+		if l.reopened(0, c) {
+			t.Fatal("connected to nothing")
+		}
+	}
+	s := l.reopen.storm
+	if s.failures != 1 || !slices.Equal(l.reopen.again, []uint32{0}) || l.reopen.pause == 0 || l.tally.lost() != 0 {
+		t.Errorf("%d failures, %v to dial again after %v, errors %v; want 1, [0], a pause, none",
+			s.failures, l.reopen.again, l.reopen.pause, l.tally.errors)
+	}
+	if l.inFlight != 0 || s.abandoned != 1 || s.silent != 1 {
+		t.Errorf("%d in flight, %d abandoned, %d silent; want 0, 1, 1", l.inFlight, s.abandoned, s.silent)
+	}
+}
