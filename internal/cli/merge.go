@@ -137,11 +137,14 @@ func mergedRun(m logs.Merged) result.Run {
 	load := m.Load
 	cell := result.Cell{
 		Kind: result.KindTarget, Row: m.Row, Protocol: "echo", Work: "none",
-		Conns: load.Asked, Replicas: load.Replicas, Size: load.Size,
+		Conns: load.Asked, Replicas: load.Replicas, Size: load.Size, Pipeline: load.Pipeline,
 		Rate: load.Rate, Warmup: load.Opened, Window: load.Window,
 	}
 	if cell.Row == "" {
 		cell.Row = "server"
+	}
+	if load.Busy < load.Asked {
+		cell.Busy, cell.Idle = load.Busy, load.Busy == 0
 	}
 	return result.Run{
 		Header: result.Header{

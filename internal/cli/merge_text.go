@@ -64,16 +64,26 @@ func writeShares(b *bytes.Buffer, m logs.Merged, markdown bool) {
 		named := func(s logs.Share) string { return show(s) + " (" + report.Clean(s.Name) + ")" }
 		row(what, named(slices.MinFunc(m.Shares, compare)), named(slices.MaxFunc(m.Shares, compare)))
 	}
+	if m.Load.Busy == 0 { // idle: nothing else was measured
+		ends("held /asked",
+			func(a, b logs.Share) int { return cmp.Compare(a.Kept, b.Kept) },
+			func(s logs.Share) string { return report.Grouped(s.Kept) + "/" + report.Grouped(s.Asked) })
+		table.Flush()
+		return
+	}
 	ends("round trips per second",
 		func(a, b logs.Share) int { return cmp.Compare(a.Throughput, b.Throughput) },
 		func(s logs.Share) string { return report.Number(s.Throughput) })
 	ends("p99",
 		func(a, b logs.Share) int { return cmp.Compare(a.P99, b.P99) },
-		func(s logs.Share) string { return report.Latency(float64(s.P99)) })
+		func(s logs.Share) string {
+			if s.Operations == 0 {
+				return "—"
+			}
+			return report.Latency(float64(s.P99))
+		})
 	ends("active /asked",
 		func(a, b logs.Share) int { return cmp.Compare(a.Active, b.Active) },
-		func(s logs.Share) string {
-			return report.Grouped(s.Active) + "/" + report.Grouped(s.Asked)
-		})
+		func(s logs.Share) string { return report.Grouped(s.Active) + "/" + report.Grouped(s.Asked) })
 	table.Flush()
 }

@@ -199,7 +199,8 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 		say("%s, listening on %v; %d descriptors per process", cfg.describe(), addr, limit)
 		if cfg.lines && cfg.use {
 			use := &account{counts: func() result.Counts { return cfg.counts(counters, false) }}
-			teller.use(use.read()) // before the first connection
+			first, _ := use.read() // before the first connection
+			teller.use(first)
 			reports.start(func(ctx context.Context) { use.tell(ctx, teller) })
 		}
 		if cfg.lines {

@@ -24,9 +24,10 @@ type account struct {
 
 const accountShare = 100
 
-// read is what has been used until now.
-func (a *account) read() result.Use {
-	u := result.Use{Counts: a.counts()}
+// read is what has been used until now. It is not whole if a process has ended
+// since the last look, and took its past with it.
+func (a *account) read() (u result.Use, whole bool) {
+	u.Counts, whole = a.counts(), true
 	var memory map[int]int64
 	if now := time.Now(); !now.Before(a.next) {
 		before := usage.Thread()
@@ -39,7 +40,8 @@ func (a *account) read() result.Use {
 	for _, id := range a.pids {
 		cpu, err := usage.CPU(id)
 		if err != nil {
-			continue // ended since
+			whole = false
+			continue
 		}
 		u.CPU += cpu
 		if id == pid() {
@@ -51,7 +53,7 @@ func (a *account) read() result.Use {
 		}
 		u.Children = append(u.Children, child)
 	}
-	return u
+	return u, whole
 }
 
 // look reads what is costly, and returns each process's memory.
@@ -77,9 +79,19 @@ func (a *account) look(u *result.Use) map[int]int64 {
 	return memory
 }
 
-// tell prints the account every second until ctx is done.
+// tell prints the account every second until ctx is done, and once more then,
+// if that is still the account of all: a short window may lie after the last
+// whole second, and child processes end with the same signal.
 func (a *account) tell(ctx context.Context, t *teller) {
 	runtime.LockOSThread() // whose processor time is the account's own cost
 	defer runtime.UnlockOSThread()
-	each(ctx, time.Second, func() { t.use(a.read()) })
+	each(ctx, time.Second, func() {
+		if u, _ := a.read(); ctx.Err() == nil {
+			t.use(u)
+		}
+	})
+	a.next = time.Now().Add(time.Hour) // no time for what is costly
+	if u, whole := a.read(); whole {
+		t.use(u)
+	}
 }

@@ -155,13 +155,14 @@ type Share struct {
 	Name       string        `json:"name"`
 	Asked      int           `json:"asked"`
 	Active     int           `json:"active"`
+	Kept       int           `json:"kept"` // connections up when the window closed
 	Operations int64         `json:"operations"`
 	Throughput float64       `json:"ops_per_s"`
 	P99        time.Duration `json:"p99_ns"` // 0 without operations
 }
 
 func shareOf(name string, r result.Replica) *Share {
-	s := &Share{Name: name, Asked: r.Asked, Active: r.Active, Operations: r.Operations}
+	s := &Share{Name: name, Asked: r.Asked, Active: r.Active, Kept: r.Kept, Operations: r.Operations}
 	if r.Window > 0 {
 		s.Throughput = float64(r.Operations) / r.Window.Seconds()
 	}
