@@ -1,0 +1,103 @@
+//go:build linux
+
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"c1m/internal/engine/enginetest"
+	"c1m/internal/result"
+)
+
+// TestContainers runs scripts against a real Docker engine, if one answers.
+func TestContainers(t *testing.T) {
+	image := enginetest.Image(t)
+	enginetest.Swarm(t)
+	t.Run("scripts", func(t *testing.T) { // which run in parallel, but before the image is removed
+		testscript.Run(t, testscript.Params{
+			Dir: "testdata/containers",
+			Setup: func(e *testscript.Env) error {
+				e.Setenv("GORACE", "atexit_sleep_ms=0")
+				e.Setenv("IMAGE", image)
+				for _, name := range []string{"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"} {
+					if value, given := os.LookupEnv(name); given {
+						e.Setenv(name, value)
+					}
+				}
+				return nil
+			},
+			Cmds: map[string]func(*testscript.TestScript, bool, []string){
+				"exits":  exits,
+				"lines":  lines,
+				"runid":  runID,
+				"left":   left,
+				"runs":   runs,
+				"strike": strike,
+			},
+		})
+	})
+}
+
+// runID FILE VAR puts the id of the run in a file into an environment variable.
+func runID(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: runid FILE VAR")
+	}
+	file, err := os.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer file.Close()
+	line, err := bufio.NewReader(file).ReadBytes('\n')
+	ts.Check(err)
+	var header result.Header
+	ts.Check(json.Unmarshal(line, &header))
+	ts.Setenv(args[1], header.Run)
+}
+
+// containersOf lists the containers of a run.
+func containersOf(ts *testscript.TestScript, run string) []string {
+	ts.Check(ts.Exec("docker", "ps", "--all", "--format", "{{.Names}}", "--filter", "label=c1m.run="+run))
+	return strings.Fields(ts.ReadFile("stdout"))
+}
+
+// left RUN wants a run to have left a container; ! left RUN, to have left none.
+func left(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] left RUN")
+	}
+	if names := containersOf(ts, args[0]); neg == (len(names) > 0) {
+		ts.Fatalf("run %s has left %d containers: %v", args[0], len(names), names)
+	}
+}
+
+// runs RUN SUFFIX waits for a container of a run whose name ends so.
+func runs(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: runs RUN SUFFIX")
+	}
+	eventually(ts, "no container -"+args[1], func() bool {
+		return slices.ContainsFunc(containersOf(ts, args[0]), func(name string) bool { return strings.HasSuffix(name, "-"+args[1]) })
+	})
+}
+
+// strike RUN SUFFIX waits for a container of a run whose name ends so, and
+// kills it.
+func strike(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: strike RUN SUFFIX")
+	}
+	eventually(ts, "no container -"+args[1], func() bool {
+		for _, name := range containersOf(ts, args[0]) {
+			if strings.HasSuffix(name, "-"+args[1]) {
+				return ts.Exec("docker", "kill", name) == nil
+			}
+		}
+		return false
+	})
+}
