@@ -1,0 +1,135 @@
+//go:build linux
+
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// led is a replica's barrier, and the harness's end of the line to it.
+func led(t *testing.T) (h *harness, say func(string), hangUp func(), lost chan error, told *bytes.Buffer) {
+	t.Helper()
+	in, out := io.Pipe()
+	told, lost = new(bytes.Buffer), make(chan error, 1)
+	h = newHarness(in, "standard input", &teller{w: told, run: "r", from: "replica-1"}, func(err error) { lost <- err })
+	t.Cleanup(func() { out.Close() })
+	return h, func(word string) { fmt.Fprintln(out, word) }, func() { out.Close() }, lost, told
+}
+
+func TestHarnessDelays(t *testing.T) {
+	h, say, hangUp, lost, told := led(t)
+	say("go 0s")
+	if start, err := h.Ready(t.Context(), 7); err != nil || !start.IsZero() {
+		t.Fatalf("Ready = %v, %v; want at once", start, err)
+	}
+	before := time.Now()
+	say("window 5s")
+	begin, err := h.Primed(t.Context(), time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if begin.Before(before.Add(5*time.Second)) || begin.After(time.Now().Add(5*time.Second)) {
+		t.Errorf("the warm-up begins %v after the word, want 5s", begin.Sub(before))
+	}
+	say("release")
+	if err := h.Closed(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	hangUp()
+	select {
+	case err := <-lost:
+		t.Errorf("a released replica is told that its harness is gone: %v", err)
+	default:
+	}
+	for _, want := range []string{`"connected":7`, `"primed":{`, `"closed":{"operations":3}`} {
+		if !strings.Contains(told.String(), want) {
+			t.Errorf("the harness was told %s, want %s", told, want)
+		}
+	}
+}
+
+// A replica whose harness is gone, or does not want it, ends at once and not
+// only where it waits.
+func TestHarnessIsGone(t *testing.T) {
+	for last, want := range map[string]string{
+		"":                                  "the harness is gone: standard input ended",
+		"refused replica-1 is here already": "the harness refuses this replica: replica-1 is here already",
+		"go away":                           `the harness: word "go away": want a delay of 0 or more after go`,
+	} {
+		h, say, hangUp, lost, _ := led(t)
+		if last == "" {
+			hangUp()
+		} else {
+			say(last)
+		}
+		if err := <-lost; err == nil || err.Error() != want {
+			t.Errorf("%q: lost with %v, want %s", last, err, want)
+		}
+		if _, err := h.Ready(t.Context(), 1); err == nil || err.Error() != want {
+			t.Errorf("%q: Ready %v, want %s", last, err, want)
+		}
+	}
+
+	h, say, _, _, _ := led(t)
+	say("release")
+	if _, err := h.Ready(t.Context(), 1); err == nil || err.Error() != `the harness said "release" where "go" was due` {
+		t.Errorf("a word out of turn: %v", err)
+	}
+
+	h, _, _, _, _ = led(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	reason := errors.New("a reason")
+	cancel(reason)
+	if _, err := h.Ready(ctx, 1); err != reason {
+		t.Errorf("error %v, want the context's cause", err)
+	}
+}
+
+// Over TCP a replica says hello first, and ends when the connection does, with
+// the reason on both ways out.
+func TestReplicaLosesItsCoordinator(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	hello := make(chan string, 1)
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		b := make([]byte, 1000)
+		n, _ := conn.Read(b)
+		hello <- string(b[:n])
+		conn.Close()
+	}()
+	server, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and answers nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	_, port, _ := net.SplitHostPort(server.Addr().String())
+	var out, errs bytes.Buffer
+	got := run(t.Context(), "client", []string{
+		"-conn", "2", "-port", port, "-format", "lines", "-run", "r", "-replica", "1/2", "-barrier", "tcp:" + listener.Addr().String(),
+	}, streams{strings.NewReader(""), &out, &errs})
+	if got != exitNoAnswer {
+		t.Errorf("exit code %d", got)
+	}
+	if line := <-hello; !strings.HasPrefix(line, `c1m {"run":"r","from":"replica-2","hello":{"pid":`) {
+		t.Errorf("the first it says is %q", line)
+	}
+	want := "the harness is gone: the connection to " + listener.Addr().String() + " ended"
+	if !strings.Contains(out.String(), `"failed":{"message":"`+want) || errs.String() != "client: "+want+"\n" {
+		t.Errorf("it says %q and %q, want %s", &out, &errs, want)
+	}
+}
