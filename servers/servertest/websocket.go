@@ -200,12 +200,16 @@ func testHandshake(t *testing.T, cfg servers.Config) {
 	p.wantErrors(len(refused), 2)
 }
 
-// testSlowHeader: a request that comes a byte at a time is given up, and
-// nobody else is.
+// testSlowHeader: a request that comes a byte at a time is given up, and so is
+// a client that broke the rules and does not go; nobody else is.
 func testSlowHeader(t *testing.T, cfg servers.Config) {
 	cfg.HeaderPatience = time.Second
 	p := start(t, cfg)
-	other := dialWS(t, p.addr, 1)[0]
+	upgraded := dialWS(t, p.addr, 2)
+	other, broken := upgraded[0], upgraded[1]
+	if err := broken.send([]byte{fin | textFrame, 1, 'a'}); err != nil { // no mask
+		t.Fatal(err)
+	}
 	slow, silent := dialRaw(t, p.addr), dialRaw(t, p.addr)
 	stop := make(chan struct{})
 	ended := make(chan struct{})
@@ -232,7 +236,7 @@ func testSlowHeader(t *testing.T, cfg servers.Config) {
 	if err := other.trips(2); err != nil {
 		t.Fatalf("beside a slow request, after %v: %v", cfg.HeaderPatience, err)
 	}
-	p.wantErrors(2, 1)
+	p.wantErrors(3, 1)
 }
 
 // wantErrors waits until the server has counted errors and has open
