@@ -13,8 +13,9 @@ import (
 // check.
 func troubleNotes(t Table) []string {
 	var notes []string
+	differ := several(t.Rows)
 	for _, row := range t.Rows {
-		where := clean(row.Cell.Row) + ", " + connections(row.Cell.Conns) + at(row.Cell)
+		where := clean(row.Cell.Row) + ", " + connections(row.Cell.Conns) + at(row.Cell, differ)
 		if row.Search != nil {
 			notes = append(notes, searchNote(where, row)...)
 		}

@@ -189,25 +189,27 @@ func failing(check string) string {
 	return clean(check)
 }
 
-// at is the load of a cell after its row and connections.
-func at(c result.Cell) string {
-	switch {
-	case c.Idle:
-		return ", idle"
-	case c.Pipeline > 1:
-		return ", " + exact(int64(c.Pipeline)) + " in flight each"
-	case c.Churn > 0:
-		return ", " + churnText(c.Churn) + " reopened"
-	case c.Storm:
-		return ", storm"
-	case c.Busy > 0 && c.Rate == 0 && c.RateShare == 0:
-		return ", " + grouped(c.Busy) + " busy"
-	case c.RateShare > 0:
-		return ", at " + percent(c.RateShare)
-	case c.Rate > 0:
-		return ", at " + rateText(c.Rate)
+// at is the load of a cell after its row and connections, as far as it is not
+// the default, or of size and work, as far as rows differ in them.
+func at(c result.Cell, differ load) string {
+	parts := trafficOf(c).words()
+	if differ.size != 0 && !c.Idle {
+		parts = append(parts, plural(c.Size, "byte"))
 	}
-	return ""
+	if differ.work != "" {
+		parts = append(parts, "work "+clean(c.Work))
+	}
+	switch {
+	case c.RateShare > 0:
+		parts = append(parts, "at "+percent(c.RateShare))
+	case c.Rate > 0:
+		parts = append(parts, "at "+rateText(c.Rate))
+	}
+	text := ""
+	for _, part := range parts {
+		text += ", " + part
+	}
+	return text
 }
 
 // rateText writes a rate that was chosen: 20k/s, 23.1k/s.

@@ -73,16 +73,31 @@ func (t traffic) carriers(conns int) string {
 // manner is how the busy connections carry them.
 func (t traffic) manner() string {
 	text := ""
-	if t.pipeline > 1 {
-		text += " · " + exact(int64(t.pipeline)) + " in flight each"
-	}
-	if t.churn > 0 {
-		text += " · " + churnText(t.churn) + " reopened"
-	}
-	if t.storm {
-		text += " · all reopened in mid-window"
+	for _, word := range (traffic{pipeline: t.pipeline, churn: t.churn, storm: t.storm}).words() {
+		text += " · " + word
 	}
 	return text
+}
+
+// words are what the connections carry, as far as it is not the default.
+func (t traffic) words() []string {
+	var words []string
+	if t.idle {
+		words = append(words, "idle")
+	}
+	if t.busy > 0 {
+		words = append(words, grouped(t.busy)+" busy")
+	}
+	if t.pipeline > 1 {
+		words = append(words, exact(int64(t.pipeline))+" in flight each")
+	}
+	if t.churn > 0 {
+		words = append(words, churnText(t.churn)+" reopened")
+	}
+	if t.storm {
+		words = append(words, "all reopened in mid-window")
+	}
+	return words
 }
 
 // short is what tells the traffic from another's.

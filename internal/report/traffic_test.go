@@ -70,3 +70,26 @@ func TestBusyHeading(t *testing.T) {
 		}
 	}
 }
+
+// A note says which of a row's cells it is about.
+func TestNotesNameTheLoad(t *testing.T) {
+	same, differ := load{}, load{size: 1, work: "differs"}
+	for _, test := range []struct {
+		cell   result.Cell
+		differ load
+		want   string
+	}{
+		{result.Cell{Size: 8, Work: "none"}, same, ""},
+		{result.Cell{Size: 8, Work: "cpu:100"}, same, ""},
+		{result.Cell{Size: 8, Work: "cpu:100", Rate: 2000}, differ, ", 8 bytes, work cpu:100, at 2k/s"},
+		{result.Cell{Idle: true}, same, ", idle"},
+		{result.Cell{Busy: 10, RateShare: 0.5}, same, ", 10 busy, at 50%"},
+		{result.Cell{Pipeline: 4}, same, ", 4 in flight each"},
+		{result.Cell{Busy: 7, Churn: 50}, same, ", 7 busy, 50/s reopened"},
+		{result.Cell{Storm: true}, same, ", all reopened in mid-window"},
+	} {
+		if got := at(test.cell, test.differ); got != test.want {
+			t.Errorf("%+v is %q, want %q", test.cell, got, test.want)
+		}
+	}
+}
