@@ -182,7 +182,7 @@ func (c *Collection) choose(id string) (*run, string, error) {
 	}
 	switch {
 	case len(ids) == 0 && len(c.damaged) > 0:
-		return nil, "", c.readable("")
+		return nil, "", unreadable(c.damaged)
 	case len(ids) == 0:
 		return nil, "", problemf(ErrIncomplete, "no replica is in the logs")
 	case id != "":
@@ -196,14 +196,17 @@ func (c *Collection) choose(id string) (*run, string, error) {
 // readable says what of a run could not be read. A line that does not say
 // whose it is may be anybody's.
 func (c *Collection) readable(id string) error {
-	var texts []string
-	for _, d := range c.damaged {
-		if d.run == id || d.run == "" {
-			texts = append(texts, d.text)
-		}
-	}
-	if len(texts) == 0 {
+	of := slices.DeleteFunc(slices.Clone(c.damaged), func(d damage) bool { return d.run != id && d.run != "" })
+	if len(of) == 0 {
 		return nil
+	}
+	return unreadable(of)
+}
+
+func unreadable(damaged []damage) error {
+	var texts []string
+	for _, d := range damaged {
+		texts = append(texts, d.text)
 	}
 	return problemf(ErrInput, "%s", strings.Join(shorten(texts, 3), "; "))
 }

@@ -18,7 +18,7 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-const operations = 20_000
+const operations = 18_000
 
 // measured is what a replica with n connections says, whose latencies are
 // spread so widely that its line needs several parts.
@@ -170,6 +170,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		{"a run that is not there", []string{one}, "x", 0, ErrInput, `-run x: not there; the logs hold "r" of 1 replica`},
 		{"only a server", []string{log(t, "r", "server", ready(0))}, "", 0, ErrIncomplete, "no replica is in the logs"},
 		{"nothing", []string{"hello\n", ""}, "", 0, ErrIncomplete, "no replica is in the logs"},
+		{"nothing but a part", []string{pieces[1]}, "", 0, ErrInput, "a.log: the result of replica-2 is cut off"},
 		{"nothing but damage", []string{"c1m {\n"}, "", 0, ErrInput, "a.log:1: a line of an unknown sender is damaged"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -250,7 +251,7 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		return c, max(after.HeapAlloc, before.HeapAlloc) - before.HeapAlloc
 	}
-	const n = 200
+	const n = 60
 	c, grown := kept(n)
 	if _, err := c.Merge("", n); err != nil {
 		t.Fatal(err)

@@ -72,6 +72,10 @@ func TestDuring(t *testing.T) {
 			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000,
 			User: pointer(6_000_000), Kernel: pointer(41_000_000),
 		}},
+		{"nor where some have left", changed(day(), 9, func(u *Use) { u.Open = 980 }), 7, 9, &Server{
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000,
+			User: pointer(6_000_000), Kernel: pointer(41_000_000),
+		}},
 		{"the account ends inside the window", day(), 8, 9.5, &Server{
 			Processes: 3, CPU: 500 * time.Millisecond, Wall: time.Second, Switches: 1000,
 			User: pointer(6_000_000), Kernel: pointer(41_000_000),
