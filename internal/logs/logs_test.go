@@ -218,10 +218,9 @@ func TestServersAccount(t *testing.T) {
 
 // many reads as the log of so many replicas, made while it is read.
 type many struct {
-	t     testing.TB
-	left  int
-	first string // of replica 1; the others' differ in their names
-	rest  bytes.Buffer
+	t    testing.TB
+	left int
+	rest bytes.Buffer
 }
 
 func (m *many) Read(b []byte) (int, error) {
