@@ -24,7 +24,8 @@ import (
 // state is in a folder, $CLUSTER; there it also records how it was called.
 //
 // $FAULT makes something go wrong: "unreachable" the cluster; "image" the
-// replicas' image is not there; "crash" the second replica.
+// replicas' image is not there; "slow" they never begin; "crash" the second
+// replica.
 func fakeKubectl() {
 	c := cluster(os.Getenv("CLUSTER"))
 	args := os.Args[1:]
@@ -189,8 +190,11 @@ func (c cluster) run(name string) {
 	signal.Notify(terminated, syscall.SIGTERM)
 	pod := c.pods(func(p fakePod) bool { return p.Metadata.Name == name })[0]
 	index, client := pod.Metadata.Labels["batch.kubernetes.io/job-completion-index"]
-	if client && os.Getenv("FAULT") == "image" {
-		c.state(pod, "Pending", "waiting", map[string]any{"reason": "ErrImageNeverPull", "message": "not present"})
+	if waits, faulty := map[string]map[string]any{
+		"image": {"reason": "ErrImageNeverPull", "message": "not present"},
+		"slow":  {"reason": "ContainerCreating"},
+	}[os.Getenv("FAULT")]; faulty && client {
+		c.state(pod, "Pending", "waiting", waits)
 		<-terminated
 		return
 	}

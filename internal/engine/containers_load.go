@@ -175,6 +175,9 @@ func (l *containerLoad) Connected(ctx context.Context) error {
 		if refused := l.coordinator.refusal(); refused != nil && ctx.Err() == nil && reach.Err() != nil {
 			err = fmt.Errorf("%w (%w)", err, refused)
 		}
+		if why := waiting(l.engine.platform, l.job); why != "" && ctx.Err() == nil && reach.Err() != nil {
+			err = fmt.Errorf("%w: %s", err, why)
+		}
 		return err
 	}
 	return l.await(ctx, ready)

@@ -112,7 +112,7 @@ func (s *containerServer) await(ctx context.Context) (string, error) {
 	case <-s.ended:
 		return "", fmt.Errorf("%s did not start: %w", s.name, s.ending())
 	case <-timer.C:
-		return "", fmt.Errorf("%s was not ready within %v: %w", s.name, containerReadyLimit, s.said(errors.New(s.tail.String())))
+		return "", fmt.Errorf("%s was not ready within %v: %w", s.name, containerReadyLimit, s.said(errors.New(words(waiting(s.engine.platform, s.job), s.tail.String()))))
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}

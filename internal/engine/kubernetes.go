@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,6 +23,9 @@ type kubernetes struct {
 	tool   *tool
 	cfg    ContainerConfig
 	server string // the last server's name
+
+	mu    sync.Mutex
+	waits map[string]map[int]string // by job: why pods of it have not begun
 }
 
 // check asks for the permission that everything here needs, of a cluster that
@@ -101,6 +107,7 @@ func (k *kubernetes) watch(ctx context.Context, j job, ended func(index int, how
 	}
 	return k.pods(ctx, j, func(e podEvent) bool {
 		at, why := e.Object.progress()
+		k.note(j, max(0, e.Object.index()), at, why)
 		if e.Type == "DELETED" && at < podDone {
 			at, why = podFailed, "its pod was deleted"
 		}
@@ -110,6 +117,33 @@ func (k *kubernetes) watch(ctx context.Context, j job, ended func(index int, how
 		}
 		return len(left) > 0
 	})
+}
+
+// note keeps why a pod waits, as long as it does.
+func (k *kubernetes) note(j job, index int, at podProgress, why string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.waits == nil {
+		k.waits = map[string]map[int]string{}
+	}
+	if k.waits[j.name] == nil {
+		k.waits[j.name] = map[int]string{}
+	}
+	delete(k.waits[j.name], index)
+	if at == podWaits {
+		k.waits[j.name][index] = why
+	}
+}
+
+// waiting counts the pods of a job that wait, and gives the reason of one.
+func (k *kubernetes) waiting(j job) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	waits := k.waits[j.name]
+	if len(waits) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d pods wait: %s", len(waits), j.size(), waits[slices.Min(slices.Collect(maps.Keys(waits)))])
 }
 
 // pods passes on what happens to a job's pods while more says so. A watch that

@@ -112,7 +112,7 @@ func (m manifest) container(name string, memory int64) container {
 		// the rest of each period whose part it has used up, and the table
 		// would show the quota.
 		Resources: resources{
-			Requests: map[string]string{"cpu": "50m", "memory": mebibytes(memory)},
+			Requests: map[string]string{"cpu": "10m", "memory": mebibytes(memory)},
 			Limits:   map[string]string{"memory": mebibytes(8 * memory)},
 		},
 		Security: containerSecurity{

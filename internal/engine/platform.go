@@ -54,6 +54,17 @@ type platform interface {
 	clean(ctx context.Context, run string) error
 }
 
+// waiter is a platform that can tell why containers of a job have not begun.
+type waiter interface{ waiting(j job) string }
+
+// waiting tells why containers of a job have not begun, if the platform can.
+func waiting(p platform, j job) string {
+	if w, can := p.(waiter); can {
+		return w.waiting(j)
+	}
+	return ""
+}
+
 // every is the index of all containers of a job.
 const every = -1
 
