@@ -53,7 +53,7 @@ func (f runFlags) cells(given func(string) bool) ([]result.Cell, error) {
 func (f runFlags) cell(r row, conns int) result.Cell {
 	cell := result.Cell{
 		Kind: r.kind, Row: r.name, Command: r.command,
-		Protocol: f.proto, Work: servers.Work{}.String(),
+		Work:  servers.Work{}.String(),
 		Conns: conns, Replicas: int(f.replicas), ConnectRate: f.connectRate,
 		Loops:  int(f.loops),
 		Warmup: f.warmup, Window: f.window, Timeout: f.timeout,
@@ -149,9 +149,6 @@ func (f runFlags) rows() ([]row, error) {
 
 // check refuses flags that cannot be, or cannot apply to any row.
 func (f runFlags) check(rows []row, given func(string) bool) error {
-	if err := checkProto(f.proto); err != nil {
-		return err
-	}
 	if err := checkTimes(f.window, f.warmup, f.timeout); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 func runWith(change func(*runFlags)) runFlags {
 	f := runFlags{
 		conns: counts{100, 1000}, rounds: 6, window: time.Second, timeout: time.Minute,
-		replicas: 1, trafficFlags: plainTraffic(), arrivals: "uniform", proto: "echo", engine: "local", format: "text",
+		replicas: 1, trafficFlags: plainTraffic(), arrivals: "uniform", engine: "local", format: "text",
 	}
 	if change != nil {
 		change(&f)

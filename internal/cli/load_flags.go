@@ -12,7 +12,7 @@ import (
 // flags do not say otherwise.
 func defaultLoad() runFlags {
 	return runFlags{
-		replicas: 1, trafficFlags: plainTraffic(), arrivals: "uniform", proto: "echo", engine: "local", format: "text",
+		replicas: 1, trafficFlags: plainTraffic(), arrivals: "uniform", engine: "local", format: "text",
 		window: time.Second, warmup: 500 * time.Millisecond, timeout: time.Minute,
 	}
 }

@@ -41,7 +41,6 @@ type runFlags struct {
 	replicas    count
 	connectRate float64
 	trafficFlags
-	proto      string
 	serverCPUs cpus
 	clientCPUs cpus
 	seed       uint64
@@ -120,7 +119,6 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
 	flags.Var(&f.replicas, "replicas", "client processes, which share the connections, each with its own source address")
 	flags.Float64Var(&f.connectRate, "connect-rate", 0, "new connections per second over all replicas; 0 is as fast as the server takes them")
 	f.trafficFlags.register(flags)
-	flags.StringVar(&f.proto, "proto", f.proto, "`PROTOCOL`: echo")
 	flags.StringVar(&f.engine, "engine", f.engine, "where servers and replicas run: "+strings.Join(engines, ", "))
 	f.containerFlags(flags)
 	flags.StringVar(&f.format, "format", f.format, "text, markdown, csv or json")

@@ -20,10 +20,11 @@ import (
 // trafficFlags are those flags of bench run that say what connections carry.
 // Each list measures every value.
 type trafficFlags struct {
-	sizes sizes
-	works []string
-	busy  parts
-	idle  bool
+	protos []string
+	sizes  sizes
+	works  []string
+	busy   parts
+	idle   bool
 
 	pipeline counts
 	churn    counts
@@ -31,10 +32,13 @@ type trafficFlags struct {
 }
 
 // plainTraffic is what connections carry by default.
-func plainTraffic() trafficFlags { return trafficFlags{sizes: sizes{8}, works: []string{"none"}} }
+func plainTraffic() trafficFlags {
+	return trafficFlags{protos: []string{string(servers.Echo)}, sizes: sizes{8}, works: []string{"none"}}
+}
 
 // register declares the flags that only bench run has.
 func (f *trafficFlags) register(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&f.protos, "proto", f.protos, "`PROTOCOL`: echo; a list measures each")
 	flags.StringSliceVar(&f.works, "work", f.works, "`WORK` per message: none, sleep:DURATION or cpu:ROUNDS of SHA-256; a list measures each")
 	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle; a list measures each (default: all)")
 	flags.Var(&f.pipeline, "pipeline", "requests that each busy connection has in flight; a list measures each (default: 1)")
@@ -45,10 +49,11 @@ func (f *trafficFlags) register(flags *pflag.FlagSet) {
 
 // shape is what the connections of a cell carry.
 type shape struct {
-	size int
-	work servers.Work
-	busy int // 0: all
-	idle bool
+	protocol string
+	size     int
+	work     servers.Work
+	busy     int // 0: all
+	idle     bool
 
 	pipeline int // 0: 1
 	churn    int // connections per second
@@ -58,6 +63,7 @@ type shape struct {
 // shapes are what is measured on so many connections, in the table's order.
 func (f trafficFlags) shapes(conns int) []shape {
 	list := []shape{{idle: f.idle, storm: f.storm}}
+	list = times(list, f.protos, func(s shape, protocol string) shape { s.protocol = protocol; return s })
 	list = times(list, f.sizes, func(s shape, size int) shape { s.size = size; return s })
 	list = times(list, f.works, func(s shape, work string) shape { s.work, _ = servers.ParseWork(work); return s })
 	list = times(list, f.busy, func(s shape, p part) shape { s.busy = p.of(conns); return s })
@@ -82,7 +88,7 @@ func times[T any](list []shape, values []T, with func(shape, T) shape) []shape {
 
 // on is the cell with these connections.
 func (s shape) on(cell result.Cell) result.Cell {
-	cell.Size, cell.Busy, cell.Idle = s.size, s.busy, s.idle
+	cell.Protocol, cell.Size, cell.Busy, cell.Idle = s.protocol, s.size, s.busy, s.idle
 	cell.Churn, cell.Storm = float64(s.churn), s.storm
 	if s.pipeline > 1 { // 1 is what a cell has that says nothing
 		cell.Pipeline = s.pipeline
@@ -98,6 +104,11 @@ func (s shape) on(cell result.Cell) result.Cell {
 
 // checkTraffic refuses what connections cannot carry.
 func (f runFlags) checkTraffic(given func(string) bool) error {
+	for _, protocol := range f.protos {
+		if err := checkProto(protocol); err != nil {
+			return err
+		}
+	}
 	for _, size := range f.sizes {
 		if err := checkSize(size); err != nil {
 			return err
