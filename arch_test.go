@@ -67,6 +67,7 @@ var mayImport = map[string]map[string]string{
 	},
 	"internal/load": {
 		"internal/poll":     "waits and makes the system calls",
+		"internal/proto":    "the client's side of WebSocket",
 		"internal/hist":     "records latencies",
 		"internal/result":   "a replica's result is what it returns",
 		"internal/affinity": "connects on all processors",
@@ -160,6 +161,7 @@ var homes = map[string][]string{
 	"golang.org/x/perf/benchfmt":              {"internal/report/gobench"}, // a format, not statistics
 	"gonum.org/v1/plot":                       {"internal/report/html"},
 	"github.com/aclements/go-moremath":        {"internal/stat"},
+	"github.com/gobwas/httphead":              {"internal/proto"},
 	"github.com/gobwas/ws":                    {"internal/proto"},
 	"github.com/coder/websocket":              {"servers/servertest"},
 	"github.com/prometheus/procfs":            {"internal/usage", "internal/host"},

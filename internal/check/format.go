@@ -58,7 +58,7 @@ func duration(d time.Duration) string {
 func errorText(errors map[string]int64) string {
 	known := []string{
 		result.ErrorWrong, result.ErrorUnasked, result.ErrorReset, result.ErrorClosed,
-		result.ErrorTimeout, result.ErrorConnect, result.ErrorOther,
+		result.ErrorTimeout, result.ErrorConnect, result.ErrorUpgrade, result.ErrorOther,
 	}
 	rank := func(kind string) int {
 		if i := slices.Index(known, kind); i >= 0 {

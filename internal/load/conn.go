@@ -10,8 +10,9 @@ type state uint8
 const (
 	unused state = iota // not dialled, or to be dialled again
 	dialling
-	idle   // up, and nothing is owed
-	asking // a request is on its way out, or its reply on its way in
+	upgrading // connected, and asking the server to speak WebSocket
+	idle      // up, and nothing is owed
+	asking    // a request is on its way out, or its reply on its way in
 	lost
 )
 

@@ -41,6 +41,7 @@ func (l *loop) connect(now time.Duration) (time.Duration, error) {
 		if err := l.stuck(now); err != nil {
 			return 0, err
 		}
+		l.overdueUpgrades(now)
 	}
 	for range burst {
 		if l.dialling >= maxDialling || l.next == len(l.conns) && len(l.again) == 0 {
@@ -96,6 +97,17 @@ func (l *loop) connected(slot uint32, c *conn) (bool, error) {
 	l.tally.connect.Record(int64(now - c.since))
 	l.plan.connectedAt.Store(int64(now))
 	l.pause, l.notBefore, l.failing = 0, 0, 0
+	if l.ws != nil {
+		c.since = now
+		l.upgrade(slot, c)
+		return c.state == upgrading, nil
+	}
+	l.up(c)
+	return true, nil
+}
+
+// up takes note that a connection can carry requests.
+func (l *loop) up(c *conn) {
 	c.state = idle
 	l.open++
 	l.settled++
@@ -103,7 +115,6 @@ func (l *loop) connected(slot uint32, c *conn) (bool, error) {
 		l.unheard++
 	}
 	l.dirty = true
-	return true, nil
 }
 
 // failed decides what a failed dial means: another attempt after a pause, or

@@ -19,6 +19,7 @@ const (
 	closed
 	timedOut
 	unconnected
+	notUpgraded
 	other
 	kinds // how many there are
 )
@@ -30,6 +31,7 @@ var kindNames = [kinds]string{
 	closed:      result.ErrorClosed,
 	timedOut:    result.ErrorTimeout,
 	unconnected: result.ErrorConnect,
+	notUpgraded: result.ErrorUpgrade,
 	other:       result.ErrorOther,
 }
 

@@ -26,10 +26,13 @@ func (l *loop) receive(slot uint32, c *conn, events uint32) {
 			return
 		}
 		up := false
-		if l.pipe == nil {
-			up = l.take(slot, c, l.in[:n])
-		} else {
+		switch {
+		case l.ws != nil:
+			up = l.takeFrames(slot, c, l.in[:n])
+		case l.pipe != nil:
 			up = l.takePiped(slot, c, l.in[:n])
+		default:
+			up = l.take(slot, c, l.in[:n])
 		}
 		if !up {
 			return
@@ -45,8 +48,7 @@ func (l *loop) receive(slot uint32, c *conn, events uint32) {
 // once, with one reading of the clock for both. It reports whether the connection is still
 // up.
 func (l *loop) take(slot uint32, c *conn, in []byte) bool {
-	// Only what was written can come back; an idle connection is owed nothing.
-	owed := int(c.put - c.got)
+	owed := l.request.owed(c.put, c.got) // nothing, if it is idle
 	extra := len(in) > owed
 	if extra {
 		in = in[:owed]
@@ -123,9 +125,12 @@ func (l *loop) ask(slot uint32, c *conn, now time.Duration) {
 // send writes what is left of the request. Where the socket is full, an event
 // tells when it is not.
 func (l *loop) send(slot uint32, c *conn) {
-	message := l.request.with(word(l.first+slot, int64(c.since)))
-	for int(c.put) < len(message) {
-		n, err := poll.Write(int(c.fd), message[c.put:])
+	if l.ws != nil && !l.pongs(slot, c) {
+		return
+	}
+	w := word(l.first+slot, int64(c.since))
+	for int(c.put) < l.request.wire {
+		n, err := poll.Write(int(c.fd), l.request.from(w, int(c.put)))
 		if err == unix.EAGAIN {
 			return
 		}
@@ -134,6 +139,9 @@ func (l *loop) send(slot uint32, c *conn) {
 			return
 		}
 		c.put += int32(n)
+	}
+	if l.ws != nil {
+		l.pongs(slot, c) // that had to wait for the end of the request
 	}
 }
 
@@ -150,6 +158,10 @@ func (l *loop) expire(now time.Duration) {
 // lose closes a connection that failed. Nothing replaces it: a replacement
 // would hide the failure.
 func (l *loop) lose(slot uint32, c *conn, k kind) {
+	if c.state == upgrading {
+		l.noUpgrade(slot, c, k)
+		return
+	}
 	if c.state == asking {
 		if l.offer != nil {
 			l.forsake(slot, c, l.plan.now())
@@ -164,10 +176,19 @@ func (l *loop) lose(slot uint32, c *conn, k kind) {
 	if stage(l.plan.stage.Load()) < stageHold {
 		l.tally.errors[k]++
 	}
-	poll.Reset(int(c.fd))
-	c.state, c.fd = lost, -1
+	l.shut(slot, c)
+	c.state = lost
 	if l.reopen != nil {
 		l.note(l.plan.now())
+	}
+}
+
+// shut closes a connection's descriptor, and forgets what had begun to come.
+func (l *loop) shut(slot uint32, c *conn) {
+	poll.Reset(int(c.fd))
+	c.fd = -1
+	if l.ws != nil {
+		l.ws.forget(slot)
 	}
 }
 
@@ -186,7 +207,7 @@ func (l *loop) closeAll() {
 	l.publish() // what was reached, for the error that may have ended the loop
 	for i := range l.conns {
 		switch c := &l.conns[i]; c.state {
-		case dialling, idle, asking:
+		case dialling, upgrading, idle, asking:
 			poll.Reset(int(c.fd))
 			c.state, c.fd = lost, -1
 		}

@@ -35,6 +35,10 @@ type Config struct {
 	Loops int // event loops; 0 is one per CPU, and never more than Conns
 	Size  int // bytes per message, 1 to MaxSize; 0 is 8
 
+	// WebSocket says that connections are upgraded (RFC 6455) and messages are
+	// frames. Size is then that of the payload.
+	WebSocket bool
+
 	// Busy is how many of the connections carry requests, spread evenly over
 	// them; 0 is all. The others stay idle, and one that the server closes is
 	// an error. Idle holds all of them without a request.

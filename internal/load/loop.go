@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"c1m/internal/hist"
 	"c1m/internal/poll"
 )
 
@@ -37,8 +38,9 @@ type loop struct {
 	in      []byte
 	events  []poll.Event
 
-	offer *offer // nil in a closed loop
-	pipe  *pipe  // nil with one request in flight on each connection
+	ws    *websockets // nil where requests are bytes and no more
+	offer *offer      // nil in a closed loop
+	pipe  *pipe       // nil with one request in flight on each connection
 
 	reopen *reopener // nil where connections are not closed on purpose
 
@@ -80,6 +82,11 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 		dialer:  dialer{pace: pace(cfg.ConnectRate / float64(cfg.Loops)), route: route},
 		tally:   newTally(cfg.Window),
 		visible: new(published),
+	}
+	if cfg.WebSocket {
+		l.ws = newWebsockets()
+		l.request.mask()
+		l.tally.upgrade = hist.New()
 	}
 	for i := range l.conns {
 		l.conns[i].quiet = !isBusy(i, count, busy)
@@ -228,7 +235,7 @@ func (l *loop) dispatch(e *poll.Event) error {
 	}
 	switch {
 	case c.state != dialling:
-	case l.reopen != nil && l.settled == len(l.conns): // all have been up before
+	case l.reopens():
 		if !l.reopened(slot, c) {
 			return nil
 		}
@@ -242,10 +249,15 @@ func (l *loop) dispatch(e *poll.Event) error {
 	}
 	switch {
 	case c.state != asking:
+		if l.ws != nil {
+			l.sendRest(slot, c)
+		}
 	case l.pipe != nil:
 		l.flush(slot, c)
-	case int(c.put) < l.request.size:
+	case int(c.put) < l.request.wire:
 		l.send(slot, c)
+	case l.ws != nil:
+		l.pongs(slot, c)
 	}
 	return nil
 }

@@ -73,9 +73,12 @@ func (l *loop) askAll(slot uint32, c *conn, now time.Duration) {
 // flush writes what is left of a connection's requests, as many as fit in a
 // batch at once.
 func (l *loop) flush(slot uint32, c *conn) {
-	p, size := l.pipe, l.request.size
-	for all := int(p.length[slot]) * size; int(c.put) < all; {
-		n, err := poll.Write(int(c.fd), l.unsent(slot, int(c.put)/size, int(c.put)%size))
+	if l.ws != nil && !l.pongs(slot, c) {
+		return
+	}
+	p, wire := l.pipe, l.request.wire
+	for all := int(p.length[slot]) * wire; int(c.put) < all; {
+		n, err := poll.Write(int(c.fd), l.unsent(slot, int(c.put)/wire, int(c.put)%wire))
 		if err == unix.EAGAIN {
 			return
 		}
@@ -85,19 +88,24 @@ func (l *loop) flush(slot uint32, c *conn) {
 		}
 		c.put += int32(n)
 	}
+	if l.ws != nil {
+		l.pongs(slot, c) // as in send
+	}
 }
 
 // unsent is what follows byte offset of request k: the rest of it, and small
 // requests after it besides.
 func (l *loop) unsent(slot uint32, k, offset int) []byte {
 	p := l.pipe
-	message := func(k int) []byte { return l.request.with(word(l.first+slot, int64(*p.at(slot, k)))) }
-	if l.request.size > batchSize {
-		return message(k)[offset:]
+	from := func(k, offset int) []byte {
+		return l.request.from(word(l.first+slot, int64(*p.at(slot, k))), offset)
+	}
+	if l.request.wire > batchSize {
+		return from(k, offset)
 	}
 	p.out = p.out[:0]
 	for ; k < int(p.length[slot]) && len(p.out) < batchSize; k, offset = k+1, 0 {
-		p.out = append(p.out, message(k)[offset:]...)
+		p.out = append(p.out, from(k, offset)...)
 	}
 	return p.out
 }
@@ -106,11 +114,20 @@ func (l *loop) unsent(slot uint32, k, offset int) []byte {
 // against the oldest request, recorded by its stamp and, in the window or
 // before it, followed by another request.
 func (l *loop) takePiped(slot uint32, c *conn, in []byte) bool {
-	p, size := l.pipe, l.request.size
+	if l.checkPiped(slot, c, in) && c.state == asking {
+		l.flush(slot, c)
+	}
+	return c.state != lost
+}
+
+// checkPiped is takePiped, but for the sending of the requests that follow. It
+// reports whether the connection is still up.
+func (l *loop) checkPiped(slot uint32, c *conn, in []byte) bool {
+	p, size, wire := l.pipe, l.request.size, int32(l.request.wire)
 	now := time.Duration(-1) // read once, and only if a reply is complete
 	opened, closed := l.plan.window()
 	for len(in) > 0 {
-		owed := min(int(c.put), size) - int(c.got)
+		owed := l.request.owed(min(c.put, wire), c.got)
 		if owed == 0 {
 			l.lose(slot, c, unasked)
 			return false
@@ -139,15 +156,12 @@ func (l *loop) takePiped(slot uint32, c *conn, in []byte) bool {
 			l.dirty = true // drained
 		}
 	}
-	if c.state == asking {
-		l.flush(slot, c)
-	}
-	return c.state != lost
+	return true
 }
 
 // answeredPiped counts the reply to a connection's oldest request.
 func (l *loop) answeredPiped(slot uint32, c *conn, now, opened, closed time.Duration) {
-	rest := c.put - int32(l.request.size)
+	rest := c.put - int32(l.request.wire)
 	latency := l.answered(c, now)
 	l.pipe.pop(slot)
 	if c.put = rest; l.pipe.length[slot] > 0 {

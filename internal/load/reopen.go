@@ -50,6 +50,10 @@ func newReopener(cfg *Config, count int) *reopener {
 	return r
 }
 
+// reopens reports whether a connection that comes up has been up before: those
+// are reopened that all were.
+func (l *loop) reopens() bool { return l.reopen != nil && l.settled == len(l.conns) }
+
 // note integrates what was in flight until now, and takes note of what is.
 func (l *loop) note(now time.Duration) {
 	r := l.reopen
@@ -105,8 +109,8 @@ func (l *loop) leaves(slot uint32, c *conn, now time.Duration) bool {
 // leave closes a connection with nothing in flight, to be dialled again.
 func (l *loop) leave(slot uint32, c *conn) {
 	r := l.reopen
-	poll.Reset(int(c.fd))
-	c.state, c.fd = unused, -1
+	l.shut(slot, c)
+	c.state = unused
 	r.again = append(r.again, slot)
 	r.waiting++
 	if !c.quiet {
@@ -136,11 +140,21 @@ func (l *loop) redial(slot uint32) {
 // reopened takes the outcome of a dial, and sends the connection's next
 // request. It reports whether the connection is up.
 func (l *loop) reopened(slot uint32, c *conn) bool {
-	r := l.reopen
 	if err := poll.ConnectResult(int(c.fd)); err != nil {
 		l.refused(slot, c, errno(err))
 		return false
 	}
+	if l.ws != nil {
+		l.upgrade(slot, c)
+		return c.state == upgrading
+	}
+	l.returned(slot, c)
+	return c.state != lost
+}
+
+// returned takes note that a connection can carry requests again.
+func (l *loop) returned(slot uint32, c *conn) {
+	r := l.reopen
 	now := l.plan.now()
 	opened, closed := l.plan.window()
 	if now >= opened && now < closed {
@@ -158,7 +172,6 @@ func (l *loop) reopened(slot uint32, c *conn) bool {
 		l.ask(slot, c, now)
 	}
 	l.note(now)
-	return c.state != lost
 }
 
 // arrive takes a connection from those that are missing.
@@ -175,8 +188,7 @@ func (l *loop) arrive(c *conn) {
 func (l *loop) refused(slot uint32, c *conn, e syscall.Errno) {
 	r := l.reopen
 	if c.fd >= 0 {
-		poll.Reset(int(c.fd))
-		c.fd = -1
+		l.shut(slot, c)
 	}
 	now := l.plan.now()
 	if s := r.storm; s != nil && retryable(e) && now-c.since < l.timeout {
@@ -204,6 +216,7 @@ func (l *loop) overdue(now time.Duration) {
 			l.refused(uint32(i), c, syscall.ETIMEDOUT)
 		}
 	}
+	l.overdueUpgrades(now)
 }
 
 // addTo adds what was reopened to the replica. The loop has ended.

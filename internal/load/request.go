@@ -27,10 +27,15 @@ func word(connection uint32, sent int64) uint64 {
 type request struct {
 	bytes []byte // size bytes, or wordSize where that is more
 	size  int
+
+	// As it is sent: wire bytes, of which the first are the header of a frame.
+	// Without a frame it is sent as it is.
+	wire, header int
+	frame        *frame
 }
 
 func newRequest(size int) *request {
-	r := &request{bytes: make([]byte, max(size, wordSize)), size: size}
+	r := &request{bytes: make([]byte, max(size, wordSize)), size: size, wire: size}
 	for i := range r.bytes {
 		r.bytes[i] = byte(i % 251) // a prime: bytes moved by a power of two do not fit
 	}
@@ -42,6 +47,20 @@ func (r *request) with(w uint64) []byte {
 	binary.LittleEndian.PutUint64(r.bytes, w)
 	return r.bytes[:r.size]
 }
+
+// from returns what is sent of the message that begins with w, from an offset
+// on, or as much of it as is put together for one write. It is valid until the
+// next call.
+func (r *request) from(w uint64, offset int) []byte {
+	if r.frame == nil {
+		return r.with(w)[offset:]
+	}
+	return r.frame.from(w, r.with(w), offset)
+}
+
+// owed is how many bytes of a reply may come, when so many bytes of its request
+// were written and so many of it have come. Only what was sent can come back.
+func (r *request) owed(put, got int32) int { return max(0, int(put)-r.header) - int(got) }
 
 // matches reports whether in is what the message that begins with w holds
 // from offset on. It is false if in is longer than that.

@@ -74,6 +74,9 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 		Slices:   make([]int64, slicesOf(cfg.Window)),
 		Errors:   map[string]int64{},
 	}
+	if cfg.WebSocket {
+		g.replica.Upgrade = hist.New()
+	}
 	if cfg.Rate > 0 {
 		g.replica.Rate, g.replica.Raw, g.replica.Lateness = cfg.Rate, hist.New(), hist.New()
 	}

@@ -26,6 +26,7 @@ type tally struct {
 	active      int
 
 	connect *hist.Histogram
+	upgrade *hist.Histogram // nil where there is none
 	errors  [kinds]int64
 
 	carried  time.Duration // the ages of what was in flight when the window opened, summed
@@ -95,6 +96,11 @@ func (t *tally) addTo(r *result.Replica, operations int64, opened time.Duration)
 	}
 	if err := r.Latency.Merge(t.latency); err != nil {
 		return err
+	}
+	if t.upgrade != nil {
+		if err := r.Upgrade.Merge(t.upgrade); err != nil {
+			return err
+		}
 	}
 	return r.Connect.Merge(t.connect)
 }

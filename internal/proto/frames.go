@@ -131,17 +131,6 @@ func (w *WebSocket) control(s *Session, opcode ws.OpCode, body, out []byte) ([]b
 	return out, ErrClosed
 }
 
-// header parses a header that is all there.
-func (w *WebSocket) header(b []byte) (ws.Header, error) {
-	w.source.Reset(b)
-	h, err := ws.ReadHeaderBuffer(&w.source, w.scratch[:])
-	w.source.Reset(nil)
-	if errors.Is(err, ws.ErrHeaderLengthMSB) {
-		err = errTooBig // 2^63 bytes and more
-	}
-	return h, err
-}
-
 // check judges a header, whose length in bytes is size.
 func (w *WebSocket) check(s *Session, h ws.Header, size int) error {
 	state, before := ws.StateServerSide, 0
@@ -166,34 +155,4 @@ func codeOf(err error) ws.StatusCode {
 		return ws.StatusMessageTooBig
 	}
 	return ws.StatusProtocolError
-}
-
-// headerSize is how many bytes the header at the beginning of b has, as far
-// as b tells: 2 until the second byte is there. The codec reads headers from
-// something that must have them whole.
-func headerSize(b []byte) int {
-	if len(b) < 2 {
-		return 2
-	}
-	size := 2
-	switch b[1] & 0x7f {
-	case 126:
-		size += 2
-	case 127:
-		size += 8
-	}
-	if b[1]&0x80 != 0 {
-		size += 4
-	}
-	return size
-}
-
-// needed is how many bytes of a frame must be there before more is known of
-// it or it can be taken: its header, and then all of a control frame.
-func needed(b []byte) int {
-	size := headerSize(b)
-	if len(b) < size || !ws.OpCode(b[0]&0x0f).IsControl() {
-		return size
-	}
-	return size + min(int(b[1]&0x7f), ws.MaxControlFramePayloadSize)
 }

@@ -10,10 +10,7 @@ import (
 // head of a frame, or a message. A connection has one only until the rest
 // comes; they are pooled.
 type Partial struct {
-	// head is a frame whose header is not all there, or a control frame
-	// that is not: it may come between the fragments of a message.
-	head [ws.MaxHeaderSize + ws.MaxControlFramePayloadSize]byte
-	held int
+	beginning // which may come between the fragments of a message
 
 	// The data frame that is coming.
 	left   int // bytes of its payload still to come
@@ -56,21 +53,7 @@ func (s *Session) settle() {
 }
 
 // hold keeps the beginning of a frame.
-func (s *Session) hold(b []byte) {
-	p := s.partial()
-	p.held = copy(p.head[:], b)
-}
-
-// fill adds to the frame that is held what it needs to go on, and returns the
-// rest of in.
-func (p *Partial) fill(in []byte) []byte {
-	for len(in) > 0 && p.held < needed(p.head[:p.held]) {
-		n := copy(p.head[p.held:needed(p.head[:p.held])], in)
-		p.held += n
-		in = in[n:]
-	}
-	return in
-}
+func (s *Session) hold(b []byte) { s.partial().hold(b) }
 
 // message reports whether fragments of a message have come.
 func (s *Session) message() bool { return s.Partial != nil && s.Partial.opcode != 0 }

@@ -1,11 +1,9 @@
 package proto
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/gobwas/ws"
 )
@@ -15,13 +13,8 @@ import (
 // is in its Session, so that one WebSocket serves all connections of a
 // goroutine. Use NewWebSocket.
 type WebSocket struct {
+	codec
 	handle func(message []byte)
-
-	// What the codec reads from and writes to: its interfaces would make
-	// locals escape.
-	source  bytes.Reader
-	sink    sink
-	scratch [ws.MaxHeaderSize]byte
 }
 
 // NewWebSocket makes a WebSocket that calls handle once per data message,
@@ -95,19 +88,6 @@ func (w *WebSocket) fail(s *Session, code ws.StatusCode, err error, out []byte) 
 
 // appendFrame appends a frame as a server sends it: whole and unmasked.
 func (w *WebSocket) appendFrame(out []byte, opcode ws.OpCode, payload []byte) []byte {
-	w.sink.bytes = out
-	// The length is one that was received, and the sink takes all.
-	_ = ws.WriteHeaderBuffer(&w.sink, ws.Header{Fin: true, OpCode: opcode, Length: int64(len(payload))}, w.scratch[:])
-	out, w.sink.bytes = w.sink.bytes, nil
+	out = w.appendHeader(out, ws.Header{Fin: true, OpCode: opcode, Length: int64(len(payload))})
 	return append(out, payload...)
 }
-
-// sink appends what is written to it.
-type sink struct{ bytes []byte }
-
-func (s *sink) Write(b []byte) (int, error) {
-	s.bytes = append(s.bytes, b...)
-	return len(b), nil
-}
-
-var _ io.Writer = (*sink)(nil)

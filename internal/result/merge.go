@@ -41,7 +41,7 @@ type Merger struct {
 func (m *Merger) Add(name string, r Replica) error {
 	if m.name == "" {
 		m.name, m.first = name, r
-		m.first.Latency, m.first.Connect, m.first.Raw, m.first.Lateness = nil, nil, nil, nil
+		m.first.Latency, m.first.Connect, m.first.Upgrade, m.first.Raw, m.first.Lateness = nil, nil, nil, nil, nil
 		m.first.Reconnect = nil
 		m.sum = Replica{
 			Size:     r.Size,
@@ -102,6 +102,9 @@ func (sum *Replica) addHistograms(r Replica) error {
 	}
 	if err := mergeInto(&sum.Connect, r.Connect); err != nil {
 		return fmt.Errorf("connect: %w", err)
+	}
+	if err := mergeInto(&sum.Upgrade, r.Upgrade); err != nil {
+		return fmt.Errorf("upgrade: %w", err)
 	}
 	if err := mergeInto(&sum.Raw, r.Raw); err != nil {
 		return fmt.Errorf("raw: %w", err)

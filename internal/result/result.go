@@ -194,6 +194,10 @@ type Replica struct {
 	Latency    *hist.Histogram `json:"latency"`    // of those operations, ns; open loop: of those due
 	Connect    *hist.Histogram `json:"connect"`    // time to connect, per connection, ns
 
+	// Upgrade is, per connection, the time in ns from when a WebSocket was
+	// connected until its upgrade was granted.
+	Upgrade *hist.Histogram `json:"upgrade,omitempty"`
+
 	// Slices counts operations in 100 ms pieces of the window.
 	Slices []int64 `json:"slices"`
 
@@ -278,6 +282,7 @@ const (
 	ErrorClosed  = "closed"        // the server closed the connection
 	ErrorTimeout = "timeout"       // no reply in time
 	ErrorConnect = "connect"       // could not connect
+	ErrorUpgrade = "upgrade"       // the server did not grant the upgrade to WebSocket
 	ErrorOther   = "other"
 )
 

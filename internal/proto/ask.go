@@ -1,0 +1,127 @@
+package proto
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/base64"
+	"errors"
+
+	"github.com/gobwas/httphead"
+)
+
+// Key is what tells a client that an answer is to its own request: it must be
+// another for each connection (RFC 6455, 4.1).
+type Key [16]byte
+
+var (
+	errNoHTTP      = errors.New("the answer is not HTTP/1.1")
+	errRefused     = errors.New("the answer is not 101")
+	errNoUpgrade   = errors.New("the answer lacks Upgrade: websocket")
+	errNotSwitched = errors.New("the answer lacks Connection: Upgrade")
+	errWrongAccept = errors.New("the answer's Sec-WebSocket-Accept does not fit the key")
+	errUnaskedFor  = errors.New("the answer names an extension or a protocol that nobody asked for")
+)
+
+// encode is the key as it is sent.
+func (k Key) encode() (text [24]byte) {
+	base64.StdEncoding.Encode(text[:], k[:])
+	return text
+}
+
+// accept is the proof that a server has seen the key (RFC 6455, 4.2.2).
+func (k Key) accept() (text [28]byte) {
+	const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+	key := k.encode()
+	var both [len(key) + len(magic)]byte
+	copy(both[copy(both[:], key[:]):], magic)
+	sum := sha1.Sum(both[:])
+	base64.StdEncoding.Encode(text[:], sum[:])
+	return text
+}
+
+// AppendUpgrade appends a client's request to upgrade.
+func AppendUpgrade(out []byte, host string, k Key) []byte {
+	key := k.encode()
+	out = append(out, "GET / HTTP/1.1\r\nHost: "...)
+	out = append(out, host...)
+	out = append(out, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "...)
+	out = append(out, key[:]...)
+	return append(out, "\r\nSec-WebSocket-Version: 13\r\n\r\n"...)
+}
+
+// Answer judges all that has come of the answer to a request with this key. It
+// returns how many bytes the answer has, behind which frames may follow, or 0
+// if there is no end of it yet. An error says that the answer is no, or none.
+func Answer(b []byte, k Key) (int, error) {
+	end := headerEnd(b, 0)
+	switch {
+	case end > MaxHeader, end < 0 && len(b) >= MaxHeader:
+		return 0, errHeaderTooLarge
+	case end < 0:
+		return 0, nil
+	}
+	return end, judge(b[:end], k)
+}
+
+// judge judges an answer that is all there.
+func judge(b []byte, k Key) error {
+	first, b := line(b)
+	status, ok := httphead.ParseResponseLine(first)
+	switch {
+	case !ok || status.Version.Major != 1 || status.Version.Minor < 1:
+		return errNoHTTP
+	case status.Status != 101:
+		return errRefused
+	}
+	accept := k.accept()
+	var upgrade, connection, accepted bool
+	for len(b) > 0 {
+		var one []byte
+		if one, b = line(b); len(one) == 0 {
+			break
+		}
+		name, value, ok := httphead.ParseHeaderLine(one)
+		switch {
+		case !ok:
+			return errNoHTTP
+		case is(name, "Upgrade"):
+			upgrade = is(value, "websocket")
+		case is(name, "Connection"):
+			connection = connection || names(value, "Upgrade")
+		case is(name, "Sec-WebSocket-Accept"):
+			if accepted = bytes.Equal(value, accept[:]); !accepted {
+				return errWrongAccept
+			}
+		case is(name, "Sec-WebSocket-Extensions"), is(name, "Sec-WebSocket-Protocol"):
+			return errUnaskedFor
+		}
+	}
+	switch {
+	case !upgrade:
+		return errNoUpgrade
+	case !connection:
+		return errNotSwitched
+	case !accepted:
+		return errWrongAccept
+	}
+	return nil
+}
+
+// line takes the first line off a header.
+func line(b []byte) (first, rest []byte) {
+	first, rest, _ = bytes.Cut(b, []byte("\n"))
+	return bytes.TrimSuffix(first, []byte("\r")), rest
+}
+
+// is compares without regard to case.
+func is(b []byte, s string) bool { return len(b) == len(s) && bytes.EqualFold(b, []byte(s)) }
+
+// names reports whether a list of tokens has this one.
+func names(list []byte, token string) bool {
+	found := false
+	ok := httphead.ScanTokens(list, func(t []byte) bool {
+		found = is(t, token)
+		return !found
+	})
+	return ok && found
+}
