@@ -17,7 +17,7 @@ import (
 // led is a coordinator for n replicas of run r.
 func led(t *testing.T, n int) *containerLoad {
 	t.Helper()
-	l := &containerLoad{load: newLoad(Spec{Cell: modeCell()}), hello: 10 * time.Second}
+	l := &containerLoad{load: newLoad(Spec{Cell: modeCell()}), engine: &Containers{}, hello: 10 * time.Second}
 	for i := range n {
 		r := &replica{name: Part{i, n}.ID()}
 		r.ended = func() error { return l.reason(r) }
