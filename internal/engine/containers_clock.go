@@ -60,13 +60,19 @@ func (l *clockLoad) Go(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	_, err := l.behind(finished) // one that died by now
-	return err
+	return l.Err() // of one that died by now
 }
 
 func (l *clockLoad) Window() (time.Time, error) { return l.at, nil }
 
-// Closed cannot know either. The window is over when it should be.
-func (l *clockLoad) Closed(context.Context) error { return nil }
+// Closed waits until the replicas have ended, which they do by themselves.
+func (l *clockLoad) Closed(ctx context.Context) error {
+	select {
+	case <-l.gone:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return l.Err()
+}
 
 func (l *clockLoad) Release(ctx context.Context) (result.Replica, error) { return l.collect(ctx) }

@@ -26,6 +26,12 @@ func connectLimit(c result.Cell) time.Duration {
 	return limit
 }
 
+// doneLimit is how long collecting the results may take: in containers, each
+// replica's log is read when it has ended.
+func doneLimit(c result.Cell) time.Duration {
+	return slack + time.Duration(c.Replicas)*200*time.Millisecond
+}
+
 // measure makes one trial: one server's life under one load.
 func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -119,7 +125,7 @@ func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, met
 	}
 	meter.after()
 	var measured result.Replica
-	err = within(ctx, slack, "done", func(ctx context.Context) (err error) {
+	err = within(ctx, doneLimit(cell), "done", func(ctx context.Context) (err error) {
 		measured, err = load.Release(ctx)
 		return err
 	})
