@@ -95,6 +95,7 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
   bench run -modes all -rounds 10 -d 2s -o results/all.jsonl
   bench run -modes goroutine,epoll -conns 1k -rates 10k,50k,50%
   bench run -modes all -conns 1k -slo p99=5ms
+  bench run -engine docker -replicas 10 -conns 100k -dry-run
   bench run -modes epoll -exec c='./echo {port}' -target other=127.0.0.1:9000`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -47,6 +47,7 @@ func dialAs(t *testing.T, l *containerLoad, from string) *talk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(20 * time.Second)) // a word that never comes is an empty one
 	return &talk{t, conn, bufio.NewScanner(conn), from}
 }
 
