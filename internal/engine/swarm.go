@@ -208,6 +208,19 @@ func taskStates(list string, j job) map[int]taskState {
 	return states
 }
 
+// waiting tells why tasks have not begun: nodes that do not suit, or an image
+// that they lack.
+func (s *swarm) waiting(j job) string {
+	ctx, cancel := removing()
+	defer cancel()
+	tasks, err := s.tool.run(ctx, "service", "ps", "--no-trunc", "--format", "{{.Error}}", j.name)
+	if err != nil {
+		return err.Error()
+	}
+	why, _, _ := strings.Cut(strings.TrimSpace(tasks), "\n")
+	return strings.Trim(why, `"`)
+}
+
 // slotIndex is the index of a replicated job's slot. Slots count from 0, but
 // in names and templates docker puts the node's id in place of a 0.
 func slotIndex(slot string) int {
