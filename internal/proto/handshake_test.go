@@ -78,13 +78,13 @@ func TestUpgrade(t *testing.T) {
 func TestUpgradeAllocatesNothing(t *testing.T) {
 	w := NewWebSocket(nil)
 	in, out := []byte(request), make([]byte, 0, 512)
-	ours := testing.AllocsPerRun(1000, func() {
+	ours := leastAllocations(func() {
 		var s Session
 		if out, _ = w.Receive(&s, in, out[:0]); s.Phase != Open {
 			t.Fatal("not upgraded")
 		}
 	})
-	theirs := testing.AllocsPerRun(1000, func() {
+	theirs := leastAllocations(func() {
 		w.source.Reset(in)
 		w.sink.bytes = out[:0]
 		if _, err := (ws.Upgrader{}).Upgrade((*memory)(w)); err != nil {
@@ -94,4 +94,14 @@ func TestUpgradeAllocatesNothing(t *testing.T) {
 	if ours > theirs || ours > 1 {
 		t.Errorf("%v allocations per upgrade; the library makes %v", ours, theirs)
 	}
+}
+
+// leastAllocations is how many allocations f makes when the pools have what it
+// asks for: under the race detector they lose some on purpose.
+func leastAllocations(f func()) float64 {
+	least := testing.AllocsPerRun(1, f)
+	for range 100 {
+		least = min(least, testing.AllocsPerRun(1, f))
+	}
+	return least
 }
