@@ -1,0 +1,54 @@
+//go:build linux
+
+package engine
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// saying is the platform with a kubectl that says so and ends with that code.
+func saying(t *testing.T, network, says, code string) *kubernetes {
+	t.Helper()
+	dir := t.TempDir()
+	script := "#!/bin/sh\necho '" + says + "'\nexit " + code + "\n"
+	if err := os.WriteFile(filepath.Join(dir, "kubectl"), []byte(script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	p, tool := newPlatform(Kubernetes, ContainerConfig{Network: network})
+	t.Cleanup(tool.spawn.close)
+	return p.(*kubernetes)
+}
+
+func TestKubernetesAddresses(t *testing.T) {
+	for _, test := range []struct{ network, says, listen, dial string }{
+		{NetworkHost, "", "[$(C1M_ADDRESS)]:0", "10.1.0.9:40001"},
+		{NetworkBridge, "10.96.0.7", ":8972", "10.96.0.7:8972"},
+		{NetworkBridge, "fd00::7", ":8972", "[fd00::7]:8972"},
+	} {
+		k := saying(t, test.network, test.says, "0")
+		dial, err := k.dial(t.Context(), job{name: "c1m-1-server"}, "10.1.0.9:40001")
+		if err != nil || dial != test.dial || k.listen() != test.listen {
+			t.Errorf("%s: listens at %s, is dialled at %s (%v); want %s and %s", test.network, k.listen(), dial, err, test.listen, test.dial)
+		}
+	}
+	if addr, err := saying(t, NetworkHost, "127.0.0.1", "0").harness(t.Context()); err != nil || addr != "127.0.0.1:0" {
+		t.Errorf("the way to a node on this machine is from %s, %v", addr, err)
+	}
+}
+
+func TestKubernetesCheck(t *testing.T) {
+	for _, test := range []struct{ says, code, want string }{
+		{"yes", "0", ""},
+		{"no", "1", "the cluster lets this user create no jobs"},
+		{"", "1", "no cluster that may be used"},
+	} {
+		err := saying(t, NetworkHost, test.says, test.code).check(t.Context())
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("kubectl says %q: error %v, want %q", test.says, err, test.want)
+		}
+	}
+}
