@@ -25,4 +25,5 @@ func TestLoop(t *testing.T) {
 
 func TestUnthrottled(t *testing.T) {
 	servertest.Run(t, servers.Config{Variant: "unthrottled", Concurrency: 3})
+	servertest.WebSocket(t, servers.Config{Variant: "unthrottled", Concurrency: 3})
 }
