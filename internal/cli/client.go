@@ -21,6 +21,7 @@ import (
 	"c1m/internal/live"
 	"c1m/internal/load"
 	"c1m/internal/result"
+	"c1m/servers"
 )
 
 // clientFlags are the flags of client as they were given.
@@ -294,6 +295,7 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 		reports.start(display.Run)
 	}
 	replica, err := load.Run(ctx, cfg.load, barrier, state)
+	replica.Protocol, replica.Arrivals = string(cfg.protocol()), cfg.load.Arrivals
 	endReports()
 	if err != nil {
 		switch {
@@ -350,6 +352,14 @@ func (cfg clientConfig) cell() result.Cell {
 		Busy: cfg.load.Busy, Idle: cfg.load.Idle, Pipeline: cfg.load.Pipeline, Churn: cfg.load.Churn, Storm: cfg.load.Storm,
 		ConnectRate: cfg.load.ConnectRate, Rate: cfg.load.Rate, Arrivals: cfg.load.Arrivals, Warmup: cfg.load.Warmup, Window: cfg.load.Window, Timeout: cfg.load.Timeout,
 	}
+}
+
+// protocol is what the replica speaks.
+func (cfg clientConfig) protocol() servers.Protocol {
+	if cfg.load.WebSocket {
+		return servers.WebSocket
+	}
+	return servers.Echo
 }
 
 // tellProgress tells a harness, twice a second, how far connecting is.

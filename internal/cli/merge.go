@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"c1m/internal/logs"
 	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/servers"
 )
 
 // mergeFlags are the flags of bench merge.
@@ -136,12 +138,12 @@ func unreadable(name string, err error) error {
 func mergedRun(m logs.Merged) result.Run {
 	load := m.Load
 	cell := result.Cell{
-		Kind: result.KindTarget, Row: m.Row, Protocol: "echo", Work: "none",
-		Conns: load.Asked, Replicas: load.Replicas, Size: load.Size, Pipeline: load.Pipeline,
-		Rate: load.Rate, Warmup: load.Opened, Window: load.Window,
-	}
-	if cell.Row == "" {
-		cell.Row = "server"
+		Kind: result.KindTarget, Row: cmp.Or(m.Served.Row, "server"), Concurrency: m.Served.Concurrency,
+		Protocol: cmp.Or(load.Protocol, m.Served.Protocol, string(servers.Echo)),
+		Work:     cmp.Or(m.Served.Work, servers.Work{}.String()),
+		Conns:    load.Asked, Replicas: load.Replicas, Size: load.Size, Pipeline: load.Pipeline,
+		Churn: load.Churn, Storm: load.Storm != nil,
+		Rate: load.Rate, Arrivals: load.Arrivals, Warmup: load.Opened, Window: load.Window,
 	}
 	if load.Busy < load.Asked {
 		cell.Busy, cell.Idle = load.Busy, load.Busy == 0

@@ -204,7 +204,7 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 			reports.start(func(ctx context.Context) { use.tell(ctx, teller) })
 		}
 		if cfg.lines {
-			teller.ready(result.Ready{Addr: addr.String(), PID: pid(), Row: cfg.mode.Row(cfg.config.Variant)})
+			teller.ready(cfg.ready(addr))
 		}
 		if cfg.interval > 0 {
 			display := live.New(s.err, cfg.interval, func() live.Reading { return serverReading(counters) })
@@ -226,6 +226,15 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 	t := counters.Total()
 	say("done: %d connections accepted, %d messages, %d errors", t.Accepted, t.Messages, t.Errors)
 	return nil
+}
+
+// ready is the server as a harness is told of it.
+func (cfg serverConfig) ready(addr netip.AddrPort) result.Ready {
+	return result.Ready{
+		Addr: addr.String(), PID: pid(), Since: time.Now().UTC().Round(0),
+		Row: cfg.mode.Row(cfg.config.Variant), Concurrency: cfg.config.Concurrency,
+		Protocol: string(cfg.config.Protocol), Work: cfg.config.Work.String(),
+	}
 }
 
 // describe is the server in words.

@@ -164,7 +164,7 @@ func (c *Collection) Merge(id string, expect int) (Merged, error) {
 	if err := r.complete(expect); err != nil {
 		return Merged{}, err
 	}
-	if r.server.row == "" && len(r.server.uses) == 0 {
+	if r.server.empty() {
 		r.server = c.server
 	}
 	return r.merged(id)

@@ -201,17 +201,45 @@ func TestServersAccount(t *testing.T) {
 			Processes: 1, CPU: cpu, User: &user,
 		}}
 	}
+	ready := result.Ready{Row: "prefork:reuseport", Addr: "[::]:8972", PID: 1, Concurrency: 2, Protocol: "echo", Work: "sleep:1ms", Since: noon}
 	account := []result.Line{
-		{Ready: &result.Ready{Row: "epoll:edge"}},
+		{Ready: &ready},
 		use(-2, 0, 0, 1000), use(0, 20, 100*time.Millisecond, 5000), use(2, 20, 900*time.Millisecond, 6000),
 	}
 	for _, run := range []string{"r", ""} { // a server started by hand names no run
 		got, err := collect(t, replicaLog(t, "r", 1), log(t, run, "server", account...)).Merge("", 1)
-		if err != nil || got.Row != "epoll:edge" || got.Server == nil {
-			t.Fatalf("run %q: row %q, server %v, %v", run, got.Row, got.Server, err)
+		if err != nil || got.Served != ready || got.Server == nil {
+			t.Fatalf("run %q: served by %+v, server %v, %v", run, got.Served, got.Server, err)
 		}
 		if got.Server.CPU != 400*time.Millisecond || got.Server.Wall != time.Second || *got.Server.User != 4000 {
 			t.Errorf("run %q: the server used %+v", run, got.Server)
+		}
+	}
+}
+
+// Accounts of several servers cannot be told apart, not even where containers
+// give all the same address and process id.
+func TestSeveralServers(t *testing.T) {
+	ready := func(life int) result.Line {
+		return result.Line{Ready: &result.Ready{Row: "epoll", Addr: "[::]:8972", PID: 1, Protocol: "echo", Since: noon.Add(time.Duration(life))}}
+	}
+	one, two := replicaLog(t, "r", 1), log(t, "", "server", ready(1))
+	speaks := measured(2, 20)
+	speaks.Protocol = "ws"
+	for _, c := range []struct {
+		name  string
+		texts []string
+		want  string // empty: no error
+	}{
+		{"one, its log twice", []string{one, two, two}, ""},
+		{"one of this run, one of none", []string{one, log(t, "r", "server", ready(1)), log(t, "", "server", ready(2))}, ""},
+		{"two of none", []string{one, two, log(t, "", "server", ready(2))}, "the logs hold 2 servers: epoll at [::]:8972 (process 1), epoll at [::]:8972 (process 1); give the log of the one that was measured"},
+		{"two of this run", []string{one, log(t, "r", "server", ready(1), ready(2))}, "the logs hold 2 servers"},
+		{"another's", []string{log(t, "r", "replica-1", done(speaks)), two}, "the server speaks echo, the replicas ws"},
+	} {
+		_, err := collect(t, c.texts...).Merge("r", 1)
+		if c.want == "" && err != nil || c.want != "" && (!errors.Is(err, ErrInput) || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: error %v, want …%s…", c.name, err, c.want)
 		}
 	}
 }

@@ -28,16 +28,18 @@ type replica struct {
 	share   *Share
 }
 
-// account is what a server said.
+// account is what a server said; or, which must not be, several.
 type account struct {
-	row  string
-	uses []result.Use
+	servers []result.Ready
+	uses    []result.Use
 }
 
 func (a *account) take(line result.Line) {
 	switch {
 	case line.Ready != nil:
-		a.row = line.Ready.Row
+		if !slices.Contains(a.servers, *line.Ready) { // a log that came twice says nothing new
+			a.servers = append(a.servers, *line.Ready)
+		}
 	case line.Use != nil:
 		a.uses = append(a.uses, *line.Use)
 	}
@@ -150,6 +152,29 @@ func missing(names []string, expect int) []string {
 	return list
 }
 
+// empty says whether there is no account.
+func (a account) empty() bool { return len(a.servers) == 0 && len(a.uses) == 0 }
+
+// of is the server, as far as the logs name it. The accounts of several cannot
+// be told apart.
+func (a account) of(load result.Replica) (result.Ready, error) {
+	switch {
+	case len(a.servers) == 0:
+		return result.Ready{}, nil
+	case len(a.servers) > 1:
+		var list []string
+		for _, s := range a.servers {
+			list = append(list, fmt.Sprintf("%s at %s (process %d)", s.Row, s.Addr, s.PID))
+		}
+		return result.Ready{}, problemf(ErrInput, "the logs hold %d servers: %s; give the log of the one that was measured, and of one life of it", len(list), some(list))
+	}
+	s := a.servers[0]
+	if s.Protocol != "" && load.Protocol != "" && s.Protocol != load.Protocol {
+		return s, problemf(ErrInput, "the server speaks %s, the replicas %s: give the log of the one that was measured", s.Protocol, load.Protocol)
+	}
+	return s, nil
+}
+
 // Share is what one replica contributed.
 type Share struct {
 	Name       string        `json:"name"`
@@ -175,7 +200,7 @@ func shareOf(name string, r result.Replica) *Share {
 // Merged is one run as one measurement.
 type Merged struct {
 	Run    string         `json:"run"`
-	Row    string         `json:"row,omitempty"` // the server's mode, if its log is there
+	Served result.Ready   `json:"served,omitzero"` // by what, if the server's log is there
 	Load   result.Replica `json:"load"`
 	Server *result.Server `json:"server,omitempty"` // what it used in the window, by its log
 	Shares []Share        `json:"replicas"`         // of each replica, by name
@@ -186,7 +211,11 @@ func (r *run) merged(id string) (Merged, error) {
 	if err != nil {
 		return Merged{}, err
 	}
-	m := Merged{Run: id, Row: r.server.row, Load: load}
+	served, err := r.server.of(load)
+	if err != nil {
+		return Merged{}, err
+	}
+	m := Merged{Run: id, Served: served, Load: load}
 	m.Server = result.During(r.server.uses, load.OpenedAt, load.OpenedAt.Add(load.Window))
 	for _, name := range slices.SortedFunc(maps.Keys(r.replicas), byNumber) {
 		m.Shares = append(m.Shares, *r.replicas[name].share)

@@ -29,9 +29,17 @@ type Hello struct {
 // Ready says that a server accepts connections, or that a replica's are up.
 type Ready struct {
 	Addr      string `json:"addr,omitempty"` // server: the address it listens on
-	Row       string `json:"row,omitempty"`  // server: its mode, and the variant if it is not the default
 	PID       int    `json:"pid"`
 	Connected int    `json:"connected,omitempty"` // replica
+
+	// A server's mode, and the variant if it is not the default; its loops,
+	// processes or workers; what it speaks, and does per message. Since tells
+	// its life from that of another with the same address and process id.
+	Row         string    `json:"row,omitempty"`
+	Concurrency int       `json:"c,omitempty"`
+	Protocol    string    `json:"proto,omitempty"`
+	Work        string    `json:"work,omitempty"`
+	Since       time.Time `json:"since,omitzero"`
 }
 
 // Progress says how far a replica's connecting is.

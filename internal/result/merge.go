@@ -46,6 +46,8 @@ func (m *Merger) Add(name string, r Replica) error {
 		m.sum = Replica{
 			Size:     r.Size,
 			Pipeline: r.Pipeline,
+			Protocol: r.Protocol,
+			Arrivals: r.Arrivals,
 			Opened:   r.Opened,
 			Window:   r.Window,
 			Samples:  r.Samples,
@@ -90,6 +92,12 @@ func (m *Merger) same(r Replica) error {
 		return fmt.Errorf("it has %d requests in flight on a connection, %s %d", max(1, r.Pipeline), m.name, max(1, first.Pipeline))
 	case (r.Rate > 0) != (first.Rate > 0):
 		return fmt.Errorf("one of it and %s is an open loop, the other a closed one", m.name)
+	case r.Protocol != first.Protocol:
+		return fmt.Errorf("its protocol is %q, that of %s %q", r.Protocol, m.name, first.Protocol)
+	case r.Arrivals != first.Arrivals:
+		return fmt.Errorf("its arrivals are %q, those of %s %q", r.Arrivals, m.name, first.Arrivals)
+	case (r.Storm != nil) != (first.Storm != nil):
+		return fmt.Errorf("one of it and %s closed all its connections in a storm, the other did not", m.name)
 	case len(r.Slices) != len(first.Slices):
 		return fmt.Errorf("it counted %d slices, %s %d", len(r.Slices), m.name, len(first.Slices))
 	}

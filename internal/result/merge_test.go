@@ -213,6 +213,9 @@ func TestMergeRefuses(t *testing.T) {
 		{"another start", change(func(r *Replica) { r.Opened++ }), "replica 2: its window"},
 		{"another size", change(func(r *Replica) { r.Size = 9 }), "replica 2: its messages have 9 bytes"},
 		{"an open loop", change(func(r *Replica) { r.openLoop(100, 1) }), "replica 2: one of it and replica 1 is an open loop"},
+		{"another protocol", change(func(r *Replica) { r.Protocol = "ws" }), `replica 2: its protocol is "ws", that of replica 1 ""`},
+		{"other arrivals", change(func(r *Replica) { r.Arrivals = "poisson" }), `replica 2: its arrivals are "poisson", those of replica 1 ""`},
+		{"a storm", change(func(r *Replica) { r.Storm = &Storm{} }), "replica 2: one of it and replica 1 closed all its connections"},
 		{"other slices", change(func(r *Replica) { r.Slices = r.Slices[1:] }), "replica 2: it counted 9 slices"},
 	} {
 		if _, err := Merge(test.replicas); err == nil || !strings.Contains(err.Error(), test.want) {

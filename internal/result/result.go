@@ -170,6 +170,7 @@ type Replica struct {
 
 	ConnectTime time.Duration `json:"connect_ns"` // from the first dial to the last connection; merged: the longest
 	Size        int           `json:"size"`
+	Protocol    string        `json:"proto,omitempty"`
 
 	// Late is how long after the start signal's time this replica was ready;
 	// 0 if it was ready before.
@@ -225,6 +226,7 @@ type Replica struct {
 	// never answered and are recorded at their age, so that a percentile is at
 	// least what it says.
 	Rate       float64         `json:"rate,omitempty"`
+	Arrivals   string          `json:"arrivals,omitempty"` // uniform or poisson
 	Due        int64           `json:"due,omitempty"`
 	Raw        *hist.Histogram `json:"raw,omitempty"`
 	Unanswered int64           `json:"unanswered,omitempty"`
