@@ -51,19 +51,12 @@ func startEstimate(cell result.Cell) time.Duration {
 // Connected cannot know: a replica that is late says so in its result.
 func (l *clockLoad) Connected(context.Context) error { return nil }
 
-// Go waits until the replicas start.
-func (l *clockLoad) Go(ctx context.Context) error {
-	timer := time.NewTimer(time.Until(l.at))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-	return l.Err() // of one that died by now
-}
+// Go has nothing to say.
+func (l *clockLoad) Go(context.Context) error { return nil }
 
-func (l *clockLoad) Window() (time.Time, error) { return l.at, nil }
+// Window is when the replicas start, however far ahead: no limit of a phase
+// bounds the time that the user has given them, or that connecting may take.
+func (l *clockLoad) Window() (time.Time, error) { return l.at, l.Err() }
 
 // Closed waits until the replicas have ended, which they do by themselves.
 func (l *clockLoad) Closed(ctx context.Context) error {
