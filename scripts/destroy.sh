@@ -2,7 +2,7 @@
 # Removes the replicas that scripts/setupm.sh started, and all else that carries
 # the label c1m, of runs in progress as well; with a RUN, only what is of it.
 set -euo pipefail
-if [ $# -gt 1 ] || [[ ${1-} == -* ]]; then
+if [ $# -gt 1 ] || [[ ${1-RUN} == '' || ${1-} == -* ]]; then # an empty RUN must not mean all
 	echo "usage: scripts/destroy.sh [RUN]" >&2
 	exit 2
 fi

@@ -54,6 +54,7 @@ func TestBadArguments(t *testing.T) {
 		{"./report.sh -wide", "report.sh: -wide: the arguments are LOGs"},
 		{"./report.sh nonesuch.log", "report.sh: nonesuch.log: cannot be read"},
 		{"./destroy.sh -f", "usage: scripts/destroy.sh [RUN]"},
+		{"./destroy.sh ''", "usage: scripts/destroy.sh [RUN]"},
 		{"./image.sh a b", "usage: scripts/image.sh [NAME]"},
 		{"./tune.sh", "usage: scripts/tune.sh on|off|show"},
 		{"./tune.sh up", "usage: scripts/tune.sh on|off|show"},

@@ -38,6 +38,9 @@ not answer.`,
   bench clean -run 20260301T120000.000-4711`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if c.Flags().Changed("run") && f.run == "" { // a variable that was not set must not mean all
+				return usagef("-run: want a run's ID; leave it out to remove what all runs have left")
+			}
 			if c.Flags().Changed("engine") {
 				if err := oneOf("engine", f.engine, engine.Platforms...); err != nil {
 					return err
