@@ -169,6 +169,12 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 	if err := oneOf("format", f.format, "text", "json", "lines"); err != nil {
 		return cfg, err
 	}
+	if err := checkName("run", f.run); err != nil {
+		return cfg, err
+	}
+	if err := checkID(f.id); err != nil {
+		return cfg, err
+	}
 	if err := checkBarrier(f.barrier); err != nil {
 		return cfg, err
 	}
@@ -312,7 +318,9 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 		return err
 	}
 	if cfg.format == "lines" {
-		teller.replica(replica) // whoever merges the replicas judges them
+		if err := teller.replica(replica); err != nil { // whoever merges the replicas judges them
+			return noAnswerf("the result: %w", err)
+		}
 		return nil
 	}
 	checks := check.Trial(cfg.cell(), replica)

@@ -129,6 +129,9 @@ func (f serverFlags) config(concurrencyGiven, upgradeGiven bool) (serverConfig, 
 	if err := oneOf("format", f.format, "text", "lines"); err != nil {
 		return cfg, err
 	}
+	if err := checkName("run", f.run); err != nil {
+		return cfg, err
+	}
 	if f.interval < 0 {
 		return cfg, usagef("-interval %v: want 0 (none) or more", f.interval)
 	}
@@ -189,7 +192,7 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 		}
 		defer closeProfiles()
 	}
-	teller := &teller{w: s.out, run: cfg.run, from: "server"}
+	teller := &teller{w: s.out, run: cfg.run, from: result.FromServer}
 
 	// Whatever reports on the server ends before the counters are unmapped.
 	reports, endReports := newReports(ctx)

@@ -13,24 +13,30 @@ import (
 )
 
 // teller prints the tagged lines of one server or replica. A line that cannot
-// be written is lost: whoever read them is gone, and says so by other means.
+// be written is lost, but for a result: whoever read them is gone, and says so
+// by other means.
 type teller struct {
 	mu        sync.Mutex
 	w         io.Writer
 	run, from string
 }
 
-func (t *teller) tell(l result.Line) {
+func (t *teller) tell(l result.Line) { _ = t.write(l) }
+
+func (t *teller) write(l result.Line) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l.Run, l.From = t.run, t.from
-	_ = result.WriteLine(t.w, l)
+	return result.WriteLine(t.w, l)
 }
 
-func (t *teller) ready(r result.Ready)     { t.tell(result.Line{Ready: &r}) }
-func (t *teller) counts(c result.Counts)   { t.tell(result.Line{Server: &c}) }
-func (t *teller) use(u result.Use)         { t.tell(result.Line{Use: &u}) }
-func (t *teller) replica(r result.Replica) { t.tell(result.Line{Replica: &r}) }
+func (t *teller) ready(r result.Ready)   { t.tell(result.Line{Ready: &r}) }
+func (t *teller) counts(c result.Counts) { t.tell(result.Line{Server: &c}) }
+func (t *teller) use(u result.Use)       { t.tell(result.Line{Use: &u}) }
+
+// replica tells a result. It is what a replica was for: that it is lost must be
+// known.
+func (t *teller) replica(r result.Replica) error { return t.write(result.Line{Replica: &r}) }
 
 func (t *teller) failed(err error) {
 	t.tell(result.Line{Failed: &result.Failure{Message: err.Error(), Code: code(err)}})

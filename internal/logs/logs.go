@@ -54,9 +54,6 @@ type damage struct {
 	text string
 }
 
-// server is how servers name themselves; every other sender is a replica.
-const server = "server"
-
 // longest bounds a line, in bytes. Tagged lines stay below 16 KiB, and what a
 // collector puts before them is short.
 const longest = 64 << 10
@@ -131,7 +128,7 @@ func sender(text string) (run, from string) {
 }
 
 func (c *Collection) take(line result.Line, where string) {
-	if line.From == server && line.Run == "" {
+	if line.From == result.FromServer && line.Run == "" {
 		c.server.take(line)
 		return
 	}
@@ -143,7 +140,7 @@ func (c *Collection) take(line result.Line, where string) {
 		r = &run{replicas: make(map[string]*replica)}
 		c.runs[line.Run] = r
 	}
-	if line.From == server {
+	if line.From == result.FromServer {
 		r.server.take(line)
 		return
 	}

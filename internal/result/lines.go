@@ -122,8 +122,8 @@ func (p part) position() (i, n int, err error) {
 		return 0, 0, errors.New("part is not I/N")
 	case n > maxParts:
 		return 0, 0, fmt.Errorf("%d parts: at most %d", n, maxParts)
-	case p.From == "" || len(p.From) > nameSize || len(p.Run) > nameSize:
-		return 0, 0, fmt.Errorf(`"from" and "run" have 1 to %d bytes`, nameSize)
+	case p.From == "" || len(p.From) > NameSize || len(p.Run) > NameSize:
+		return 0, 0, fmt.Errorf(`"from" and "run" have 1 to %d bytes`, NameSize)
 	case p.Text == "":
 		return 0, 0, errors.New("part without text")
 	}

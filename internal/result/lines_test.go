@@ -81,7 +81,7 @@ func TestLongLinesStayBelowTheLimit(t *testing.T) {
 		strings.Repeat("\x01", 50_000),
 		strings.Repeat("é世😀", 10_000),
 	} {
-		l := failure(strings.Repeat("\x01", nameSize), message)
+		l := failure(strings.Repeat("\x01", NameSize), message)
 		lines := wire(t, l)
 		if whole := len(text(t, l)) + len(tag) + 1; (whole > longest) != (len(lines) > 1) {
 			t.Errorf("%d bytes travel in %d lines", whole, len(lines))
@@ -219,7 +219,7 @@ func TestWriteLineRefuses(t *testing.T) {
 		{From: "server"},
 		{Closed: &Closed{}},
 		{From: "server", Closed: &Closed{}, Primed: &Primed{}},
-		{From: strings.Repeat("x", nameSize+1), Closed: &Closed{}},
+		{From: strings.Repeat("x", NameSize+1), Closed: &Closed{}},
 		failure("server", strings.Repeat("x", maxMessage)),
 	} {
 		var out bytes.Buffer

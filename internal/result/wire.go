@@ -18,8 +18,14 @@ const (
 	tag       = "c1m "
 	longest   = 8 << 10 // bytes of a line that travels whole, tag and newline included
 	pieceSize = 6 << 10 // bytes of text in a part; quoting at most doubles them
-	nameSize  = 200     // bytes of a run's id and of a sender's name
 )
+
+// NameSize is the most bytes that a run's id and a sender's name have.
+const NameSize = 200
+
+// FromServer is the name of every server in what it says; other names are
+// replicas'.
+const FromServer = "server"
 
 // part is a piece of a Line that was too long for one physical line.
 type part struct {
@@ -118,8 +124,8 @@ func (l Line) validate() error {
 		return fmt.Errorf("says %d things: want one", said)
 	case l.From == "":
 		return errors.New(`names no sender in "from"`)
-	case len(l.Run) > nameSize || len(l.From) > nameSize:
-		return fmt.Errorf(`"run" or "from" is longer than %d bytes`, nameSize)
+	case len(l.Run) > NameSize || len(l.From) > NameSize:
+		return fmt.Errorf(`"run" or "from" is longer than %d bytes`, NameSize)
 	}
 	return nil
 }
