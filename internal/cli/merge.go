@@ -68,6 +68,9 @@ func (f mergeFlags) merge(args []string, s streams) error {
 	if err := oneOf("format", f.format, "text", "markdown", "csv", "json"); err != nil {
 		return err
 	}
+	if err := checkNew(f.to); err != nil {
+		return err
+	}
 	var all logs.Collection
 	for _, arg := range args {
 		if err := readLogs(&all, arg, s.in); err != nil {
@@ -104,11 +107,18 @@ func readLogs(all *logs.Collection, arg string, stdin io.Reader) error {
 		}
 		return nil
 	}
-	return filepath.WalkDir(arg, func(name string, d fs.DirEntry, err error) error {
+	root := arg
+	if info, err := os.Stat(arg); err == nil && info.IsDir() {
+		root += "/" // also where it is a link
+	}
+	return filepath.WalkDir(root, func(name string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return unreadable(name, err)
 		}
-		if d.IsDir() || name != arg && !d.Type().IsRegular() {
+		// Nodes keep logs as links; one that leads nowhere is a log that is missing.
+		if info, err := os.Stat(name); err != nil {
+			return unreadable(name, err)
+		} else if info.IsDir() || name != root && !info.Mode().IsRegular() {
 			return nil
 		}
 		file, err := os.Open(name)

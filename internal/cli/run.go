@@ -143,10 +143,8 @@ func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	if err := oneOf("format", f.format, reportFormats...); err != nil {
 		return cfg, err
 	}
-	if f.out != "" {
-		if info, err := os.Stat(f.out); err == nil && (info.IsDir() || info.Size() > 0) {
-			return cfg, usagef("-o %s: exists; a run is not written over another", f.out)
-		}
+	if err := checkNew(f.out); err != nil {
+		return cfg, err
 	}
 	cells, err := f.cells(given)
 	if err != nil {
@@ -163,6 +161,14 @@ func (f runFlags) config(given func(string) bool) (runConfig, error) {
 		cfg.header.Rounds, cfg.search = search.MaxSteps, true
 	}
 	return cfg, nil
+}
+
+// checkNew refuses a run file that would be written over what is there.
+func checkNew(name string) error {
+	if info, err := os.Stat(name); err == nil && (info.IsDir() || info.Size() > 0) {
+		return usagef("-o %s: exists; a run is not written over another", name)
+	}
+	return nil
 }
 
 // runBench makes the run, keeps it, and prints its table.
