@@ -166,7 +166,7 @@ func speak(c *net.TCPConn, reply func(message []byte) []byte) {
 		return
 	}
 	for {
-		f, err := ws.ReadFrame(in)
+		f, err := readFrame(in)
 		if err != nil {
 			return
 		}
@@ -277,7 +277,7 @@ func TestOddWebSocketServer(t *testing.T) {
 			io.WriteString(c, text[i:i+1])
 		}
 		for i := 0; ; i++ {
-			f, err := ws.ReadFrame(in)
+			f, err := readFrame(in)
 			if err != nil {
 				return
 			}
@@ -343,7 +343,7 @@ func TestFrameInParts(t *testing.T) {
 				part := r.from(w, len(all))
 				all = append(all, part[:min(step, len(part))]...)
 			}
-			f, err := ws.ReadFrame(bytes.NewReader(all))
+			f, err := readFrame(bytes.NewReader(all))
 			if err != nil || !f.Header.Masked || !f.Header.Fin || f.Header.OpCode != ws.OpBinary {
 				t.Fatalf("%+v, %v", f.Header, err)
 			}
@@ -442,13 +442,27 @@ func TestPongsAreBounded(t *testing.T) {
 	}
 	n, _ := poll.Read(peer, buf)
 	in := bytes.NewReader(append(stream, buf[:max(0, n)]...))
-	first, err := ws.ReadFrame(in)
+	first, err := readFrame(in)
 	if err != nil || first.Header.OpCode != ws.OpBinary || first.Header.Length != 100_000 {
 		t.Fatalf("the first frame is %+v, %v", first.Header, err)
 	}
 	for in.Len() > 0 {
-		if f, err := ws.ReadFrame(in); err != nil || f.Header.OpCode != ws.OpPong || f.Header.Length != 125 {
+		if f, err := readFrame(in); err != nil || f.Header.OpCode != ws.OpPong || f.Header.Length != 125 {
 			t.Fatalf("a frame is %+v, %v; want pongs", f.Header, err)
 		}
 	}
+}
+
+// readFrame reads one frame of at most what a test sends.
+func readFrame(r io.Reader) (ws.Frame, error) {
+	header, err := ws.ReadHeader(r)
+	if err != nil {
+		return ws.Frame{}, err
+	}
+	if header.Length > 2*MaxSize {
+		return ws.Frame{}, fmt.Errorf("a frame of %d bytes", header.Length)
+	}
+	payload := make([]byte, header.Length)
+	_, err = io.ReadFull(r, payload)
+	return ws.Frame{Header: header, Payload: payload}, err
 }
