@@ -38,6 +38,9 @@ func fakeKubectl() {
 	case "create -f":
 		c.create()
 	case "get pod":
+		if _, err := os.Stat(c.path("pods", args[2])); args[2] == "" || err != nil {
+			c.fail(fmt.Sprintf("Error from server (NotFound): pods %q not found", args[2]))
+		}
 		fmt.Print("127.0.0.1") // its host's address
 	case "get pods":
 		c.watch(flagValue(args, "-l"))

@@ -39,7 +39,7 @@ func (c *Containers) Load(ctx context.Context, spec Spec, addr string) (Load, er
 	}
 	listen := c.cfg.Coordinator
 	if listen == "" {
-		if listen, err = c.platform.harness(ctx); err != nil {
+		if listen, err = c.platform.harness(ctx, addr); err != nil {
 			return nil, err
 		}
 	}

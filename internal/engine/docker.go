@@ -64,7 +64,7 @@ func (d *docker) dial(_ context.Context, j job, listens string) (string, error) 
 	return listens, nil
 }
 
-func (d *docker) harness(ctx context.Context) (string, error) {
+func (d *docker) harness(ctx context.Context, _ string) (string, error) {
 	if d.cfg.Network != NetworkBridge {
 		return "127.0.0.1:0", nil
 	}

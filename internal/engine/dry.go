@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 
 	"c1m/internal/result"
 )
@@ -46,7 +47,11 @@ func (c *Containers) DryRun(ctx context.Context, spec Spec) error {
 		if err != nil {
 			return err
 		}
-		if addr, err = p.dial(ctx, server, "127.0.0.1:PORT"); err != nil {
+		host, _, _ := net.SplitHostPort(p.listen())
+		if net.ParseIP(host) == nil { // one of the platform's
+			host = "HOST"
+		}
+		if addr, err = p.dial(ctx, server, net.JoinHostPort(host, "PORT")); err != nil {
 			return err
 		}
 	}

@@ -22,7 +22,7 @@ import (
 type kubernetes struct {
 	tool   *tool
 	cfg    ContainerConfig
-	server string // the last server's name
+	server string // the name of the pod that serves, if one does
 
 	mu    sync.Mutex
 	waits map[string]map[int]string // by job: why pods of it have not begun
@@ -71,19 +71,20 @@ func (k *kubernetes) dial(ctx context.Context, j job, listens string) (string, e
 }
 
 // harness is the address from which this machine would speak to the server's
-// node. Whether pods can speak to it in turn only their trying shows.
-func (k *kubernetes) harness(ctx context.Context) (string, error) {
-	node, err := k.tool.run(ctx, "get", "pod", k.server, "-o=jsonpath={.status.hostIP}")
-	if err != nil {
-		return "", err
-	}
-	if k.tool.dry != nil {
-		return "HARNESS:0", nil
+// node, or to a server that is no pod of ours. Whether pods can speak to it in
+// turn only their trying shows.
+func (k *kubernetes) harness(ctx context.Context, server string) (string, error) {
+	if k.server != "" {
+		node, err := k.tool.run(ctx, "get", "pod", k.server, "-o=jsonpath={.status.hostIP}")
+		if err != nil {
+			return "", err
+		}
+		server = net.JoinHostPort(node, "9")
 	}
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "udp", net.JoinHostPort(node, "9")) // sends nothing
+	conn, err := dialer.DialContext(ctx, "udp", server) // sends nothing
 	if err != nil {
-		return "", fmt.Errorf("the way to node %s: %w", node, err)
+		return "", fmt.Errorf("the way to %s: %w", server, err)
 	}
 	defer conn.Close()
 	host, _, err := net.SplitHostPort(conn.LocalAddr().String())
@@ -216,6 +217,9 @@ func (k *kubernetes) stop(ctx context.Context, j job) error {
 }
 
 func (k *kubernetes) remove(ctx context.Context, j job) error {
+	if j.name == k.server {
+		k.server = ""
+	}
 	return k.delete(ctx, labelJob+"="+j.name)
 }
 

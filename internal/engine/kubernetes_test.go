@@ -35,8 +35,17 @@ func TestKubernetesAddresses(t *testing.T) {
 			t.Errorf("%s: listens at %s, is dialled at %s (%v); want %s and %s", test.network, k.listen(), dial, err, test.listen, test.dial)
 		}
 	}
-	if addr, err := saying(t, NetworkHost, "127.0.0.1", "0").harness(t.Context()); err != nil || addr != "127.0.0.1:0" {
+	k := saying(t, NetworkHost, "127.0.0.1", "0")
+	k.server = "c1m-1-server"
+	if addr, err := k.harness(t.Context(), "192.0.2.1:1"); err != nil || addr != "127.0.0.1:0" {
 		t.Errorf("the way to a node on this machine is from %s, %v", addr, err)
+	}
+	// A server that is no pod of ours; the one before it was, and is gone.
+	k = saying(t, NetworkHost, "Error from server (NotFound)", "1")
+	k.server = "c1m-1-server"
+	_ = k.remove(t.Context(), job{name: "c1m-1-server"})
+	if addr, err := k.harness(t.Context(), "127.0.0.1:8972"); err != nil || addr != "127.0.0.1:0" {
+		t.Errorf("the way to a target on this machine is from %s, %v", addr, err)
 	}
 }
 

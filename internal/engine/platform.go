@@ -23,9 +23,9 @@ type platform interface {
 	listen() string
 	dial(ctx context.Context, j job, listens string) (string, error)
 
-	// harness is an address of this machine, with port 0, that replicas can
-	// reach; an error if only the user can know one.
-	harness(ctx context.Context) (string, error)
+	// harness is an address of this machine, with port 0, that the replicas of
+	// a server can reach; an error if only the user can know one.
+	harness(ctx context.Context, server string) (string, error)
 
 	// start starts a job's containers. It returns once the tool has taken the
 	// order; they may start later. It is not called with a ctx that ends

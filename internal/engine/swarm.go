@@ -85,7 +85,7 @@ func (s *swarm) dial(ctx context.Context, j job, listens string) (string, error)
 	return net.JoinHostPort(addr, port), err
 }
 
-func (s *swarm) harness(context.Context) (string, error) {
+func (s *swarm) harness(context.Context, string) (string, error) {
 	if s.cfg.Network == NetworkBridge || s.nodes > 1 {
 		return "", errors.New("where a swarm's nodes reach this machine only you know: -coordinator HOST:PORT, or none")
 	}
