@@ -41,7 +41,9 @@ func (f runFlags) cells(given func(string) bool) ([]result.Cell, error) {
 		for _, shape := range f.shapes(conns) {
 			for _, load := range f.rates.loads() {
 				for _, r := range rows {
-					cells = append(cells, f.under(shape.on(f.cell(r, conns)), load))
+					for _, upgrade := range f.upgradesOf(r, shape) {
+						cells = append(cells, f.under(upgrade.on(shape.on(f.cell(r, conns))), load))
+					}
 				}
 			}
 		}
@@ -168,6 +170,9 @@ func (f runFlags) check(rows []row, given func(string) bool) error {
 	if given("client-c") && (f.loops < 1 || int(f.loops) > least/int(f.replicas)) {
 		return usagef("-client-c %d: want 1 to %d event loops, the least of -conns for a replica", f.loops, least/int(f.replicas))
 	}
+	if err := f.checkUpgrades(rows, given); err != nil {
+		return err
+	}
 	if err := f.checkTraffic(given); err != nil {
 		return err
 	}
@@ -258,7 +263,7 @@ func askFor(cell result.Cell) host.Ask {
 	}
 	switch cell.Kind {
 	case result.KindMode:
-		mode, variant, err := servers.ParseMode(cell.Row)
+		mode, variant, err := servers.ParseMode(cell.Mode())
 		if err != nil {
 			break // not a row that was planned here
 		}

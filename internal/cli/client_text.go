@@ -70,6 +70,9 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 		writeTraffic(b, cfg, r)
 	}
 	writeReopened(b, r)
+	if r.Upgrade != nil {
+		writeUpgrades(b, r)
+	}
 	fmt.Fprintf(b, "errors         %s\n\n", describeErrors(r.Errors))
 
 	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)

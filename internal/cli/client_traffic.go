@@ -11,13 +11,15 @@ import (
 
 	"c1m/internal/load"
 	"c1m/internal/result"
+	"c1m/servers"
 )
 
 // clientTraffic are the flags that say what a replica's connections carry.
 type clientTraffic struct {
-	size oneSize
-	busy onePart
-	idle bool
+	proto string
+	size  oneSize
+	busy  onePart
+	idle  bool
 
 	pipeline count
 	churn    clientRate
@@ -26,6 +28,7 @@ type clientTraffic struct {
 
 func (f *clientTraffic) register(flags *pflag.FlagSet) {
 	f.size, f.pipeline = 8, 1
+	flags.StringVar(&f.proto, "proto", string(servers.Echo), "`PROTOCOL`: echo or ws (WebSocket)")
 	flags.Var(&f.size, "size", "bytes per message, up to 1MiB")
 	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle (default: all)")
 	flags.Var(&f.pipeline, "pipeline", "requests that each busy connection has in flight")
@@ -36,6 +39,9 @@ func (f *clientTraffic) register(flags *pflag.FlagSet) {
 
 // check refuses what connections cannot carry.
 func (f clientTraffic) check(conns int, given func(string) bool) error {
+	if _, err := servers.ParseProtocol(f.proto); err != nil {
+		return usagef("-proto: %w", err)
+	}
 	if err := checkSize(int(f.size)); err != nil {
 		return err
 	}
@@ -71,6 +77,7 @@ func (f clientTraffic) check(conns int, given func(string) bool) error {
 
 // on adds what connections carry to a replica's load.
 func (f clientTraffic) on(c load.Config) load.Config {
+	c.WebSocket = f.proto == string(servers.WebSocket)
 	c.Size, c.Idle = int(f.size), f.idle
 	c.Churn, c.Storm = float64(f.churn), f.storm
 	if f.pipeline > 1 {
@@ -80,6 +87,21 @@ func (f clientTraffic) on(c load.Config) load.Config {
 		c.Busy = part(f.busy).of(c.Conns)
 	}
 	return c
+}
+
+// protocolOf is what a replica's connections speak, by what it measured or is
+// told.
+func protocolOf(webSocket bool) string {
+	if webSocket {
+		return string(servers.WebSocket)
+	}
+	return string(servers.Echo)
+}
+
+// writeUpgrades is what there is to say of connections that were upgraded.
+func writeUpgrades(b *bytes.Buffer, r result.Replica) {
+	fmt.Fprintf(b, "upgrades/s     %.0f\n", float64(r.Upgrade.Count())/max(r.ConnectTime, time.Nanosecond).Seconds())
+	fmt.Fprintf(b, "to upgrade     %s\n", quantiles(r.Upgrade))
 }
 
 // writeIdle is what there is to say of connections without a request.

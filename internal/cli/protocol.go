@@ -2,7 +2,12 @@
 
 package cli
 
-import "c1m/servers"
+import (
+	"slices"
+
+	"c1m/internal/result"
+	"c1m/servers"
+)
 
 // speech is what a server is told to speak, and how that begins.
 func (f serverFlags) speech(mode servers.Mode, variant string, upgradeGiven bool) (servers.Protocol, servers.Upgrade, error) {
@@ -23,11 +28,55 @@ func (f serverFlags) speech(mode servers.Mode, variant string, upgradeGiven bool
 	return protocol, upgrade, nil
 }
 
-// checkProto refuses what cannot be measured.
-func checkProto(name string) error {
-	protocol, err := servers.ParseProtocol(name)
-	if err != nil || protocol == servers.WebSocket {
-		return usagef("-proto %s: only echo can be measured yet; server -proto ws serves WebSockets", name)
+// upgrade is how a cell's server upgrades: empty is its default.
+type upgrade string
+
+// upgradesOf are those a row is measured with. Only one server has a choice;
+// the others are measured once, whatever was asked for.
+func (f trafficFlags) upgradesOf(r row, s shape) []upgrade {
+	if !r.upgradable() || s.protocol != string(servers.WebSocket) {
+		return []upgrade{""}
+	}
+	var list []upgrade
+	for _, word := range f.upgrades {
+		if word == string(servers.UpgradeTCP) {
+			word = ""
+		}
+		list = append(list, upgrade(word))
+	}
+	return list
+}
+
+// upgradable reports whether a row's server has more than one way to upgrade.
+func (r row) upgradable() bool {
+	return r.kind == result.KindMode && r.name == r.mode.Row("pair") && r.mode.Name == "goroutine"
+}
+
+// on is the cell with this upgrade. It is a row of its own: what one compares.
+func (u upgrade) on(cell result.Cell) result.Cell {
+	if u != "" {
+		cell.Upgrade = string(u)
+		cell.Row += "+" + cell.Upgrade
+	}
+	return cell
+}
+
+// checkUpgrades refuses ways to upgrade that nothing would take.
+func (f trafficFlags) checkUpgrades(rows []row, given func(string) bool) error {
+	for i, word := range f.upgrades {
+		if err := oneOf("upgrade", word, string(servers.UpgradeTCP), string(servers.UpgradeHTTP)); err != nil {
+			return err
+		}
+		if slices.Contains(f.upgrades[:i], word) {
+			return usagef("-upgrade %s: named twice", word)
+		}
+	}
+	switch {
+	case !given("upgrade"):
+	case !slices.Contains(f.protos, string(servers.WebSocket)):
+		return usagef("-upgrade: only a WebSocket is upgraded; add -proto ws")
+	case !slices.ContainsFunc(rows, row.upgradable):
+		return usagef("-upgrade: only goroutine:pair has the choice; add it to -modes")
 	}
 	return nil
 }

@@ -20,11 +20,12 @@ import (
 // trafficFlags are those flags of bench run that say what connections carry.
 // Each list measures every value.
 type trafficFlags struct {
-	protos []string
-	sizes  sizes
-	works  []string
-	busy   parts
-	idle   bool
+	protos   []string
+	upgrades []string
+	sizes    sizes
+	works    []string
+	busy     parts
+	idle     bool
 
 	pipeline counts
 	churn    counts
@@ -33,12 +34,16 @@ type trafficFlags struct {
 
 // plainTraffic is what connections carry by default.
 func plainTraffic() trafficFlags {
-	return trafficFlags{protos: []string{string(servers.Echo)}, sizes: sizes{8}, works: []string{"none"}}
+	return trafficFlags{
+		protos: []string{string(servers.Echo)}, upgrades: []string{string(servers.UpgradeTCP)},
+		sizes: sizes{8}, works: []string{"none"},
+	}
 }
 
 // register declares the flags that only bench run has.
 func (f *trafficFlags) register(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&f.protos, "proto", f.protos, "`PROTOCOL`: echo; a list measures each")
+	flags.StringSliceVar(&f.protos, "proto", f.protos, "`PROTOCOL`: echo or ws (WebSocket); a list measures each")
+	flags.StringSliceVar(&f.upgrades, "upgrade", f.upgrades, "how goroutine:pair upgrades a WebSocket: tcp, from the connection's bytes, or http, by net/http; a list measures each")
 	flags.StringSliceVar(&f.works, "work", f.works, "`WORK` per message: none, sleep:DURATION or cpu:ROUNDS of SHA-256; a list measures each")
 	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle; a list measures each (default: all)")
 	flags.Var(&f.pipeline, "pipeline", "requests that each busy connection has in flight; a list measures each (default: 1)")
@@ -105,8 +110,8 @@ func (s shape) on(cell result.Cell) result.Cell {
 // checkTraffic refuses what connections cannot carry.
 func (f runFlags) checkTraffic(given func(string) bool) error {
 	for _, protocol := range f.protos {
-		if err := checkProto(protocol); err != nil {
-			return err
+		if _, err := servers.ParseProtocol(protocol); err != nil {
+			return usagef("-proto: %w", err)
 		}
 	}
 	for _, size := range f.sizes {
@@ -132,8 +137,8 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 		if n > 1 && (given("rates") || given("slo")) {
 			return usagef("-pipeline %d: a schedule takes connections that are idle; leave -rates and -slo out", n)
 		}
-		if n > 1 && slices.ContainsFunc(f.works, func(w string) bool { return w != "none" && w != "" }) {
-			return usagef("-pipeline %d: an echo server cannot tell requests apart that arrive together, and would work once for all; leave -work out", n)
+		if n > 1 && slices.Contains(f.protos, string(servers.Echo)) && slices.ContainsFunc(f.works, func(w string) bool { return w != "none" && w != "" }) {
+			return usagef("-pipeline %d: an echo server cannot tell requests apart that arrive together, and would work once for all; leave -work out, or take -proto ws", n)
 		}
 	}
 	for _, n := range f.churn {
@@ -196,6 +201,9 @@ func checkReopening(flag string, given func(string) bool) error {
 // default, for the line of progress.
 func trafficName(c result.Cell) string {
 	text := ""
+	if c.Protocol == string(servers.WebSocket) {
+		text += " ws"
+	}
 	if c.Idle {
 		text += " idle"
 	}

@@ -15,13 +15,16 @@ import (
 func serverArgs(spec Spec, addr string) []string {
 	args := []string{
 		"server",
-		"--mode=" + spec.Cell.Row,
+		"--mode=" + spec.Cell.Mode(),
 		"--addr=" + addr,
 		"--work=" + spec.Cell.Work,
 		"--proto=" + spec.Cell.Protocol,
 		"--interval=0s",
 		"--format=lines",
 		"--run=" + spec.Run,
+	}
+	if spec.Cell.Upgrade != "" {
+		args = append(args, "--upgrade="+spec.Cell.Upgrade)
 	}
 	if spec.Cell.Concurrency > 0 {
 		args = append(args, "-c", strconv.Itoa(spec.Cell.Concurrency))

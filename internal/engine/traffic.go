@@ -12,6 +12,9 @@ import (
 // what they carry by default.
 func trafficArgs(cell result.Cell) []string {
 	var args []string
+	if cell.Protocol != "" && cell.Protocol != "echo" {
+		args = append(args, "--proto="+cell.Protocol)
+	}
 	if cell.Idle {
 		args = append(args, "--idle")
 	}

@@ -47,7 +47,11 @@ func groups(rows []Row) []group {
 
 func (l load) heading() string {
 	if l.idle {
-		return connections(l.conns) + " · idle"
+		text := connections(l.conns) + " · idle"
+		if l.protocol != "" && l.protocol != "echo" {
+			text += " " + clean(l.protocol)
+		}
+		return text
 	}
 	text := fmt.Sprintf("%s · %s of %s", l.carriers(l.conns), clean(l.protocol), plural(l.size, "byte"))
 	if l.work != "" && l.work != "none" {

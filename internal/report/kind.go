@@ -48,6 +48,9 @@ func (k kind) columnsOf(rows []Row, wide bool) []column {
 	if k == closed {
 		list = withReopened(list, rows)
 	}
+	if wide {
+		list = withUpgrades(list, rows)
+	}
 	if k == idle || !slices.ContainsFunc(rows, func(r Row) bool { return r.Cell.Size != 8 }) {
 		return list
 	}

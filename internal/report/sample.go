@@ -41,6 +41,7 @@ func sample(cell result.Cell, t result.Trial) Sample {
 	if load.Connect.Count() > 0 {
 		s.ConnectP99 = finite(float64(load.Connect.Quantile(0.99)))
 	}
+	s.upgraded(*load)
 	s.reopened(*load)
 	if cell.Idle {
 		s.withoutLoad(*load)

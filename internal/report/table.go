@@ -109,6 +109,9 @@ type Metrics[T any] struct {
 	CeilingShare T `json:"ceiling_share"`         // of the same round's ceiling; 1 is all of it
 	ConnectRate  T `json:"connects_per_s"`
 	ConnectP99   T `json:"connect_p99_ns"`
+	UpgradeRate  T `json:"upgrades_per_s"` // to WebSocket, while connecting
+	UpgradeP50   T `json:"upgrade_p50_ns"`
+	UpgradeP99   T `json:"upgrade_p99_ns"`
 	Reopened     T `json:"reopened_per_s"`
 	ReconnectP99 T `json:"reconnect_p99_ns"` // of connections that were closed on purpose
 	Recovered    T `json:"recovered_ns"`     // from a storm, until all were answered again

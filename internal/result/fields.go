@@ -34,3 +34,6 @@ func (c Cell) Fields() map[string]string {
 	}
 	return words
 }
+
+// Mode is what serves a cell of kind mode: its row, less how it upgrades.
+func (c Cell) Mode() string { return strings.TrimSuffix(c.Row, "+"+c.Upgrade) }

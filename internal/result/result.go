@@ -56,6 +56,7 @@ type Cell struct {
 	Command     string        `json:"command,omitempty"` // exec: the command; target: HOST:PORT
 	Concurrency int           `json:"c,omitempty"`       // the server's loops, processes or workers
 	Protocol    string        `json:"proto"`
+	Upgrade     string        `json:"upgrade,omitempty"` // how the server upgrades, where that is not its default; its row ends in + and this
 	Work        string        `json:"work"`
 	Conns       int           `json:"conns"` // over all replicas
 	Replicas    int           `json:"replicas"`

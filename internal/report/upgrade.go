@@ -1,0 +1,32 @@
+package report
+
+import (
+	"slices"
+
+	"c1m/internal/result"
+)
+
+// withUpgrades adds what only WebSockets have, behind how they connected.
+func withUpgrades(list []column, rows []Row) []column {
+	after := 1 + slices.IndexFunc(list, func(c column) bool { return c.head == "connects" })
+	if after == 0 || !slices.ContainsFunc(rows, func(r Row) bool { return r.UpgradeRate != nil }) {
+		return list
+	}
+	if after < len(list) && list[after].head == "connect" {
+		after++
+	}
+	return slices.Insert(slices.Clone(list), after,
+		column{"upgrades", "per second", func(r Row) string { return median(r.UpgradeRate, number) }},
+		column{"upgrade", "p99", func(r Row) string { return median(r.UpgradeP99, latency) }},
+	)
+}
+
+// upgraded adds what upgrades to WebSocket gave.
+func (s *Sample) upgraded(load result.Replica) {
+	if load.Upgrade.Count() == 0 {
+		return
+	}
+	s.UpgradeRate = per(float64(load.Upgrade.Count()), load.ConnectTime.Seconds())
+	s.UpgradeP50 = finite(float64(load.Upgrade.Quantile(0.50)))
+	s.UpgradeP99 = finite(float64(load.Upgrade.Quantile(0.99)))
+}
