@@ -355,7 +355,7 @@ func fitsDescriptors(c load.Config, limit uint64) error {
 // cell is what this replica measures, as the checks want it.
 func (cfg clientConfig) cell() result.Cell {
 	return result.Cell{
-		Kind: result.KindTarget, Row: "client", Protocol: protocolOf(cfg.load.WebSocket),
+		Kind: result.KindTarget, Row: "client", Protocol: string(cfg.protocol()),
 		Conns: cfg.load.Conns, Replicas: 1, Loops: cfg.load.Loops, Size: cfg.load.Size,
 		Busy: cfg.load.Busy, Idle: cfg.load.Idle, Pipeline: cfg.load.Pipeline, Churn: cfg.load.Churn, Storm: cfg.load.Storm,
 		ConnectRate: cfg.load.ConnectRate, Rate: cfg.load.Rate, Arrivals: cfg.load.Arrivals, Warmup: cfg.load.Warmup, Window: cfg.load.Window, Timeout: cfg.load.Timeout,

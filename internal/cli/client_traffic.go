@@ -89,15 +89,6 @@ func (f clientTraffic) on(c load.Config) load.Config {
 	return c
 }
 
-// protocolOf is what a replica's connections speak, by what it measured or is
-// told.
-func protocolOf(webSocket bool) string {
-	if webSocket {
-		return string(servers.WebSocket)
-	}
-	return string(servers.Echo)
-}
-
 // writeUpgrades is what there is to say of connections that were upgraded.
 func writeUpgrades(b *bytes.Buffer, r result.Replica) {
 	fmt.Fprintf(b, "upgrades/s     %.0f\n", float64(r.Upgrade.Count())/max(r.ConnectTime, time.Nanosecond).Seconds())
