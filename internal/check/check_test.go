@@ -73,6 +73,7 @@ func TestEdges(t *testing.T) {
 		{"no cell", func(c *result.Cell, l *result.Replica) { c.Conns = 0 }, "connected", result.OK, "1000 of 1000", "", nil},
 
 		{"one inactive", func(c *result.Cell, l *result.Replica) { l.Active = 999 }, "active", result.Failed, "999 of 1000", "-d", nil},
+		{"one silent", func(c *result.Cell, l *result.Replica) { l.Silent = 1 }, "active", result.Failed, "1 without a reply", "-d", nil},
 		{"idle rest", func(c *result.Cell, l *result.Replica) { l.Asked, l.Connected, c.Conns = 5000, 5000, 5000 }, "active", result.OK, "1000 of 1000", "", nil},
 
 		{"three means", func(c *result.Cell, l *result.Replica) { setMean(l, time.Second/3) }, "window", result.OK, "1 s, mean latency 333 ms", "", nil},

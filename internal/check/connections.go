@@ -22,14 +22,19 @@ func connected(cell result.Cell, load result.Replica) result.Check {
 	return c
 }
 
-// active: every busy connection completes a round trip in the window. One that
-// does not has dropped out of the load unseen.
+// active: every busy connection completes a round trip in the window, and none
+// is left without a reply. One that is has dropped out of the load unseen. Once
+// no request follows a reply, what is in flight takes a server that works one
+// mean latency more; it was given three, and a second.
 func active(load result.Replica) result.Check {
 	c := result.Check{
 		Name:    "active",
-		Verdict: verdict(load.Busy > 0 && load.Active >= load.Busy),
+		Verdict: verdict(load.Busy > 0 && load.Active >= load.Busy && load.Silent == 0),
 		Value:   fmt.Sprintf("%d of %d", load.Active, load.Busy),
 		Limit:   "every busy connection",
+	}
+	if load.Silent > 0 {
+		c.Value += fmt.Sprintf(", %d without a reply to their last request", load.Silent)
 	}
 	if c.Verdict != result.OK && load.Active > 0 {
 		c.Cure = "a longer -d, unless the server leaves connections unanswered"

@@ -204,6 +204,9 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 		ConnectRate: f.connectRate, Warmup: f.warmup, Window: f.window, Timeout: f.timeout, Drain: f.drain,
 	}
 	cfg.load = f.clientTraffic.on(cfg.load)
+	if part != nil {
+		cfg.load.Replica, cfg.load.Replicas = part.Index, part.Of
+	}
 	if busy := cfg.load.Busy; busy > 0 && loops > busy {
 		if given("loops") {
 			return cfg, usagef("-c %d: want 1 to %d event loops, the number of busy connections", loops, busy)

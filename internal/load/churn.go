@@ -9,10 +9,24 @@ import "time"
 // flight, so that no request is lost and the count of requests stays exact.
 type churn struct {
 	pace   pace
+	phase  float64 // of the first turn, as a share of the time between two
 	warmup time.Duration
 	turns  int    // that were due so far
 	next   uint32 // whose turn it is
 	marked []bool // to be closed after its reply
+}
+
+// newChurn is that of a loop of cfg with count connections from first on. The
+// loops of all replicas have their turns one after another: together, they
+// would close a connection each and then none for long.
+func newChurn(cfg *Config, first, count int) *churn {
+	all := float64(cfg.Conns)
+	return &churn{
+		pace:   pace(cfg.Churn * float64(count) / all),
+		phase:  (float64(cfg.Replica) + float64(first)/all) / float64(max(1, cfg.Replicas)),
+		warmup: cfg.Warmup,
+		marked: make([]bool, count),
+	}
 }
 
 // rotate closes the connections whose turn it is.
@@ -24,7 +38,7 @@ func (l *loop) rotate(now time.Duration) time.Duration {
 	}
 	start := opened - ch.warmup
 	for range burst {
-		due := ch.pace.due(ch.turns)
+		due := ch.pace.at(float64(ch.turns) + ch.phase)
 		if due > closed-start {
 			return patrolEvery
 		}

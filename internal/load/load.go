@@ -56,6 +56,10 @@ type Config struct {
 	Churn float64
 	Storm bool
 
+	// Replica says which of Replicas this is, from 0, so that churn goes
+	// around among them; both 0 is the only one.
+	Replica, Replicas int
+
 	// ConnectRate is new connections per second over all loops; 0 is as fast
 	// as the server takes them.
 	ConnectRate float64
@@ -106,6 +110,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("churn %v: want 0 (none) or at most %d connections per second", c.Churn, int(MaxRate))
 	case (c.Churn > 0 || c.Storm) && (c.Rate > 0 || c.Pipeline > 1 || c.Idle):
 		return errors.New("connections that are reopened: want one request in flight on each, without a rate")
+	case c.Replicas < 0 || c.Replica < 0 || c.Replica >= max(1, c.Replicas):
+		return fmt.Errorf("replica %d of %d: want one from 0 on", c.Replica, c.Replicas)
 	case c.Churn > 0 && c.Storm:
 		return errors.New("churn and a storm: want one of the two")
 	case c.Rate > 0 && c.Loops > c.Busy:

@@ -45,14 +45,15 @@ type loop struct {
 	reopen *reopener // nil where connections are not closed on purpose
 
 	dialer
-	asked    int           // connections from the table's start that were sent a first request
-	patrol   time.Duration // when the last patrol was
-	begun    bool          // the window's opening has been seen
-	ended    bool          // its end has been seen
-	inFlight int64
-	replies  int64
-	latency  time.Duration // the sum over replies
-	tally    *tally
+	asked     int           // connections from the table's start that were sent a first request
+	patrol    time.Duration // when the last patrol was
+	begun     bool          // the window's opening has been seen
+	ended     bool          // its end has been seen
+	concluded bool          // what had no reply then has been counted
+	inFlight  int64
+	replies   int64
+	latency   time.Duration // the sum over replies
+	tally     *tally
 
 	dirty     bool // something in the second part of visible changed
 	open      int
@@ -94,7 +95,7 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 	if cfg.Pipeline > 1 {
 		l.pipe = newPipe(cfg.Pipeline, count)
 	}
-	l.reopen = newReopener(cfg, count)
+	l.reopen = newReopener(cfg, first, count)
 	return l, nil
 }
 
@@ -141,13 +142,35 @@ func (l *loop) step(s stage) (time.Duration, error) {
 	case stageLoad:
 		return l.load(), nil
 	case stageHold:
-		l.settle(l.plan.now())
+		l.conclude(l.plan.now())
 		return patrolEvery, nil
 	}
 	now := l.plan.now()
 	l.notice(now)
-	l.settle(now)
+	l.conclude(now)
 	return -1, nil
+}
+
+// conclude takes note, once, of what the drain has not brought.
+func (l *loop) conclude(now time.Duration) {
+	if l.offer != nil {
+		l.settle(now)
+		return
+	}
+	if l.concluded || !l.ended {
+		return
+	}
+	l.concluded = true
+	for i := range l.conns {
+		switch c := &l.conns[i]; c.state {
+		case asking:
+			l.tally.silent++
+		case unused, dialling, upgrading:
+			if l.reopen != nil && l.reopen.churn != nil { // a storm counts its own
+				l.tally.errors[unconnected]++
+			}
+		}
+	}
 }
 
 // load keeps the load up: first requests, the window's end, the patrol.

@@ -232,7 +232,7 @@ func (l *loop) unanswered(slot uint32, c *conn, now time.Duration) {
 // flight or not even sent.
 func (l *loop) settle(now time.Duration) {
 	o := l.offer
-	if o == nil || o.settled {
+	if o.settled {
 		return
 	}
 	for i := range l.conns {

@@ -11,11 +11,14 @@ import (
 type pace float64
 
 // due is the time since the start at which step n, from 0, may happen.
-func (p pace) due(n int) time.Duration {
+func (p pace) due(n int) time.Duration { return p.at(float64(n)) }
+
+// at is due for a place between two steps as well.
+func (p pace) at(n float64) time.Duration {
 	if p <= 0 {
 		return 0
 	}
-	d := math.Ceil(float64(n) / float64(p) * float64(time.Second))
+	d := math.Ceil(n / float64(p) * float64(time.Second))
 	if d >= math.MaxInt64 {
 		return math.MaxInt64
 	}

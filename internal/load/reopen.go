@@ -35,13 +35,13 @@ type reopener struct {
 	lastAbsent       int
 }
 
-// newReopener is that of a loop of cfg with count connections; nil where none
-// is closed on purpose.
-func newReopener(cfg *Config, count int) *reopener {
+// newReopener is that of a loop of cfg with count connections from first on;
+// nil where none is closed on purpose.
+func newReopener(cfg *Config, first, count int) *reopener {
 	r := &reopener{connect: hist.New()}
 	switch {
 	case cfg.Churn > 0:
-		r.churn = &churn{pace: pace(cfg.Churn * float64(count) / float64(cfg.Conns)), warmup: cfg.Warmup, marked: make([]bool, count)}
+		r.churn = newChurn(cfg, first, count)
 	case cfg.Storm:
 		r.storm = &storm{after: cfg.Window / 2, owed: make([]bool, count)}
 	default:
@@ -166,9 +166,10 @@ func (l *loop) returned(slot uint32, c *conn) {
 	c.state = idle
 	l.open++
 	switch {
+	case now >= closed: // too late to count, and to ask
 	case c.quiet:
 		l.back(slot, now)
-	case now < closed:
+	default:
 		l.ask(slot, c, now)
 	}
 	l.note(now)

@@ -152,7 +152,7 @@ func TestStormWithoutAnswer(t *testing.T) {
 func TestStormTriesAgain(t *testing.T) {
 	cfg := Config{Conns: 1, Loops: 1, Size: 8, Window: time.Second, Timeout: time.Minute, Storm: true}
 	l, _, _ := pair(t, 8)
-	l.reopen = newReopener(&cfg, 1)
+	l.reopen = newReopener(&cfg, 0, 1)
 	l.settled = 1
 	l.plan.opened.Store(0)
 	l.plan.closed.Store(math.MaxInt64)
@@ -180,5 +180,62 @@ func TestStormTriesAgain(t *testing.T) {
 	}
 	if l.inFlight != 0 || s.abandoned != 1 || s.silent != 1 {
 		t.Errorf("%d in flight, %d abandoned, %d silent; want 0, 1, 1", l.inFlight, s.abandoned, s.silent)
+	}
+}
+
+// A storm comes by the clock, not with the next reply: a server that answers a
+// connection only once is answered for again when all are opened anew.
+func TestStormNeedsNoReply(t *testing.T) {
+	cfg := quick(4, serve(t, "tcp", func(_ int, c *net.TCPConn) {
+		echoFirst(c, 8)
+		swallow(c)
+	}))
+	cfg.Storm, cfg.Window = true, 300*time.Millisecond
+	r := run(t, cfg, Alone{}, nil, nil)
+	if s := r.Storm; s == nil || s.Abandoned != 4 || s.Silent != 0 {
+		t.Errorf("%+v; want 4 requests abandoned, and none silent", s)
+	}
+	if r.Silent != 4 {
+		t.Errorf("%d without a reply in the end, want 4", r.Silent)
+	}
+}
+
+// Whoever reopens a connection and gets no answer is counted, however few they
+// are.
+func TestChurnWithoutAnswer(t *testing.T) {
+	cfg := quick(20, serve(t, "tcp", func(n int, c *net.TCPConn) {
+		if n == 21 {
+			swallow(c)
+			return
+		}
+		echo(n, c)
+	}))
+	cfg.Churn = 40
+	r := run(t, cfg, Alone{}, nil, func(r result.Replica) bool { return r.Reopened >= 4 })
+	if r.Silent != 1 || len(r.Errors) != 0 {
+		t.Errorf("%d without a reply, errors %v; want 1, none", r.Silent, r.Errors)
+	}
+}
+
+// However many replicas and loops share the churn, connections are closed at
+// even distances.
+func TestChurnGoesAround(t *testing.T) {
+	const perSecond, replicas, loops = 10.0, 3, 4
+	var turns []time.Duration
+	for replica := range replicas {
+		cfg := Config{Conns: 40, Loops: loops, Churn: perSecond / replicas, Replica: replica, Replicas: replicas}
+		for i := range loops {
+			first, count, _ := cfg.part(i)
+			ch := newChurn(&cfg, first, count)
+			for n := range 5 {
+				turns = append(turns, ch.pace.at(float64(n)+ch.phase))
+			}
+		}
+	}
+	slices.Sort(turns)
+	for n, at := range turns {
+		if want := time.Duration(n) * time.Second / perSecond; (at - want).Abs() > time.Microsecond {
+			t.Fatalf("turn %d at %v, want %v", n, at, want)
+		}
 	}
 }

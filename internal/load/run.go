@@ -224,8 +224,8 @@ func (g *generator) setWindow(at time.Duration) {
 	g.replica.OpenedAt = g.plan.base.Add(at).Round(0) // a time of day: the monotonic clock means nothing elsewhere
 	g.plan.closed.Store(int64(at + g.cfg.Window))
 	g.plan.opened.Store(int64(at))
-	if g.cfg.Rate > 0 {
-		g.wake() // the schedule starts with the warm-up
+	if g.cfg.Rate > 0 || g.cfg.Churn > 0 || g.cfg.Storm {
+		g.wake() // the schedule starts with the warm-up, and a storm comes by the clock
 	}
 }
 
@@ -274,7 +274,7 @@ func (g *generator) drain(ctx context.Context) error {
 				return false
 			}
 		}
-		return g.sum(inFlight) == 0 && g.sum(waiting) == 0
+		return g.sum(inFlight) == 0 && g.sum(waiting) == 0 && g.sum(missing) == 0
 	}
 	return g.await(ctx, done, func() bool {
 		var mean time.Duration

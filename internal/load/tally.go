@@ -33,6 +33,7 @@ type tally struct {
 	left     time.Duration // the same when it closed
 	inFlight int           // at the window's end
 	oldest   time.Duration // of those, at that time
+	silent   int           // connections without a reply when the drain was over
 }
 
 func newTally(window time.Duration) *tally {
@@ -86,6 +87,7 @@ func (t *tally) addTo(r *result.Replica, operations int64, opened time.Duration)
 	r.Left += t.left
 	r.InFlight += t.inFlight
 	r.Oldest = max(r.Oldest, t.oldest)
+	r.Silent += t.silent
 	for i, n := range t.slices {
 		r.Slices[i] += n
 	}

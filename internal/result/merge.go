@@ -96,6 +96,10 @@ func (m *Merger) same(r Replica) error {
 		return fmt.Errorf("its protocol is %q, that of %s %q", r.Protocol, m.name, first.Protocol)
 	case r.Arrivals != first.Arrivals:
 		return fmt.Errorf("its arrivals are %q, those of %s %q", r.Arrivals, m.name, first.Arrivals)
+	case (r.Busy > 0) != (first.Busy > 0):
+		return fmt.Errorf("one of it and %s had only idle connections, the other busy ones", m.name)
+	case (r.Churn > 0) != (first.Churn > 0):
+		return fmt.Errorf("one of it and %s reopened connections all the time, the other did not", m.name)
 	case (r.Storm != nil) != (first.Storm != nil):
 		return fmt.Errorf("one of it and %s closed all its connections in a storm, the other did not", m.name)
 	case len(r.Slices) != len(first.Slices):
@@ -196,6 +200,7 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.Carried += r.Carried
 	sum.Left += r.Left
 	sum.InFlight += r.InFlight
+	sum.Silent += r.Silent
 	sum.Rate += r.Rate
 	sum.Due += r.Due
 	sum.Churn += r.Churn

@@ -108,6 +108,30 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// Of reopened connections counts and means are summed, and the longest
+// recovery is that of all.
+func TestMergeReopened(t *testing.T) {
+	reopened := func(n int64, connect int64) Replica {
+		r := replica(3, 1000)
+		r.Silent, r.Churn, r.Reopened, r.Absent = int(n), float64(10*n), n, float64(n)/2
+		r.Reconnect = hist.New()
+		r.Reconnect.Record(connect)
+		r.Storm = &Storm{Recovered: time.Duration(n) * time.Second, Silent: int(n), Failures: 2 * n, Abandoned: 3 * n, Ages: time.Duration(n)}
+		return r
+	}
+	got, err := Merge([]Replica{reopened(5, 4000), reopened(2, 9000)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Storm{Recovered: 5 * time.Second, Silent: 7, Failures: 14, Abandoned: 21, Ages: 7}); *got.Storm != want {
+		t.Errorf("storm %+v, want %+v", *got.Storm, want)
+	}
+	if got.Silent != 7 || got.Churn != 70 || got.Reopened != 7 || got.Absent != 3.5 || got.Reconnect.Count() != 2 || got.Reconnect.Max() != 9000 {
+		t.Errorf("%d silent, churn %v, %d reopened, %v absent, %d timed, the longest %d; want 7, 70, 7, 3.5, 2, 9000",
+			got.Silent, got.Churn, got.Reopened, got.Absent, got.Reconnect.Count(), got.Reconnect.Max())
+	}
+}
+
 // Two replicas with half of the requests each say, merged, what one would that
 // had them all: bucket for bucket.
 func TestMergeOfHalvesIsTheWhole(t *testing.T) {
@@ -215,6 +239,8 @@ func TestMergeRefuses(t *testing.T) {
 		{"an open loop", change(func(r *Replica) { r.openLoop(100, 1) }), "replica 2: one of it and replica 1 is an open loop"},
 		{"another protocol", change(func(r *Replica) { r.Protocol = "ws" }), `replica 2: its protocol is "ws", that of replica 1 ""`},
 		{"other arrivals", change(func(r *Replica) { r.Arrivals = "poisson" }), `replica 2: its arrivals are "poisson", those of replica 1 ""`},
+		{"nothing but idle connections", change(func(r *Replica) { r.Busy = 0 }), "replica 2: one of it and replica 1 had only idle connections"},
+		{"churn", change(func(r *Replica) { r.Churn = 5 }), "replica 2: one of it and replica 1 reopened connections"},
 		{"a storm", change(func(r *Replica) { r.Storm = &Storm{} }), "replica 2: one of it and replica 1 closed all its connections"},
 		{"other slices", change(func(r *Replica) { r.Slices = r.Slices[1:] }), "replica 2: it counted 9 slices"},
 	} {
@@ -278,7 +304,7 @@ func anyReplica(random *rand.Rand) Replica {
 	for i := range latencies {
 		latencies[i] = random.Int64N(100_000_000)
 	}
-	r := replica(random.IntN(5), latencies...)
+	r := replica(1+random.IntN(5), latencies...)
 	r.First = r.Opened + time.Duration(random.Int64N(int64(r.Window/2)))
 	r.Last = r.First + time.Duration(random.Int64N(int64(r.Window/2)))
 	r.Outstanding = random.Float64() * 100
@@ -287,6 +313,13 @@ func anyReplica(random *rand.Rand) Replica {
 	r.Samples = 1 + random.IntN(10)
 	r.openLoop(float64(1+random.IntN(1000)), random.Int64N(1000), latencies...)
 	r.Unanswered, r.BacklogOpened, r.BacklogClosed = random.Int64N(9), random.Int64N(9), random.Int64N(9)
+	r.Silent = random.IntN(9)
+	r.Churn, r.Reopened, r.Absent = float64(1+random.IntN(9)), random.Int64N(9), float64(random.IntN(9))
+	r.Reconnect = r.Connect
+	r.Storm = &Storm{
+		Recovered: time.Duration(random.Int64N(9)), Silent: random.IntN(9), Failures: random.Int64N(9),
+		Abandoned: random.Int64N(9), Ages: time.Duration(random.Int64N(9)),
+	}
 	if random.IntN(2) == 0 {
 		r.Errors = map[string]int64{ErrorClosed: random.Int64N(9), ErrorWrong: 1}
 	}

@@ -221,6 +221,10 @@ type Replica struct {
 	InFlight int           `json:"in_flight"`
 	Oldest   time.Duration `json:"oldest_ns"`
 
+	// Closed loop: connections whose request had no reply either when those in
+	// flight at the window's end had been waited for.
+	Silent int `json:"silent,omitempty"`
+
 	// Open loop. Rate is requests per second offered by this replica; merged,
 	// summed. Due is how many were due inside the window: Latency then counts
 	// from when each was due, Raw from when it was sent. Unanswered of them were
