@@ -62,23 +62,21 @@ func (c *Client) Next(i *Incoming, in []byte) (p Piece, rest []byte, err error) 
 		in = i.fill(in)
 		frame = i.head[:i.held]
 	}
-	size := needed(frame)
-	if len(frame) < size {
+	var h ws.Header
+	at, size := headerSize(frame), needed(frame)
+	if len(frame) >= at { // a header that is wrong is not waited behind
+		if h, err = c.header(frame[:at]); err == nil {
+			err = i.check(h, at)
+		}
+	}
+	if err != nil || len(frame) < size {
 		if !held {
 			i.hold(frame)
 		}
-		return Piece{}, nil, nil
+		return Piece{}, nil, err
 	}
 	if i.held = 0; !held {
 		in = in[size:]
-	}
-	at := headerSize(frame)
-	h, err := c.header(frame[:at])
-	if err == nil {
-		err = i.check(h, at)
-	}
-	if err != nil {
-		return Piece{}, nil, err
 	}
 	switch h.OpCode {
 	case ws.OpPing:
