@@ -90,9 +90,9 @@ func (f runFlags) checkRates(given func(string) bool) error {
 		if one.perSecond > most {
 			return usagef("-rates %v: want at most %s per second, %s for each replica", one, perSecond(most), perSecond(load.MaxRate))
 		}
-		if one.perSecond > 0 && one.perSecond*f.window.Seconds() < 1 {
-			least := int(math.Ceil(1 / f.window.Seconds()))
-			return usagef("-rates %v: less than one request in a window of %v; want at least %d, or a longer -d", one, f.window, least)
+		if one.perSecond > 0 && one.perSecond/float64(max(1, f.replicas))*f.window.Seconds() < 1 {
+			least := int(math.Ceil(float64(max(1, f.replicas)) / f.window.Seconds()))
+			return usagef("-rates %v: less than one request in a window of %v%s; want at least %d, or a longer -d", one, f.window, f.forEachReplica(), least)
 		}
 	}
 	if err := oneOf("arrivals", f.arrivals, "uniform", "poisson"); err != nil {

@@ -145,8 +145,8 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 		if err := checkChurn(float64(n), given); err != nil {
 			return err
 		}
-		if float64(n)*f.window.Seconds() < 1 && n > 0 {
-			return usagef("-churn %d: less than one connection in a window of %v; want more, or a longer -d", n, f.window)
+		if float64(n)/float64(max(1, f.replicas))*f.window.Seconds() < 1 && n > 0 {
+			return usagef("-churn %d: less than one connection in a window of %v%s; want more, or a longer -d", n, f.window, f.forEachReplica())
 		}
 	}
 	if f.storm {
@@ -163,6 +163,14 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 		}
 	}
 	return nil
+}
+
+// forEachReplica says that a limit is each replica's, where there are several.
+func (f runFlags) forEachReplica() string {
+	if f.replicas < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" for each of %d replicas", f.replicas)
 }
 
 // checkPipeline refuses more requests in flight than the generator can have.
