@@ -244,6 +244,17 @@ func TestSeveralServers(t *testing.T) {
 	}
 }
 
+// A server's log of another day says nothing of this measurement.
+func TestAnotherDaysServer(t *testing.T) {
+	for _, at := range []time.Duration{-time.Hour, time.Hour} {
+		said := result.Line{Use: &result.Use{At: noon.Add(at), Processes: 1}}
+		_, err := collect(t, replicaLog(t, "r", 1), log(t, "", "server", said)).Merge("", 1)
+		if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), "the server's log is of another time than the window, which opened at 2026-03-01T12:00:00Z") {
+			t.Errorf("%v from the window: %v", at, err)
+		}
+	}
+}
+
 // many reads as the log of so many replicas, made while it is read.
 type many struct {
 	t    testing.TB

@@ -217,6 +217,10 @@ func (r *run) merged(id string) (Merged, error) {
 	}
 	m := Merged{Run: id, Served: served, Load: load}
 	m.Server = result.During(r.server.uses, load.OpenedAt, load.OpenedAt.Add(load.Window))
+	if m.Server == nil && len(r.server.uses) > 0 {
+		return Merged{}, problemf(ErrInput, "the server's log is of another time than the window, which opened at %s: give that of the server that was measured; hosts must agree on the time",
+			load.OpenedAt.Format(time.RFC3339))
+	}
 	for _, name := range slices.SortedFunc(maps.Keys(r.replicas), byNumber) {
 		m.Shares = append(m.Shares, *r.replicas[name].share)
 	}

@@ -13,7 +13,7 @@ import (
 func During(uses []Use, opened, closed time.Time) *Server {
 	uses = slices.SortedStableFunc(slices.Values(uses), func(a, b Use) int { return a.At.Compare(b.At) })
 	end, any := lastBefore(uses, closed, func(Use) bool { return true })
-	if !any {
+	if !any || opened.Sub(end.At) > stale {
 		return nil
 	}
 	s := &Server{Processes: end.Processes, PerLoop: end.PerLoop}
@@ -27,6 +27,10 @@ func During(uses []Use, opened, closed time.Time) *Server {
 	s.Kernel = grown(uses, closed, func(u Use) *int64 { return u.Kernel })
 	return s
 }
+
+// stale is how long before the window the last account may be. It is given
+// every second: one that ended so long before is of another load.
+const stale = time.Minute
 
 func valueOf(n *int64) (int64, bool) {
 	if n == nil {

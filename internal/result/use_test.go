@@ -99,6 +99,7 @@ func TestDuring(t *testing.T) {
 		}},
 		{"one account", day()[:1], 0, 1, &Server{Processes: 3}},
 		{"later than the window", day()[5:], 1, 2, nil},
+		{"long before the window", day(), 100, 102, nil},
 		{"none", nil, 0, 1, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
