@@ -65,6 +65,36 @@ func TestBadArguments(t *testing.T) {
 	}
 }
 
+// Whatever goes wrong when replicas start, none stays, and the exit code says
+// that there is no answer.
+func TestFailedStart(t *testing.T) {
+	for fault, want := range map[string]string{
+		"run":   "docker: cannot run\n",
+		"ended": "client: unknown flag -bogus\nsetupm.sh: a replica has ended already: nothing is left running\n",
+	} {
+		dir := t.TempDir()
+		fake := `#!/bin/sh
+case "$1 $FAULT" in
+"run run") echo "docker: cannot run" >&2; exit 125 ;;
+"logs ended") [ "$2" = id1 ] && echo "client: unknown flag -bogus" >&2 ;;
+"rm "*) echo "$*" >>` + dir + `/removed ;;
+"ps ended") case "$*" in *status=exited*) echo id1; echo id2 ;; esac ;;
+esac
+exit 0
+`
+		if err := os.WriteFile(dir+"/docker", []byte(fake), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		out, code := sh(t, []string{"FAULT=" + fault, "PATH=" + dir + ":" + os.Getenv("PATH")}, "./setupm.sh", "1", "2", "127.0.0.1", "1")
+		if code != 3 || out != want {
+			t.Errorf("%s: exit code %d, want 3, and\n%s", fault, code, out)
+		}
+		if removed, _ := os.ReadFile(dir + "/removed"); !strings.HasPrefix(string(removed), "rm --force 1mclient_1") {
+			t.Errorf("%s: removed %q", fault, removed)
+		}
+	}
+}
+
 // docker skips the test where no engine answers.
 func docker(t *testing.T) {
 	t.Helper()

@@ -42,8 +42,7 @@ docker image inspect "$image" >/dev/null 2>&1 || fail 3 "no image $image: script
 # What was started goes again if not all of it can be.
 started=()
 undo() { [ ${#started[@]} -eq 0 ] || docker rm --force "${started[@]}" >/dev/null; }
-trap 'undo' ERR
-trap 'undo; exit 3' INT TERM
+trap 'undo; exit 3' ERR INT TERM
 
 start=$(date -d "+$wait seconds" '+%Y-%m-%dT%H:%M:%S %z')
 run=1m-$(date -u -d "$start" '+%Y%m%dT%H%M%SZ')
@@ -60,6 +59,12 @@ for ((i = 1; i <= replicas; i++)); do
 		"$image" client -conn "$connections" -c "$concurrency" -ip "$ip" "${local[@]}" \
 		-sm "$start" -run "$run" -id "1mclient_$i" -format lines -interval 0 "$@" >/dev/null
 done
+ended=$(docker ps --all --quiet --filter "label=c1m.run=$run" --filter status=exited)
+if [ -n "$ended" ]; then # as all do that are given a flag they do not know
+	docker logs "${ended%%$'\n'*}" >&2
+	undo
+	fail 3 "a replica has ended already: nothing is left running"
+fi
 trap - ERR INT TERM
 echo "run $run: $replicas replicas of $connections connections to $ip start the load at $start"
 echo "scripts/report.sh waits for it and prints the result"

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -61,10 +62,10 @@ func (f *runFlags) checkEngine(given func(string) bool) error {
 	if err := oneOf("network", c.network, engine.NetworkHost, engine.NetworkBridge); err != nil {
 		return err
 	}
-	switch _, _, err := net.SplitHostPort(c.coordinator); {
+	switch {
 	case c.image == "":
 		return usagef("-image: want the name of an image")
-	case c.coordinator != "" && c.coordinator != engine.CoordinatorNone && err != nil:
+	case !isCoordinator(c.coordinator):
 		return usagef("-coordinator %q: want HOST:PORT of this machine, or none", c.coordinator)
 	case given("start-after") && c.coordinator != engine.CoordinatorNone:
 		return usagef("-start-after %v: replicas start when they are told to; it goes with -coordinator none", c.startAfter)
@@ -80,6 +81,17 @@ func (f *runFlags) checkEngine(given func(string) bool) error {
 		return usagef("-exec %s: a command runs on this machine, not in a container; want -engine local", f.execs[0].name)
 	}
 	return nil
+}
+
+// isCoordinator says whether replicas could dial that; port 0 is one that the
+// kernel chooses.
+func isCoordinator(s string) bool {
+	if s == "" || s == engine.CoordinatorNone {
+		return true
+	}
+	host, port, err := net.SplitHostPort(s)
+	_, bad := strconv.ParseUint(port, 10, 16)
+	return err == nil && host != "" && bad == nil
 }
 
 // dryRunner is an engine that can print what it would do.

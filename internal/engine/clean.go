@@ -20,13 +20,9 @@ func (e *AbsentError) Unwrap() error { return e.err }
 func Clean(ctx context.Context, platform, run string, dry io.Writer) ([]string, error) {
 	p, t := newPlatform(platform, ContainerConfig{Dry: dry})
 	defer t.spawn.close()
-	err := t.find()
-	if err == nil {
-		err = p.check(ctx)
-	}
-	if err != nil {
+	if err := answers(ctx, p, t); err != nil {
 		return nil, &AbsentError{err}
 	}
-	err = p.clean(ctx, run)
+	err := p.clean(ctx, run)
 	return t.removed, err
 }

@@ -92,11 +92,7 @@ func newPlatform(name string, cfg ContainerConfig) (platform, *tool) {
 func NewContainers(ctx context.Context, platform string, cfg ContainerConfig) (*Containers, error) {
 	p, t := newPlatform(platform, cfg)
 	c := &Containers{cfg: cfg, platform: p, spawn: t.spawn}
-	err := t.find()
-	if err == nil {
-		err = p.check(ctx)
-	}
-	if err != nil {
+	if err := answers(ctx, p, t); err != nil {
 		t.spawn.close()
 		return nil, err
 	}
@@ -105,6 +101,23 @@ func NewContainers(ctx context.Context, platform string, cfg ContainerConfig) (*
 		return nil, err
 	}
 	return c, nil
+}
+
+// answerLimit is how long a platform may take to say that it is there.
+var answerLimit = 30 * time.Second
+
+// answers finds out whether a platform can be used.
+func answers(ctx context.Context, p platform, t *tool) error {
+	if err := t.find(); err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, answerLimit, fmt.Errorf("no answer within %v", answerLimit))
+	defer cancel()
+	err := p.check(limited)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // removeLimit bounds ending and removing what was started.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,9 +30,6 @@ func dockerAnswers(ctx context.Context, t *tool) error {
 		return nil
 	}
 	if _, err := t.run(ctx, "version", "--format", "{{.Server.Version}}"); err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
 		return fmt.Errorf("no Docker engine answers (%w): start it, or name another by DOCKER_HOST or docker context", err)
 	}
 	return nil
@@ -68,11 +66,15 @@ func (d *docker) harness(ctx context.Context, _ string) (string, error) {
 	if d.cfg.Network != NetworkBridge {
 		return "127.0.0.1:0", nil
 	}
-	gateway, err := d.tool.run(ctx, "network", "inspect", "--format", "{{range .IPAM.Config}}{{.Gateway}}{{end}}", network(d.cfg.Run))
+	said, err := d.tool.run(ctx, "network", "inspect", "--format", "{{range .IPAM.Config}}{{println .Gateway}}{{end}}", network(d.cfg.Run))
 	if err != nil {
 		return "", err
 	}
-	return gateway + ":0", nil
+	gateways := strings.Fields(said) // one for each family of addresses
+	if len(gateways) == 0 {
+		return "", errors.New("the bridge has no gateway, which is this machine's address on it: -coordinator HOST:PORT, or none")
+	}
+	return net.JoinHostPort(gateways[0], "0"), nil
 }
 
 func (d *docker) start(ctx context.Context, j job) error {

@@ -36,8 +36,6 @@ func (k *kubernetes) check(ctx context.Context) error {
 	}
 	may, err := k.tool.run(ctx, "auth", "can-i", "create", "jobs.batch", "--request-timeout=15s")
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case strings.HasPrefix(may, "no"):
 		return errors.New("the cluster lets this user create no jobs in this namespace: kubectl config set-context --current --namespace=NAME chooses another")
 	case err != nil:

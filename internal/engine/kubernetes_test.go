@@ -3,8 +3,6 @@
 package engine
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -12,15 +10,7 @@ import (
 // saying is the platform with a kubectl that says so and ends with that code.
 func saying(t *testing.T, network, says, code string) *kubernetes {
 	t.Helper()
-	dir := t.TempDir()
-	script := "#!/bin/sh\necho '" + says + "'\nexit " + code + "\n"
-	if err := os.WriteFile(filepath.Join(dir, "kubectl"), []byte(script), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-	p, tool := newPlatform(Kubernetes, ContainerConfig{Network: network})
-	t.Cleanup(tool.spawn.close)
-	return p.(*kubernetes)
+	return scripted(t, Kubernetes, network, "echo '"+says+"'\nexit "+code).(*kubernetes)
 }
 
 func TestKubernetesAddresses(t *testing.T) {

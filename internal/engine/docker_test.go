@@ -1,0 +1,50 @@
+//go:build linux
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A bridge has a gateway for each family of addresses, or none.
+func TestDockerHarness(t *testing.T) {
+	for says, want := range map[string]string{
+		"172.19.0.1":         "172.19.0.1:0",
+		"172.19.0.1 fd00::1": "172.19.0.1:0",
+		"fd00::1":            "[fd00::1]:0",
+		"":                   "",
+	} {
+		addr, err := scripted(t, Docker, NetworkBridge, "printf '%s\\n' "+says).harness(t.Context(), "")
+		if addr != want || (err != nil) != (want == "") {
+			t.Errorf("gateways %q: harness at %q, %v; want %q", says, addr, err, want)
+		}
+	}
+}
+
+// A platform that hangs does not hang the run.
+func TestNoAnswer(t *testing.T) {
+	defer func(d time.Duration) { answerLimit = d }(answerLimit)
+	for platform, want := range map[string]string{
+		Docker:     "no Docker engine answers (no answer within ",
+		Swarm:      "no Docker engine answers (no answer within ",
+		Kubernetes: "no cluster that may be used (no answer within ",
+	} {
+		answerLimit = 50 * time.Millisecond
+		scripted(t, platform, NetworkHost, "exec sleep 600")
+		_, err := NewContainers(t.Context(), platform, ContainerConfig{Network: NetworkHost})
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: error %v, want %s…", platform, err, want)
+		}
+		answerLimit = time.Hour
+		ctx, cancel := context.WithCancelCause(t.Context())
+		interrupted := errors.New("interrupted")
+		cancel(interrupted)
+		if _, err := Clean(ctx, platform, "r", nil); !errors.Is(err, interrupted) {
+			t.Errorf("%s: error %v, want that it was interrupted", platform, err)
+		}
+	}
+}
