@@ -126,7 +126,7 @@ const removeLimit = time.Minute
 // removing is a context for taking away what was started, after the one under
 // which it was started has ended.
 func removing() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), removeLimit)
+	return context.WithTimeoutCause(context.Background(), removeLimit, fmt.Errorf("not removed within %v", removeLimit))
 }
 
 // Close removes all that the run started and that is still there.

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -196,7 +197,7 @@ func (d *docker) clean(ctx context.Context, run string) error {
 	if run != "" {
 		which = labelRun + "=" + run
 	}
-	return errors.Join(d.removeBy(ctx, which), d.removeNetworks(ctx, which))
+	return cmp.Or(d.removeBy(ctx, which), d.removeNetworks(ctx, which))
 }
 
 // removeNetworks removes the networks with a label. One may be in use for a
@@ -204,11 +205,17 @@ func (d *docker) clean(ctx context.Context, run string) error {
 func (d *docker) removeNetworks(ctx context.Context, which string) error {
 	for tries := 1; ; tries++ {
 		err := d.tool.removeListed(ctx, []string{"network", "ls", "--format", "{{.Name}}", "--filter", "label=" + which}, []string{"network", "rm"})
-		if err == nil || tries == 10 || ctx.Err() != nil {
+		if err == nil || !inUse(err) || tries == 10 || ctx.Err() != nil {
 			return err
 		}
 		time.Sleep(time.Second)
 	}
+}
+
+// inUse says whether a network could not be removed because containers or
+// tasks are on it.
+func inUse(err error) bool {
+	return strings.Contains(err.Error(), "active endpoints") || strings.Contains(err.Error(), "in use")
 }
 
 // joined lists numbers with commas.

@@ -25,6 +25,21 @@ func TestDockerHarness(t *testing.T) {
 	}
 }
 
+// What cannot be removed is told in one line, and how to remove it.
+func TestCannotRemove(t *testing.T) {
+	for _, name := range Platforms {
+		scripted(t, name, NetworkHost, `case "$*" in "info "*) echo true 1 ;; version*|auth*) ;; *) echo "$*: no" >&2; exit 1 ;; esac`)
+		c, err := NewContainers(t.Context(), name, ContainerConfig{Run: "r", Network: NetworkHost})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.Close()
+		if err == nil || strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), "containers may be left; bench clean removes them: ") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
 // A platform that hangs does not hang the run.
 func TestNoAnswer(t *testing.T) {
 	defer func(d time.Duration) { answerLimit = d }(answerLimit)

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -253,7 +254,7 @@ func (s *swarm) remove(ctx context.Context, j job) error {
 // on this node: a job's containers outlive it.
 func (s *swarm) removeServices(ctx context.Context, which string) error {
 	err := s.tool.removeListed(ctx, []string{"service", "ls", "--format", "{{.Name}}", "--filter", "label=" + which}, []string{"service", "rm"})
-	return errors.Join(err, s.removeBy(ctx, which))
+	return cmp.Or(err, s.removeBy(ctx, which))
 }
 
 func (s *swarm) clean(ctx context.Context, run string) error {
@@ -261,5 +262,5 @@ func (s *swarm) clean(ctx context.Context, run string) error {
 	if run != "" {
 		which = labelRun + "=" + run
 	}
-	return errors.Join(s.removeServices(ctx, which), s.removeNetworks(ctx, which))
+	return cmp.Or(s.removeServices(ctx, which), s.removeNetworks(ctx, which))
 }
