@@ -22,40 +22,49 @@ var mayImport = map[string]map[string]string{
 	"cmd/client": {"internal/cli": "main only calls it"},
 	"cmd/bench":  {"internal/cli": "main only calls it"},
 
-	"servers": {},
+	"servers": {
+		"internal/push": "what is pushed is part of the configuration",
+	},
 	"servers/goroutine": {
 		"servers":        "keeps the contract",
 		"internal/proto": "speaks the protocol",
+		"internal/push":  "when notifications are due, and what is in them",
 	},
 	"servers/epoll": {
 		"servers":       "keeps the contract",
 		"internal/loop": "is one loop",
 		"internal/poll": "opens the listener",
+		"internal/push": "tells the loop when notifications are due",
 	},
 	"servers/multiepoll": {
 		"servers":           "keeps the contract",
 		"internal/loop":     "is several loops",
 		"internal/affinity": "percpu pins each loop",
+		"internal/push":     "tells the loops when notifications are due",
 	},
 	"servers/workerpool": {
 		"servers":       "keeps the contract",
 		"internal/loop": "is one loop, whose connections workers serve",
 		"internal/poll": "opens the listener",
+		"internal/push": "tells the loop when notifications are due",
 	},
 	"servers/prefork": {
 		"servers":           "keeps the contract",
 		"internal/loop":     "a child is one loop",
 		"internal/affinity": "percpu pins each child",
 		"internal/poll":     "opens the listeners",
+		"internal/push":     "tells a child when notifications are due",
 	},
 	"servers/servertest": {
 		"servers":        "holds modes to the contract",
+		"internal/push":  "judges what is pushed",
 		"internal/usage": "looks at a server's processes from outside",
 	},
 
 	"internal/affinity": {},
 	"internal/proto":    {},
 	"internal/poll":     {},
+	"internal/push":     {},
 	"internal/hist":     {},
 	"internal/stat":     {},
 	"internal/live":     {},
@@ -64,6 +73,7 @@ var mayImport = map[string]map[string]string{
 		"servers":        "counts into its counters and does its work",
 		"internal/poll":  "waits and makes the system calls",
 		"internal/proto": "turns what was read into replies",
+		"internal/push":  "which notifications are due, and what is in them",
 	},
 	"internal/load": {
 		"internal/poll":     "waits and makes the system calls",
@@ -133,6 +143,7 @@ var mayImport = map[string]map[string]string{
 		"internal/hist":           "the quantiles of the client's text",
 		"internal/live":           "the live line of server and client",
 		"internal/host":           "limits, the doctor, the ceiling",
+		"internal/push":           "what is pushed",
 		"internal/usage":          "what the server says that it uses",
 		"internal/engine":         "the engines to choose from",
 		"internal/suite":          "bench run",
@@ -169,7 +180,7 @@ var homes = map[string][]string{
 	"go.uber.org/goleak":                      {"servers/servertest"},
 	"golang.org/x/sys": {
 		"servers", "servers/prefork", "servers/servertest", "internal/poll", "internal/loop", "internal/load",
-		"internal/host", "internal/usage", "internal/engine", "internal/engine/enginetest", "internal/affinity",
+		"internal/host", "internal/usage", "internal/engine", "internal/engine/enginetest", "internal/affinity", "internal/push",
 	},
 }
 

@@ -19,6 +19,12 @@ type Totals struct {
 	Bytes    int64 `json:"bytes"`    // bytes received
 	Errors   int64 `json:"errors"`   // failures other than a peer that went away
 	Queued   int64 `json:"queued"`   // connections waiting for a worker now
+
+	// Notifications sent, or waiting for a subscriber who has room for them;
+	// lost, because there was none; and subscribers given up for that.
+	Pushed       int64 `json:"pushed,omitempty"`
+	Dropped      int64 `json:"dropped,omitempty"`
+	Disconnected int64 `json:"disconnected,omitempty"`
 }
 
 // Counter is one writer's slot. The fields are atomic because others read
@@ -26,7 +32,8 @@ type Totals struct {
 // cache lines, because processors fetch lines in pairs.
 type Counter struct {
 	Accepted, Open, Messages, Bytes, Errors, Queued atomic.Int64
-	_                                               [128 - 6*8]byte
+	Pushed, Dropped, Disconnected                   atomic.Int64
+	_                                               [128 - 9*8]byte
 }
 
 // Publish makes t visible, but for Queued, which is the queue's own. Loops and workers count in plain variables and
@@ -38,6 +45,9 @@ func (c *Counter) Publish(t Totals) {
 	c.Messages.Store(t.Messages)
 	c.Bytes.Store(t.Bytes)
 	c.Errors.Store(t.Errors)
+	c.Pushed.Store(t.Pushed)
+	c.Dropped.Store(t.Dropped)
+	c.Disconnected.Store(t.Disconnected)
 }
 
 // Totals reads the slot.
@@ -49,6 +59,10 @@ func (c *Counter) Totals() Totals {
 		Bytes:    c.Bytes.Load(),
 		Errors:   c.Errors.Load(),
 		Queued:   c.Queued.Load(),
+
+		Pushed:       c.Pushed.Load(),
+		Dropped:      c.Dropped.Load(),
+		Disconnected: c.Disconnected.Load(),
 	}
 }
 
@@ -119,6 +133,9 @@ func (c *Counters) Total() Totals {
 		sum.Bytes += t.Bytes
 		sum.Errors += t.Errors
 		sum.Queued += t.Queued
+		sum.Pushed += t.Pushed
+		sum.Dropped += t.Dropped
+		sum.Disconnected += t.Disconnected
 	}
 	return sum
 }

@@ -9,6 +9,8 @@ import (
 	"context"
 	"net/netip"
 	"time"
+
+	"c1m/internal/push"
 )
 
 // Serve is a mode. It listens on cfg.Addr, calls cfg.Ready once it would
@@ -45,6 +47,9 @@ type Config struct {
 
 	// Work is done for each message before its reply is written.
 	Work Work
+
+	// Push is what is sent to every WebSocket that nobody asked for.
+	Push push.Config
 
 	// Counters is where the mode counts, one writer a slot (Mode.Writers).
 	Counters *Counters

@@ -16,6 +16,7 @@ import (
 	"c1m/internal/affinity"
 	"c1m/internal/host"
 	"c1m/internal/live"
+	"c1m/internal/push"
 	"c1m/internal/result"
 	"c1m/servers"
 	"c1m/servers/prefork"
@@ -29,6 +30,7 @@ type serverFlags struct {
 	proto       string
 	upgrade     string
 	work        string
+	push        pushFlags
 	pprof       string
 	interval    time.Duration
 	format      string
@@ -62,10 +64,11 @@ Modes, the default variant first; -mode takes MODE or MODE:VARIANT:
 		Example: `  server -mode=prefork -c 50
   server -mode=multiepoll:handoff -c 4 -addr 127.0.0.1:8972
   server -mode=epoll -proto ws
+  server -mode=epoll -proto ws -traffic push -push-rate 10 -push-fraction 1%
   server -mode=workerpool -c 64 -work sleep:10ms -pprof 127.0.0.1:6060`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := f.config(c.Flags().Changed("concurrency"), c.Flags().Changed("upgrade"))
+			cfg, err := f.config(c.Flags().Changed)
 			if err != nil {
 				return err
 			}
@@ -79,6 +82,7 @@ Modes, the default variant first; -mode takes MODE or MODE:VARIANT:
 	flags.StringVar(&f.proto, "proto", "echo", "`PROTOCOL`: echo (any bytes come back) or ws (WebSocket messages do)")
 	flags.StringVar(&f.upgrade, "upgrade", "tcp", "how a WebSocket begins: tcp, from the connection's bytes, or http, by net/http, for goroutine:pair")
 	flags.StringVar(&f.work, "work", "none", "`WORK` per message before its reply: none, sleep:DURATION or cpu:ROUNDS of SHA-256")
+	f.push.register(flags)
 	flags.StringVar(&f.pprof, "pprof", "", "serve Go's profiles over HTTP at `ADDR`; off unless given")
 	flags.DurationVar(&f.interval, "interval", 5*time.Second, "`TIME` between live lines on stderr; 0 for none")
 	flags.StringVar(&f.format, "format", "text", "text, or lines for a harness to read, on stdout")
@@ -96,7 +100,7 @@ func hide(c *cobra.Command, names ...string) {
 }
 
 // config checks the flags.
-func (f serverFlags) config(concurrencyGiven, upgradeGiven bool) (serverConfig, error) {
+func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 	cfg := serverConfig{pprof: f.pprof, interval: f.interval, lines: f.format == "lines", use: f.use, run: f.run}
 	mode, variant, err := servers.ParseMode(f.mode)
 	if err != nil {
@@ -106,7 +110,7 @@ func (f serverFlags) config(concurrencyGiven, upgradeGiven bool) (serverConfig, 
 	if !ok {
 		return cfg, usagef("-mode %s: not built into this binary", mode.Name)
 	}
-	concurrency := int(f.concurrency)
+	concurrency, concurrencyGiven := int(f.concurrency), given("concurrency")
 	switch {
 	case mode.Unit == "" && concurrencyGiven:
 		return cfg, usagef("-c %d: %s", concurrency, whyNoConcurrency(mode))
@@ -122,7 +126,11 @@ func (f serverFlags) config(concurrencyGiven, upgradeGiven bool) (serverConfig, 
 	if err != nil {
 		return cfg, usagef("-work: %w", err)
 	}
-	protocol, upgrade, err := f.speech(mode, variant, upgradeGiven)
+	protocol, upgrade, err := f.speech(mode, variant, given("upgrade"))
+	if err != nil {
+		return cfg, err
+	}
+	pushed, err := f.push.config(protocol, given)
 	if err != nil {
 		return cfg, err
 	}
@@ -146,7 +154,7 @@ func (f serverFlags) config(concurrencyGiven, upgradeGiven bool) (serverConfig, 
 	cfg.mode, cfg.serve = mode, run
 	cfg.config = servers.Config{
 		Addr: f.addr, Variant: variant, Concurrency: concurrency, Work: work,
-		Protocol: protocol, Upgrade: upgrade,
+		Protocol: protocol, Upgrade: upgrade, Push: pushed,
 	}
 	return cfg, nil
 }
@@ -228,6 +236,9 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 	}
 	t := counters.Total()
 	say("done: %d connections accepted, %d messages, %d errors", t.Accepted, t.Messages, t.Errors)
+	if cfg.config.Push.Rate > 0 {
+		say("%d notifications sent, %d dropped, %d subscribers disconnected", t.Pushed, t.Dropped, t.Disconnected)
+	}
 	return nil
 }
 
@@ -249,6 +260,9 @@ func (cfg serverConfig) describe() string {
 	if cfg.config.Protocol == servers.WebSocket {
 		parts = append(parts, "ws upgraded over "+string(cfg.config.Upgrade))
 	}
+	if p := cfg.config.Push; p.Rate > 0 {
+		parts = append(parts, fmt.Sprintf("%v broadcasts/s to %s of the subscribers", p.Rate, push.Fraction(p.Every)))
+	}
 	if work := cfg.config.Work.String(); work != "none" {
 		parts = append(parts, "work "+work)
 	}
@@ -261,6 +275,7 @@ func (cfg serverConfig) counts(c *servers.Counters, last bool) result.Counts {
 	counts := result.Counts{
 		Accepted: t.Accepted, Open: t.Open, Messages: t.Messages,
 		Bytes: t.Bytes, Errors: t.Errors, Queued: t.Queued, Last: last,
+		Pushed: t.Pushed, Dropped: t.Dropped, Disconnected: t.Disconnected,
 	}
 	// Where accepting is shared among loops or processes, the shares matter. A
 	// worker accepts nothing, and goroutines count in shards that mean nothing.

@@ -7,6 +7,7 @@ import (
 
 	"c1m/internal/poll"
 	"c1m/internal/proto"
+	"c1m/internal/push"
 	"c1m/servers"
 )
 
@@ -19,6 +20,7 @@ type Handler struct {
 	echo      proto.Echo
 	websocket *proto.WebSocket // in place of echo, if not nil
 	failed    func(*Conn)      // told of a connection whose peer broke the protocol and may still be sending
+	push      push.Config      // how much may wait for a subscriber
 	counter   *servers.Counter
 	published servers.Totals
 	in, out   []byte // one for all connections: nothing stays in them
@@ -30,9 +32,10 @@ const readSize = 64 << 10
 
 // newHandler makes a Handler that does the work for each message and counts
 // into counter.
-func newHandler(protocol servers.Protocol, work servers.Work, counter *servers.Counter) *Handler {
+func newHandler(protocol servers.Protocol, work servers.Work, counter *servers.Counter, push push.Config) *Handler {
 	h := &Handler{
 		Totals:  counter.Totals(), // a process that replaces a dead one counts on
+		push:    push.WithDefaults(),
 		counter: counter,
 		in:      make([]byte, readSize),
 		out:     make([]byte, 0, readSize),
@@ -111,11 +114,16 @@ func (h *Handler) Answer(c *Conn, in []byte) Outcome {
 	return h.reply(c, h.echo.Receive(in, h.out[:0]))
 }
 
-// reply writes, behind what waits.
+// reply writes what was appended to h.out.
 func (h *Handler) reply(c *Conn, out []byte) Outcome {
 	if cap(out) <= 4*readSize { // one large reply is no reason to keep its memory
 		h.out = out
 	}
+	return h.write(c, out)
+}
+
+// write writes, behind what waits. It does not keep out.
+func (h *Handler) write(c *Conn, out []byte) Outcome {
 	if c.waiting() > 0 {
 		c.rest.data = append(c.rest.data, out...)
 		return Blocked

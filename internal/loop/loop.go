@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"c1m/internal/poll"
+	"c1m/internal/push"
 	"c1m/servers"
 )
 
@@ -25,6 +26,11 @@ type Config struct {
 	// Patience is how long a WebSocket's request may take to come, and a
 	// peer that broke the protocol to go.
 	Patience time.Duration
+
+	// Push is what is sent to its connections, by Notify. First is the number
+	// of the first of them, which should differ between loops.
+	Push  push.Config
+	First int
 
 	// Listener is the descriptor to accept from, non-blocking; negative if
 	// connections only come by Adopt. It stays the caller's to close.
@@ -72,6 +78,7 @@ type Loop struct {
 	again     []again // edge-triggered connections with more to read
 	ready     []Task  // for Dispatch, gathered in this wake-up
 	deadlines deadlines
+	pusher    *pusher // nil if nothing is pushed
 
 	stopping atomic.Bool
 	paused   atomic.Bool // pause.active, for other loops to see
@@ -90,11 +97,14 @@ func New(config Config) (*Loop, error) {
 	}
 	l := &Loop{
 		config:  config,
-		handler: newHandler(config.Protocol, config.Work, config.Counter),
+		handler: newHandler(config.Protocol, config.Work, config.Counter, config.Push),
 		poller:  poller,
 		events:  make([]poll.Event, batch),
 	}
 	l.handler.failed = l.await
+	if config.Push.Rate > 0 {
+		l.pusher = newPusher(config.Push, config.First)
+	}
 	if config.Listener >= 0 {
 		if err := l.watchListener(); err != nil {
 			poller.Close()
@@ -230,6 +240,9 @@ func (l *Loop) Adopt(c *Conn) {
 	if l.handler.websocket != nil {
 		l.await(c)
 	}
+	if l.pusher != nil {
+		l.pusher.add(c)
+	}
 }
 
 // settle does what an outcome calls for on a level-triggered connection: ask
@@ -293,6 +306,9 @@ func (l *Loop) exhaustAgain() {
 
 // close ends a connection. Its descriptor may be what accepting waits for.
 func (l *Loop) close(c *Conn) {
+	if l.pusher != nil {
+		l.pusher.forget(c)
+	}
 	l.config.Table.close(c)
 	l.handler.Totals.Open--
 	l.pause.cut()

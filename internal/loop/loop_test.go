@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"c1m/internal/poll"
+	"c1m/internal/push"
 	"c1m/servers"
 )
 
@@ -33,7 +34,7 @@ func handlerOf(t testing.TB, protocol servers.Protocol) *Handler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { counters.Close() })
-	return newHandler(protocol, servers.Work{}, counters.Writer(0))
+	return newHandler(protocol, servers.Work{}, counters.Writer(0), push.Config{})
 }
 
 // connection is a Conn in a table, and the peer's descriptor.

@@ -12,13 +12,15 @@ import "c1m/internal/poll"
 const (
 	owned    = 1 << iota // a worker, or the queue, or the loop has it
 	happened             // an event came since the owner last looked
+	notified             // a notification came while it had another owner than the loop
 	peerDone             // the peer has closed its side, or is gone, or a short read may not be the last
 )
 
 // Task is a connection that became ready. It belongs to whoever has the Task.
 type Task struct {
 	Conn    *Conn
-	Message []byte // what the loop has read, where the loop reads
+	Message []byte // what the loop has read, where the loop reads, or what is to be sent
+	Pushed  int    // how many notifications the Message is; 0 if it was read
 }
 
 // claim notes an event, and takes the connection for Dispatch if it has no
@@ -42,6 +44,10 @@ func (l *Loop) claim(c *Conn, events uint32) {
 // of what came.
 func (l *Loop) readFor(c *Conn) {
 	for {
+		if t, ok := l.pushed(c); ok {
+			l.ready = append(l.ready, t)
+			return
+		}
 		gone := c.state.And(^uint32(happened))&peerDone != 0
 		if c.ending || c.full() { // only writing is left to do
 			l.ready = append(l.ready, Task{Conn: c})
@@ -52,7 +58,7 @@ func (l *Loop) readFor(c *Conn) {
 			if outcome == More || gone {
 				c.state.Or(happened) // so that its owner gives it back to be read
 			}
-			l.ready = append(l.ready, Task{c, append([]byte(nil), message...)})
+			l.ready = append(l.ready, Task{Conn: c, Message: append([]byte(nil), message...)})
 			return
 		}
 		switch {
@@ -69,11 +75,13 @@ func (l *Loop) readFor(c *Conn) {
 }
 
 // release gives a connection back to nobody. It fails if an event came since
-// the owner last looked: the owner keeps it and must look again.
+// the owner last looked: the owner keeps it and must look again. It fails too
+// if a notification came, which is in the loop's hands: the owner must give the
+// connection back to the loop.
 func (c *Conn) release() bool {
 	for {
 		s := c.state.Load()
-		if s&happened != 0 {
+		if s&(happened|notified) != 0 {
 			return false
 		}
 		if c.state.CompareAndSwap(s, s&^owned) {
@@ -88,7 +96,18 @@ func (c *Conn) release() bool {
 // retired. In all other cases it has released it.
 func (h *Handler) Serve(t Task) Outcome {
 	c := t.Conn
+	if t.Pushed > 0 {
+		if h.notify(c, t.Message, t.Pushed) == Ended {
+			return Ended
+		}
+		if c.release() {
+			return Empty
+		}
+	}
 	for range burst {
+		if c.state.Load()&notified != 0 {
+			return More
+		}
 		last := Short
 		if c.state.And(^uint32(happened))&peerDone != 0 {
 			last = Empty // no event will tell of what was sent before the end
@@ -109,6 +128,15 @@ func (h *Handler) Reply(t Task) Outcome {
 	c := t.Conn
 	if c.waiting() > 0 && h.Flush(c) == Ended {
 		return Ended
+	}
+	if t.Pushed > 0 {
+		if h.notify(c, t.Message, t.Pushed) == Ended {
+			return Ended
+		}
+		if c.release() {
+			return Empty
+		}
+		return More
 	}
 	if len(t.Message) > 0 && h.Answer(c, t.Message) == Ended {
 		return Ended
@@ -133,7 +161,13 @@ func (l *Loop) Reread(conns []*Conn) error {
 
 // Requeue makes the loop dispatch a connection again, behind those that wait.
 func (l *Loop) Requeue(c *Conn) error {
-	return l.Post(func() { l.ready = append(l.ready, Task{Conn: c}) })
+	return l.Post(func() {
+		t, ok := l.pushed(c)
+		if !ok {
+			t = Task{Conn: c}
+		}
+		l.ready = append(l.ready, t)
+	})
 }
 
 // Retire makes the loop close a connection that its owner found ended.

@@ -47,7 +47,7 @@ func (h *Handler) end(c *Conn) Outcome {
 // NewHandler makes a Handler for a worker of this loop, which does the work
 // for each message and counts into counter.
 func (l *Loop) NewHandler(work servers.Work, counter *servers.Counter) *Handler {
-	h := newHandler(l.config.Protocol, work, counter)
+	h := newHandler(l.config.Protocol, work, counter, l.config.Push)
 	h.failed = func(c *Conn) {
 		generation := c.generation.Load()
 		l.Post(func() {

@@ -70,8 +70,13 @@ func EndWrites(fd int) { unix.RawSyscall(unix.SYS_SHUTDOWN, uintptr(fd), unix.SH
 // Reset closes a connection so that it leaves no TIME_WAIT behind: the peer
 // sees a reset.
 func Reset(fd int) {
-	unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	Forsake(fd)
 	Close(fd)
+}
+
+// Forsake makes Close a Reset, which drops what the peer has not taken.
+func Forsake(fd int) {
+	unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 }
 
 // Listener turns a listener of package net into a bare descriptor that is

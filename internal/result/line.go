@@ -68,6 +68,13 @@ type Counts struct {
 	Errors   int64   `json:"errors"`
 	Queued   int64   `json:"queued"`
 	PerLoop  []int64 `json:"per_loop,omitempty"` // connections accepted by each
+
+	// Notifications sent or queued, and lost on subscribers that were slow; and
+	// subscribers given up for that.
+	Pushed       int64 `json:"pushed,omitempty"`
+	Dropped      int64 `json:"dropped,omitempty"`
+	Disconnected int64 `json:"disconnected,omitempty"`
+
 	Last     bool    `json:"last,omitempty"`     // the server is ending
 }
 

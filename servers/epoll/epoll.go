@@ -10,6 +10,7 @@ import (
 
 	"c1m/internal/loop"
 	"c1m/internal/poll"
+	"c1m/internal/push"
 	"c1m/servers"
 )
 
@@ -30,6 +31,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		Protocol: cfg.Protocol,
 		Patience: cfg.Patience(),
 		Work:     cfg.Work,
+		Push:     cfg.Push,
 		Counter:  cfg.Counters.Writer(0),
 		Listener: listener,
 		Edge:     cfg.Variant == "edge",
@@ -38,6 +40,11 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer l.Close()
+	stop, err := push.Start(cfg.Push, l.Notify)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	cfg.Announce(addr)
 	return l.Run(ctx)
 }

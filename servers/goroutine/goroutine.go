@@ -43,6 +43,14 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 			<-closed // or the descriptor may outlive Serve
 		}
 	}()
+	endPushing := func() {}
+	if cfg.Push.Rate > 0 {
+		s.hub = newHub(cfg.Push, cfg.Counters, &s.running)
+		if endPushing, err = s.hub.start(); err != nil {
+			ln.Close()
+			return err
+		}
+	}
 	cfg.Announce(servers.AddrPort(ln))
 	if cfg.Upgrade == servers.UpgradeHTTP {
 		err = s.serveHTTP(ctx, ln)
@@ -50,6 +58,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		err = s.accept(ctx, ln)
 	}
 	ln.Close()
+	endPushing()
 	s.closeAll()
 	s.running.Wait()
 	return err
@@ -58,6 +67,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 type server struct {
 	cfg      servers.Config
 	handle   handler
+	hub      *hub // nil if nothing is pushed
 	running  sync.WaitGroup
 	freed    chan struct{} // a connection has ended since accept last looked
 	accepted int           // connections, and failures to accept one
@@ -67,8 +77,8 @@ type server struct {
 	conns map[*net.TCPConn]struct{} // the open ones, to close at the end
 }
 
-// handler serves one connection until it ends, counting into a shard.
-type handler func(c net.Conn, cfg servers.Config, count *servers.Counter) error
+// handler serves one connection until it ends.
+type handler func(t *talk) error
 
 // accept starts a goroutine for each connection until ctx is done.
 func (s *server) accept(ctx context.Context, ln *net.TCPListener) error {
@@ -81,7 +91,7 @@ func (s *server) accept(ctx context.Context, ln *net.TCPListener) error {
 			return err
 		}
 		s.begin(c, count)
-		go s.serve(c, count, func() error { return s.handle(c, s.cfg, count) })
+		go s.serve(c, count, func() error { return s.handle(newTalk(c, s, count)) })
 	}
 }
 

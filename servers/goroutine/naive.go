@@ -90,7 +90,7 @@ func (s *server) upgrade(w http.ResponseWriter, r *http.Request) {
 	}
 	c := conn.(*httpConn)
 	go s.serve(c.TCPConn, c.count, func() error {
-		t := newTalk(c, s.cfg, c.count)
+		t := newTalk(c, s, c.count)
 		if err != nil {
 			return t.end(err)
 		}

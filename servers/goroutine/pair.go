@@ -6,8 +6,6 @@ import (
 	"bufio"
 	"io"
 	"net"
-
-	"c1m/servers"
 )
 
 // pairBuffer is what chat and push servers give each side of a connection:
@@ -16,24 +14,24 @@ const pairBuffer = 4096
 
 // pair reads in this goroutine and writes in a second one, each with a
 // buffer, with a channel between: the naive shape of chat and push servers.
-func pair(c net.Conn, cfg servers.Config, count *servers.Counter) error {
-	return newTalk(c, cfg, count).pair(c, count.Bytes.Add)
-}
+func pair(t *talk) error { return t.pair(t.conn, t.count.Bytes.Add) }
 
 // pair reads from in, which got is told of.
 func (t *talk) pair(in io.Reader, got func(int64) int64) error {
-	replies := make(chan []byte, 1)
+	q := newQueued(t.conn, t.hub)
 	written := make(chan error, 1)
-	go func() { written <- writeReplies(t.conn, replies) }()
-	err := t.readRequests(in, got, replies)
-	close(replies)
+	go func() { written <- q.writeReplies(t.conn) }()
+	t.join(func(*talk) receiver { return q }) // net/http may have upgraded it
+	err := t.readRequests(in, got, q)
+	t.leave()
+	close(q.replies)
 	if e := <-written; e != nil {
 		return e
 	}
 	return t.end(err)
 }
 
-func (t *talk) readRequests(r io.Reader, got func(int64) int64, replies chan<- []byte) error {
+func (t *talk) readRequests(r io.Reader, got func(int64) int64, q *queued) error {
 	in := bufio.NewReaderSize(r, pairBuffer)
 	for {
 		if _, err := in.Peek(1); err != nil {
@@ -43,28 +41,34 @@ func (t *talk) readRequests(r io.Reader, got func(int64) int64, replies chan<- [
 		got(int64(len(message)))
 		reply, err := t.receive(message, make([]byte, 0, len(message)))
 		in.Discard(len(message))
+		if err != nil {
+			t.leave() // behind a close frame nothing is sent
+		}
 		if len(reply) > 0 {
-			replies <- reply
+			q.waiting.Add(int64(len(reply)))
+			q.replies <- reply
 		}
 		if err != nil {
 			return err
 		}
+		t.join(func(*talk) receiver { return q })
 	}
 }
 
 // writeReplies writes until replies is closed. After an error it goes on
 // taking replies, so that the reader never waits for it, and closes the
 // connection, so that the reader ends.
-func writeReplies(c net.Conn, replies <-chan []byte) error {
+func (q *queued) writeReplies(c net.Conn) error {
 	out := bufio.NewWriterSize(c, pairBuffer)
 	var failed error
-	for reply := range replies {
+	for reply := range q.replies {
 		if failed != nil {
 			continue
 		}
-		if _, failed = out.Write(reply); failed == nil && len(replies) == 0 {
+		if _, failed = out.Write(reply); failed == nil && len(q.replies) == 0 {
 			failed = out.Flush()
 		}
+		q.waiting.Add(-int64(len(reply)))
 		if failed != nil {
 			c.Close()
 		}

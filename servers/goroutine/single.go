@@ -2,12 +2,6 @@
 
 package goroutine
 
-import (
-	"net"
-
-	"c1m/servers"
-)
-
 // A connection starts with a small buffer, because there is one for each, and
 // gets a larger one when a read fills it.
 const (
@@ -16,25 +10,29 @@ const (
 )
 
 // single reads and writes in one goroutine.
-func single(c net.Conn, cfg servers.Config, count *servers.Counter) error {
-	t := newTalk(c, cfg, count)
+func single(t *talk) error {
+	defer t.leave()
 	in := make([]byte, firstBuffer)
 	var out []byte
 	for {
-		n, err := c.Read(in)
+		n, err := t.conn.Read(in)
 		if err != nil {
 			return t.end(err)
 		}
-		count.Bytes.Add(int64(n))
+		t.count.Bytes.Add(int64(n))
 		out, err = t.receive(in[:n], out[:0])
+		if err != nil {
+			t.leave() // behind a close frame nothing is sent
+		}
 		if len(out) > 0 {
-			if _, err := c.Write(out); err != nil {
+			if err := t.write(out); err != nil {
 				return err
 			}
 		}
 		if err != nil {
 			return t.end(err)
 		}
+		t.join(newDirect)
 		if n == len(in) && n < mostBuffer {
 			in = make([]byte, 2*n)
 		}

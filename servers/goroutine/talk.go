@@ -21,11 +21,16 @@ type talk struct {
 	echo      proto.Echo
 	websocket *proto.WebSocket // in place of echo, if not nil
 	session   proto.Session
+
+	hub    *hub // nil if nothing is pushed
+	joined *subscriber
+	direct *direct // what writes, once there are notifications as well
 }
 
 // newTalk begins to speak to a connection.
-func newTalk(c net.Conn, cfg servers.Config, count *servers.Counter) *talk {
-	t := &talk{conn: c, count: count, patience: cfg.Patience()}
+func newTalk(c net.Conn, s *server, count *servers.Counter) *talk {
+	cfg := s.cfg
+	t := &talk{conn: c, count: count, patience: cfg.Patience(), hub: s.hub}
 	handle := func(message []byte) {
 		count.Messages.Add(1)
 		cfg.Work.Do(message)

@@ -15,6 +15,7 @@ import (
 
 	"c1m/internal/affinity"
 	"c1m/internal/loop"
+	"c1m/internal/push"
 	"c1m/servers"
 )
 
@@ -40,6 +41,15 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	if err != nil {
 		return err
 	}
+	stop, err := push.Start(cfg.Push, func(latest uint64) {
+		for _, l := range loops {
+			l.Notify(latest)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
 	cpus := affinity.CPUs()
 	for i, l := range loops {
@@ -77,7 +87,7 @@ func ownListener(variant string) bool { return variant == "reuseport" || variant
 // variants: a loop that keeps no connection.
 func newLoops(cfg servers.Config, table *loop.Table, listeners []int) (loops []*loop.Loop, err error) {
 	n := cfg.Concurrency
-	config := loop.Config{Table: table, Protocol: cfg.Protocol, Patience: cfg.Patience(), Work: cfg.Work, Listener: -1}
+	config := loop.Config{Table: table, Protocol: cfg.Protocol, Patience: cfg.Patience(), Work: cfg.Work, Push: cfg.Push, Listener: -1}
 	var acceptor *loop.Loop
 	if !ownListener(cfg.Variant) && cfg.Variant != "shared" {
 		config.Freed = func() { acceptor.Resume() }
@@ -94,6 +104,7 @@ func newLoops(cfg servers.Config, table *loop.Table, listeners []int) (loops []*
 			config.Listener = listeners[0]
 		}
 		config.Counter = cfg.Counters.Writer(i)
+		config.First = i
 		l, err := loop.New(config)
 		if err != nil {
 			return loops, err

@@ -15,6 +15,7 @@ import (
 	"c1m/internal/affinity"
 	"c1m/internal/loop"
 	"c1m/internal/poll"
+	"c1m/internal/push"
 	"c1m/servers"
 )
 
@@ -69,6 +70,8 @@ func serveChild(ctx context.Context, cfg servers.Config) error {
 		Protocol: cfg.Protocol,
 		Patience: cfg.Patience(),
 		Work:     cfg.Work,
+		Push:     cfg.Push,
+		First:    number,
 		Counter:  counters.Writer(number),
 		Listener: listenerFD,
 		Shared:   cfg.Variant == "inherit",
@@ -78,6 +81,12 @@ func serveChild(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer l.Close()
+	// Each child has its own source: they agree by the clock.
+	endPushing, err := push.Start(cfg.Push, l.Notify)
+	if err != nil {
+		return err
+	}
+	defer endPushing()
 	if _, err := unix.Write(readyFD, []byte{1}); err != nil {
 		return fmt.Errorf("tell the prefork parent: %w", err)
 	}

@@ -17,12 +17,14 @@ func TestMain(m *testing.M) { os.Exit(servertest.Main(m, prefork.Serve)) }
 func TestInherit(t *testing.T) {
 	servertest.Run(t, servers.Config{Variant: "inherit", Concurrency: 3})
 	servertest.WebSocket(t, servers.Config{Variant: "inherit", Concurrency: 3})
+	servertest.Push(t, servers.Config{Variant: "inherit", Concurrency: 3})
 	servertest.Prefork(t, servers.Config{Variant: "inherit", Concurrency: 3})
 }
 
 func TestReuseport(t *testing.T) {
 	servertest.Run(t, servers.Config{Variant: "reuseport", Concurrency: 3})
 	servertest.WebSocket(t, servers.Config{Variant: "reuseport", Concurrency: 3})
+	servertest.Push(t, servers.Config{Variant: "reuseport", Concurrency: 3})
 	servertest.Prefork(t, servers.Config{Variant: "reuseport", Concurrency: 3})
 }
 
@@ -30,5 +32,6 @@ func TestPerCPU(t *testing.T) {
 	loops := min(3, runtime.NumCPU())
 	servertest.Run(t, servers.Config{Variant: "percpu", Concurrency: loops})
 	servertest.WebSocket(t, servers.Config{Variant: "percpu", Concurrency: loops})
+	servertest.Push(t, servers.Config{Variant: "percpu", Concurrency: loops})
 	servertest.Prefork(t, servers.Config{Variant: "percpu", Concurrency: loops})
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/push"
 	"c1m/servers"
 
 	"go.uber.org/goleak"
@@ -35,6 +36,7 @@ type order struct {
 	Protocol    servers.Protocol
 	Upgrade     servers.Upgrade
 	Patience    time.Duration
+	Push        push.Config
 	Descriptors uint64 // RLIMIT_NOFILE, soft and hard; 0 leaves it
 }
 
@@ -100,6 +102,7 @@ func runServer(text string, serve servers.Serve) error {
 		Protocol:       o.Protocol,
 		Upgrade:        o.Upgrade,
 		HeaderPatience: o.Patience,
+		Push:           o.Push,
 		Counters:       counters,
 		Ready:          func(netip.AddrPort) {},
 	}

@@ -95,6 +95,7 @@ func launch(t *testing.T, cfg servers.Config, descriptors uint64) *process {
 		Protocol:    cfg.Protocol,
 		Upgrade:     cfg.Upgrade,
 		Patience:    cfg.HeaderPatience,
+		Push:        cfg.Push,
 		Descriptors: descriptors,
 	})
 	if err != nil {

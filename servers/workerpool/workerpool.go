@@ -12,6 +12,7 @@ import (
 
 	"c1m/internal/loop"
 	"c1m/internal/poll"
+	"c1m/internal/push"
 	"c1m/servers"
 )
 
@@ -38,6 +39,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		Table:    table,
 		Protocol: cfg.Protocol,
 		Patience: cfg.Patience(),
+		Push:     cfg.Push,
 		Counter:  cfg.Counters.Writer(0),
 		Listener: listener,
 		Admit:    admit,
@@ -48,6 +50,11 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer l.Close()
+	endPushing, err := push.Start(cfg.Push, l.Notify)
+	if err != nil {
+		return err
+	}
+	defer endPushing()
 
 	var workers sync.WaitGroup
 	for i := range cfg.Concurrency {

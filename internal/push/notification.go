@@ -1,0 +1,92 @@
+package push
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"time"
+)
+
+// Notification is the message that is pushed.
+type Notification struct {
+	Due    time.Duration // when it was, by Clock
+	Number uint64        // of the broadcast
+	Every  int           // its receiver is sent every so many-th broadcast
+	Clock  uint64        // which clock that was (Clock)
+}
+
+// MinSize is how many bytes a notification has at least. What it has more is a
+// fixed pattern.
+const MinSize = 32
+
+// Where things are in a notification, little-endian.
+const (
+	dueAt    = 0
+	numberAt = 8
+	clockAt  = 16
+	everyAt  = 24
+	magicAt  = 28
+
+	magic = 0x48535550 // "PUSH"
+)
+
+// Append appends the message, of so many bytes.
+func (n Notification) Append(out []byte, size int) []byte {
+	out = binary.LittleEndian.AppendUint64(out, uint64(n.Due))
+	out = binary.LittleEndian.AppendUint64(out, n.Number)
+	out = binary.LittleEndian.AppendUint64(out, n.Clock)
+	out = binary.LittleEndian.AppendUint32(out, uint32(n.Every))
+	out = binary.LittleEndian.AppendUint32(out, magic)
+	for at := MinSize; at < size; {
+		part := fillerAt(at)
+		part = part[:min(len(part), size-at)]
+		out = append(out, part...)
+		at += len(part)
+	}
+	return out
+}
+
+// filler is what a message has behind what means something, over and over. Its
+// length is a prime: bytes moved by a power of two do not fit.
+var filler = func() (b [4093]byte) {
+	for i := range b {
+		b[i] = byte(i * 31 >> 2)
+	}
+	return b
+}()
+
+// fillerAt is what a message has from a byte on, or the beginning of that.
+func fillerAt(i int) []byte { return filler[i%len(filler):] }
+
+var errNone = errors.New("the message is no notification")
+
+// Parse reads the beginning of a message, MinSize bytes of it.
+func Parse(b []byte) (Notification, error) {
+	if len(b) < MinSize || binary.LittleEndian.Uint32(b[magicAt:]) != magic {
+		return Notification{}, errNone
+	}
+	n := Notification{
+		Due:    time.Duration(binary.LittleEndian.Uint64(b[dueAt:])),
+		Number: binary.LittleEndian.Uint64(b[numberAt:]),
+		Every:  int(binary.LittleEndian.Uint32(b[everyAt:])),
+		Clock:  binary.LittleEndian.Uint64(b[clockAt:]),
+	}
+	if n.Every < 1 || n.Every > MaxEvery {
+		return Notification{}, errNone
+	}
+	return n, nil
+}
+
+// IsFiller reports whether b is what a message has from byte offset on, which
+// is not before MinSize.
+func IsFiller(b []byte, offset int) bool {
+	for len(b) > 0 {
+		part := fillerAt(offset)
+		n := min(len(part), len(b))
+		if !bytes.Equal(b[:n], part[:n]) {
+			return false
+		}
+		b, offset = b[n:], offset+n
+	}
+	return true
+}

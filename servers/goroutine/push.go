@@ -1,0 +1,171 @@
+//go:build linux
+
+package goroutine
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"c1m/internal/proto"
+	"c1m/internal/push"
+	"c1m/servers"
+)
+
+// hub sends notifications to the connections that have joined. Its goroutines
+// have a share of them each; none waits for a connection.
+type hub struct {
+	config  push.Config
+	shares  []*share
+	joined  atomic.Uint64
+	running *sync.WaitGroup // what is started for a connection ends before the server does
+}
+
+// share is some of the subscribers, in groups, so that a broadcast to one in
+// so many visits those alone.
+type share struct {
+	config   push.Config
+	schedule push.Schedule
+	count    *servers.Counter
+	latest   chan uint64 // broadcast that is due; the last is enough
+	stopping atomic.Bool
+
+	mu     sync.Mutex
+	groups [][]*subscriber // guarded by mu
+	number int             // of the next subscriber; guarded by mu
+}
+
+// receiver is how a connection is sent a frame. It does not wait: it reports
+// whether there was room for it.
+type receiver interface {
+	offer(frame []byte) bool
+	giveUp()
+}
+
+// subscriber is a connection that has joined.
+type subscriber struct {
+	share        *share
+	group, index int // where it stands; guarded by share.mu
+
+	mu       sync.Mutex
+	receiver receiver // guarded by mu; nil when it has left
+}
+
+func newHub(config push.Config, counters *servers.Counters, running *sync.WaitGroup) *hub {
+	h := &hub{config: config.WithDefaults(), running: running}
+	for i := range counters.Len() {
+		h.shares = append(h.shares, &share{
+			config:   h.config,
+			schedule: push.NewSchedule(config.Rate),
+			count:    counters.Writer(i),
+			latest:   make(chan uint64, 1),
+			groups:   make([][]*subscriber, h.config.Every),
+			number:   i,
+		})
+	}
+	return h
+}
+
+// start begins to push; stop ends it.
+func (h *hub) start() (stop func(), err error) {
+	endSource, err := push.Start(h.config, h.notify)
+	if err != nil {
+		return nil, err
+	}
+	var shares sync.WaitGroup
+	for _, s := range h.shares {
+		shares.Go(s.run)
+	}
+	return func() {
+		endSource()
+		for _, s := range h.shares {
+			s.stopping.Store(true) // it may be far behind
+			close(s.latest)
+		}
+		shares.Wait()
+	}, nil
+}
+
+// notify tells every share which broadcast is the latest that is due. One that
+// is behind is told no more than that.
+func (h *hub) notify(latest uint64) {
+	for _, s := range h.shares {
+		select {
+		case <-s.latest: // what it has not looked at is out of date
+		default:
+		}
+		s.latest <- latest // there is room: nobody else sends
+	}
+}
+
+// run sends what is due, all in order, be it late.
+func (s *share) run() {
+	var next uint64
+	var message []byte
+	var to []*subscriber
+	websocket := proto.NewWebSocket(nil)
+	for latest := range s.latest {
+		if next == 0 {
+			next = latest
+		}
+		for ; next <= latest && !s.stopping.Load(); next++ {
+			message = push.Notification{
+				Due: s.schedule.Due(next), Number: next, Every: s.config.Every, Clock: push.Clock(),
+			}.Append(message[:0], s.config.Size)
+			frame := websocket.AppendMessage(nil, message)
+			s.mu.Lock()
+			to = append(to[:0], s.groups[next%uint64(len(s.groups))]...)
+			s.mu.Unlock()
+			for _, one := range to {
+				s.send(one, frame)
+			}
+		}
+	}
+}
+
+// send offers a frame to a subscriber that has not left, and does what is to
+// be done if it has no room.
+func (s *share) send(one *subscriber, frame []byte) {
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	switch {
+	case one.receiver == nil:
+	case one.receiver.offer(frame):
+		s.count.Pushed.Add(1)
+	case s.config.Slow == push.Disconnect:
+		s.count.Disconnected.Add(1)
+		one.receiver.giveUp()
+		one.receiver = nil
+	default:
+		s.count.Dropped.Add(1)
+	}
+}
+
+// add makes a connection a subscriber.
+func (h *hub) add(r receiver) *subscriber {
+	s := h.shares[h.joined.Add(1)%uint64(len(h.shares))]
+	one := &subscriber{share: s, receiver: r}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one.group = s.number % len(s.groups)
+	s.number++
+	group := &s.groups[one.group]
+	one.index = len(*group)
+	*group = append(*group, one)
+	return one
+}
+
+// leave makes it none. Nothing is sent to it any more when leave returns.
+func (one *subscriber) leave() {
+	one.mu.Lock()
+	one.receiver = nil
+	one.mu.Unlock()
+
+	s := one.share
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	group := s.groups[one.group]
+	last := len(group) - 1
+	group[one.index], group[last].index = group[last], one.index
+	group[last] = nil
+	s.groups[one.group] = group[:last]
+}
