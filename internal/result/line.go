@@ -75,7 +75,7 @@ type Counts struct {
 	Dropped      int64 `json:"dropped,omitempty"`
 	Disconnected int64 `json:"disconnected,omitempty"`
 
-	Last     bool    `json:"last,omitempty"`     // the server is ending
+	Last bool `json:"last,omitempty"` // the server is ending
 }
 
 // Use is what a server and its child processes have used since they began, at
