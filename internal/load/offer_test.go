@@ -79,6 +79,7 @@ func TestOpenLoopDoesNotAllocate(t *testing.T) {
 	cfg := Config{Rate: MaxRate, Loops: 1}
 	l.offer = newOffer(&cfg, 0, 1)
 	l.plan.opened.Store(0)
+	l.tally.slices = make([]int64, 6000)
 	l.offer.idle.push(0)
 	buf := make([]byte, 8)
 	turn := func() { // sends, or finds it sent when the last reply was taken

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,10 +169,34 @@ func TestOpenLoopLosesAll(t *testing.T) {
 	t.Parallel()
 	addr := serve(t, "tcp", func(_ int, c *net.TCPConn) { echoFirst(c, 8*2) })
 	cfg := offerTo(quick(4, addr), 1000)
+	cfg.Timeout = 5 * time.Minute // longer than a busy machine takes
 	began := time.Now()
 	r := openRun(t, cfg)
 	if lost := r.Errors[result.ErrorClosed] + r.Errors[result.ErrorReset]; lost != 4 || r.Unanswered != r.Due || time.Since(began) >= cfg.Timeout {
 		t.Errorf("errors %v, %d of %d unanswered, after %v; want 4 lost, all, and less than the timeout", r.Errors, r.Unanswered, r.Due, time.Since(began))
+	}
+}
+
+// watchWaits measures how late a goroutine that wants to run at a certain
+// moment does, at a moment every millisecond, until the function it returns is
+// called. While it is late it stands for all moments that pass.
+func watchWaits() func() *hist.Histogram {
+	const every = time.Millisecond
+	var (
+		waits hist.Histogram
+		ended sync.WaitGroup
+		stop  atomic.Bool
+	)
+	ended.Go(func() {
+		for at := time.Now(); !stop.Load(); at = at.Add(every) {
+			time.Sleep(time.Until(at))
+			waits.Record(int64(max(0, time.Since(at))))
+		}
+	})
+	return func() *hist.Histogram {
+		stop.Store(true)
+		ended.Wait()
+		return &waits
 	}
 }
 
@@ -195,8 +220,13 @@ func delayed(service func() time.Duration, stamp func(time.Duration)) func(int, 
 	}
 }
 
-// The latency reported is that of the server, by the server's own stamps.
-// Nothing else of the test runs meanwhile.
+// The latency reported is that of the server, by the server's own stamps, and
+// what the machine adds to it: a request waits three times for a processor, to
+// be sent, to be read and to be seen answered. How long such waits are is
+// measured beside it. The mean of a sum is the sum of the means. At most a
+// share a+b of it is above what a share a of the one part and a share b of the
+// other is above: that bounds its quantiles, however the parts depend on each
+// other.
 func TestAgainstStampedService(t *testing.T) {
 	validate(t, time.Second, func(window time.Duration) string {
 		var (
@@ -216,15 +246,26 @@ func TestAgainstStampedService(t *testing.T) {
 		})
 		cfg := offerTo(quick(20, addr), 100)
 		cfg.Loops, cfg.Warmup, cfg.Window = 1, 0, window
+		waits := watchWaits()
 		r := openRun(t, cfg)
+		wait := waits()
 		mu.Lock()
 		defer mu.Unlock()
 		if truth.Count() != r.Due {
 			t.Fatalf("%d due, the server served %d", r.Due, truth.Count())
 		}
+		if got, most := r.Latency.Mean(), 1.01*truth.Mean()+3*wait.Mean(); got > most {
+			return fmt.Sprintf("mean %v, with waiting at most %v", time.Duration(got), time.Duration(most))
+		}
 		for _, q := range []float64{0.5, 0.99} {
-			if got, want := float64(r.Latency.Quantile(q)), float64(truth.Quantile(q)); !within(got, want, 0.02) {
-				return "quantile " + time.Duration(got).String() + ", the server says " + time.Duration(want).String()
+			const share = 0.005 // half of what is above the highest quantile
+			got, least := float64(r.Latency.Quantile(q)), float64(truth.Quantile(q))
+			if got < 0.99*least { // no request is faster than its service
+				t.Errorf("quantile %v, the server says %v", time.Duration(got), time.Duration(least))
+			}
+			most := 1.02*float64(truth.Quantile(q+share)) + 3*float64(wait.Quantile(1-share/3))
+			if got > most {
+				return fmt.Sprintf("quantile %v, the server says %v, and with waiting at most %v", time.Duration(got), time.Duration(least), time.Duration(most))
 			}
 		}
 		if r.Latency.Max() < truth.Max() {
@@ -285,14 +326,16 @@ func TestCoordinatedOmission(t *testing.T) {
 		// The window begins in the middle between two halts, and holds whole
 		// periods.
 		cfg.Warmup, cfg.Window = period/2, window
+		waits := watchWaits()
 		r := openRun(t, cfg)
+		wait := waits()
 		close(stop)
 		ended.Wait()
 
 		want := halts.Mean() - 0.01*float64(period)
 		got, raw := float64(r.Latency.Quantile(0.99)), float64(r.Raw.Quantile(0.99))
 		switch {
-		case !within(got, want, 0.05):
+		case got < 0.95*want, got > 1.05*want+3*float64(wait.Quantile(0.998)):
 			return "p99 " + time.Duration(got).String() + ", want " + time.Duration(want).String()
 		case within(raw, want, 0.05):
 			return "raw p99 " + time.Duration(raw).String() + ": it saw the halt"
@@ -301,49 +344,47 @@ func TestCoordinatedOmission(t *testing.T) {
 	})
 }
 
-// Throughput is what the server let through, by its own count.
+// Throughput is what the server let through, by its own count: within the
+// window as the replica says it was, but for what was on its way at its ends.
 func TestAgainstLimitedRate(t *testing.T) {
 	t.Parallel()
-	validate(t, time.Second, func(window time.Duration) string {
-		const limit = 500 // per second
-		var (
-			mu    sync.Mutex
-			next  = time.Now()
-			first time.Time
-			last  time.Time
-			count int
-		)
-		addr := serve(t, "tcp", func(_ int, c *net.TCPConn) {
-			buf := make([]byte, 8)
-			for {
-				if _, err := c.Read(buf); err != nil {
-					return
-				}
-				mu.Lock()
-				next = next.Add(time.Second / limit)
-				time.Sleep(time.Until(next))
-				if last = time.Now(); count == 0 {
-					first = last
-				}
-				count++
-				mu.Unlock()
-				if _, err := c.Write(buf); err != nil {
-					return
-				}
+	const limit = 500 // per second
+	var (
+		mu     sync.Mutex
+		next   = time.Now()
+		served []time.Time
+	)
+	addr := serve(t, "tcp", func(_ int, c *net.TCPConn) {
+		buf := make([]byte, 8)
+		for {
+			if _, err := c.Read(buf); err != nil {
+				return
 			}
-		})
-		cfg := quick(10, addr)
-		cfg.Warmup, cfg.Window = 100*time.Millisecond, window
-		r, err := Run(t.Context(), cfg, Alone{}, nil)
-		if err != nil {
-			t.Fatal(err)
+			mu.Lock()
+			next = next.Add(time.Second / limit)
+			time.Sleep(time.Until(next))
+			served = append(served, time.Now())
+			mu.Unlock()
+			if _, err := c.Write(buf); err != nil {
+				return
+			}
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		want := float64(count-1) / last.Sub(first).Seconds()
-		if got := float64(r.Operations) / r.Window.Seconds(); !within(got, want, 0.01) {
-			return fmt.Sprintf("throughput %.1f/s, the server says %.1f/s", got, want)
-		}
-		return ""
 	})
+	cfg := quick(10, addr)
+	cfg.Warmup, cfg.Window = 100*time.Millisecond, 2*time.Second
+	r, err := Run(t.Context(), cfg, Alone{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	var want int64
+	for _, at := range served {
+		if at = at.Round(0); !at.Before(r.OpenedAt) && at.Before(r.OpenedAt.Add(r.Window)) {
+			want++
+		}
+	}
+	if off := r.Operations - want; max(off, -off) > int64(cfg.Conns) {
+		t.Errorf("%d operations, the server served %d in the window; want %d more or less at most", r.Operations, want, cfg.Conns)
+	}
 }

@@ -32,7 +32,7 @@ func quick(conns int, targets ...netip.AddrPort) Config {
 		Loops:   min(2, conns),
 		Warmup:  20 * time.Millisecond,
 		Window:  150 * time.Millisecond,
-		Timeout: 20 * time.Second,
+		Timeout: 2 * time.Minute, // machines have been seen to halt for 30 s
 	}
 }
 
