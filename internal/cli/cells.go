@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -37,12 +38,23 @@ func (f runFlags) cells(given func(string) bool) ([]result.Cell, error) {
 		return nil, err
 	}
 	var cells []result.Cell
+	add := func(c result.Cell) {
+		// What differs in words may be the same: 1% of 100 is 1, and what is
+		// no mode of ours cannot be told to work.
+		if !slices.ContainsFunc(cells, func(other result.Cell) bool { return reflect.DeepEqual(c, other) }) {
+			cells = append(cells, c)
+		}
+	}
 	for _, conns := range f.conns {
 		for _, shape := range f.shapes(conns) {
 			for _, load := range f.rates.loads() {
 				for _, r := range rows {
 					for _, upgrade := range f.upgradesOf(r, shape) {
-						cells = append(cells, f.under(upgrade.on(shape.on(f.cell(r, conns))), load))
+						cell := f.under(upgrade.on(shape.on(f.cell(r, conns))), load)
+						if f.storm && !given("duration") {
+							cell.Window = stormWindow(conns)
+						}
+						add(cell)
 					}
 				}
 			}

@@ -59,8 +59,8 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 	for _, t := range cfg.load.Targets {
 		targets = append(targets, t.String())
 	}
-	fmt.Fprintf(b, "%d connections to %s, %d event loops, %d bytes a message\n",
-		cfg.load.Conns, strings.Join(targets, ", "), cfg.load.Loops, cfg.load.Size)
+	fmt.Fprintf(b, "%d connections to %s, %d event loops%s\n",
+		cfg.load.Conns, strings.Join(targets, ", "), cfg.load.Loops, describeTraffic(cfg.cell()))
 	fmt.Fprintf(b, "connected in %v; measured for %v after %v of warm-up\n\n",
 		round(r.ConnectTime), r.Window, cfg.load.Warmup)
 
@@ -83,6 +83,19 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 		}
 	}
 	table.Flush()
+}
+
+// describeTraffic is what a replica's connections carry.
+func describeTraffic(c result.Cell) string {
+	text := fmt.Sprintf(", %d bytes a message", c.Size)
+	if c.Idle {
+		text = ""
+	}
+	c.Size = 0 // is said
+	if rest := strings.TrimLeft(trafficName(c), ", "); rest != "" {
+		text += ", " + rest
+	}
+	return text
 }
 
 // writeTraffic is what there is to say of connections that carry requests.

@@ -67,8 +67,8 @@ func (f clientTraffic) check(conns int, given func(string) bool) error {
 	if !f.idle {
 		return nil
 	}
-	for _, name := range []string{"busy", "pipeline", "churn", "storm", "rate"} {
-		if given(name) {
+	for _, name := range []string{"size", "busy", "pipeline", "churn", "storm", "rate"} {
+		if given(name) && (name != "size" || !given("replica")) { // whoever starts replicas names the size always
 			return usagef("-idle: connections that carry no requests have no -%s; leave one of the two out", name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -48,7 +49,7 @@ func (f *trafficFlags) register(flags *pflag.FlagSet) {
 	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle; a list measures each (default: all)")
 	flags.Var(&f.pipeline, "pipeline", "requests that each busy connection has in flight; a list measures each (default: 1)")
 	flags.Var(&f.churn, "churn", "connections per second, over all replicas, that are closed and opened anew; a list measures each (default: none)")
-	flags.BoolVar(&f.storm, "storm", false, "close all connections in mid-window, and open them again at once, as clients do after an outage")
+	flags.BoolVar(&f.storm, "storm", false, "close all connections in mid-window, and open them again at once, as clients do after an outage; the window is then "+stormWindows+" unless -d is given")
 	flags.BoolVar(&f.idle, "idle", false, "connect, and hold the connections without a request: what they cost in memory")
 }
 
@@ -71,7 +72,12 @@ func (f trafficFlags) shapes(conns int) []shape {
 	list = times(list, f.protos, func(s shape, protocol string) shape { s.protocol = protocol; return s })
 	list = times(list, f.sizes, func(s shape, size int) shape { s.size = size; return s })
 	list = times(list, f.works, func(s shape, work string) shape { s.work, _ = servers.ParseWork(work); return s })
-	list = times(list, f.busy, func(s shape, p part) shape { s.busy = p.of(conns); return s })
+	list = times(list, f.busy, func(s shape, p part) shape {
+		if s.busy = p.of(conns); s.busy == conns { // all, as if nothing was said
+			s.busy = 0
+		}
+		return s
+	})
 	list = times(list, f.pipeline, func(s shape, n int) shape { s.pipeline = n; return s })
 	list = times(list, f.churn, func(s shape, n int) shape { s.churn = n; return s })
 	return list
@@ -107,6 +113,15 @@ func (s shape) on(cell result.Cell) result.Cell {
 	return cell
 }
 
+// stormWindows is stormWindow in words.
+const stormWindows = "1ms for each connection, at least 4s and at most 1m,"
+
+// stormWindow is long enough for a server that works to answer all connections
+// again in the half of it that follows a storm.
+func stormWindow(conns int) time.Duration {
+	return min(max(4*time.Second, time.Duration(conns)*time.Millisecond), time.Minute)
+}
+
 // checkTraffic refuses what connections cannot carry.
 func (f runFlags) checkTraffic(given func(string) bool) error {
 	for _, protocol := range f.protos {
@@ -128,6 +143,9 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 	for _, p := range f.busy {
 		if n := p.of(least); n > least || n < int(f.replicas) {
 			return usagef("-busy %v: want %d to %d connections, at least one for each replica and at most the least of -conns; or a share, such as 1%%", p, f.replicas, least)
+		}
+		if most := p.of(least) / int(f.replicas); given("client-c") && int(f.loops) > most {
+			return usagef("-client-c %d: want 1 to %d event loops: -busy %v leaves a replica so many busy connections", f.loops, most, p)
 		}
 	}
 	for _, n := range f.pipeline {
