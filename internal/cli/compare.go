@@ -18,7 +18,8 @@ func newCompare(s streams) *cobra.Command {
 		Short: "Say what became slower or faster from one run file to another",
 		Long: `Compare the rows that two run files name alike, and say which changes are more
 than chance and scatter. What decides: the Mann-Whitney test on the rounds, Holm's
-correction over all gated tests, and a least effect (ops/s 5%, p50 10%, p99 20%).
+correction over all gated tests, and a least effect (ops/s 5%, p50 10%, p99 20%,
+memory 10%, recovered 20%).
 
 Exit code 0: no regression. 1: a regression, or errors or lost connections that
 became more. 2: wrong usage or unreadable files. 3: no verdict: too few rounds,
@@ -58,7 +59,7 @@ another machine, another load, or a row that only one file has. 3 is no pass.`,
 
 // gateFlags are the flags of every command that ends in a verdict.
 func gateFlags(c *cobra.Command, o *compare.Options, format *string) {
-	c.Flags().StringSliceVar(&o.Gate, "gate", nil, "`UNITS` that decide: ops/s, p50, p99 (default ops/s)")
+	c.Flags().StringSliceVar(&o.Gate, "gate", nil, "`UNITS` that decide: ops/s, p50, p99, memory, recovered (default ops/s; memory with -idle, recovered with -storm)")
 	c.Flags().StringVar(format, "format", "text", "text, markdown or json")
 }
 

@@ -24,7 +24,8 @@ const (
 
 // Options say what decides.
 type Options struct {
-	// Gate names the units whose change is judged; nil is ops/s.
+	// Gate names the units whose change is judged; nil is ops/s, of idle
+	// connections memory, and of storms recovered.
 	Gate []string
 
 	// Ref is a row that both runs have. Throughput and p50 of every other row

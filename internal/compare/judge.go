@@ -25,7 +25,7 @@ func compare(old, new side, o Options, apart []string) Comparison {
 		Increases: []string{}, Reasons: []string{}, Rows: []Row{},
 	}
 	if c.Gate == nil {
-		c.Gate = []string{units()[0].name}
+		c.Gate = []string{usualGate(new.cells)}
 	}
 	var why, more reasons
 	for _, text := range apart {
@@ -49,7 +49,7 @@ func compare(old, new side, o Options, apart []string) Comparison {
 			why.add(fmt.Sprintf("no row %s under the same load in both runs", report.Clean(o.Ref)), row.Name)
 			judged = false
 		}
-		all := units()
+		all := unitsOf(p.new.Cell)
 		row.Units = make([]Unit, len(all))
 		for i, u := range all {
 			divided := u.divides && referred && !row.Reference
@@ -119,6 +119,9 @@ func judge(tests []test, oldName, newName string, comparable bool, why *reasons)
 }
 
 func tooFew(unit string, n int, side string) string {
+	if unit == memory && n == 0 {
+		return fmt.Sprintf("memory was not measured in %s: it is from 1,000 connections on, of servers that the harness starts", side)
+	}
 	rounds := "rounds"
 	if n == 1 {
 		rounds = "round"

@@ -39,7 +39,17 @@ func troubles() []trouble {
 			return n
 		})},
 		{"connections that were not up", failed("connected", func(r *result.Replica) int64 { return int64(r.Asked - r.Connected) })},
-		{"connections without a round trip", failed("active", func(r *result.Replica) int64 { return int64(r.Busy - r.Active) })},
+		{"connections without a round trip", failed("active", func(r *result.Replica) int64 { return int64(r.Busy - r.Active + r.Silent) })},
+		{"connections that were not held", failed("held", func(r *result.Replica) int64 { return int64(r.Connected - r.Kept) })},
+		{"connections that were not reopened in time", failed("churned", func(r *result.Replica) int64 {
+			return int64(r.Churn*r.Window.Seconds()) - r.Reopened
+		})},
+		{"connections not answered again after the storm", failed("recovered", func(r *result.Replica) int64 {
+			if r.Storm == nil {
+				return 0
+			}
+			return int64(r.Storm.Silent)
+		})},
 	}
 }
 

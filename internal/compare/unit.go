@@ -1,9 +1,11 @@
 package compare
 
 import (
+	"slices"
 	"strings"
 
 	"c1m/internal/report"
+	"c1m/internal/result"
 )
 
 // unit is something measured. What is better, and the least change worth
@@ -15,19 +17,49 @@ type unit struct {
 	divides bool    // by a reference row of the same round
 	get     func(report.Sample) *float64
 	text    func(float64) string
+
+	// when, if not nil, says of which cells there are such values.
+	when func(result.Cell) bool
 }
 
-// units are in the order they are shown. Processor time and memory are shown
-// only: in a closed loop the first falls as batching grows, and the second
-// moves by whole pages.
+// units are in the order they are shown. Processor time is shown only: in a
+// closed loop it falls as batching grows. Memory moves by whole pages.
 func units() []unit {
 	return []unit{
-		{"ops/s", true, 0.05, true, func(s report.Sample) *float64 { return s.Throughput }, report.Number},
-		{"p50", false, 0.10, true, func(s report.Sample) *float64 { return s.P50 }, report.Latency},
-		{"p99", false, 0.20, false, func(s report.Sample) *float64 { return s.P99 }, report.Latency},
-		{"CPU", false, 0, false, func(s report.Sample) *float64 { return s.ServerCPU }, report.Latency},
-		{"memory", false, 0, false, func(s report.Sample) *float64 { return s.User }, report.Size},
+		{"ops/s", true, 0.05, true, func(s report.Sample) *float64 { return s.Throughput }, report.Number, nil},
+		{"p50", false, 0.10, true, func(s report.Sample) *float64 { return s.P50 }, report.Latency, nil},
+		{"p99", false, 0.20, false, func(s report.Sample) *float64 { return s.P99 }, report.Latency, nil},
+		{"CPU", false, 0, false, func(s report.Sample) *float64 { return s.ServerCPU }, report.Latency, nil},
+		{memory, false, 0.10, false, func(s report.Sample) *float64 { return s.User }, report.Size, nil},
+		{recovered, false, 0.20, false, func(s report.Sample) *float64 { return s.Recovered }, report.Latency,
+			func(c result.Cell) bool { return c.Storm }},
 	}
+}
+
+// Units that decide where there is no throughput to speak of.
+const (
+	memory    = "memory"
+	recovered = "recovered"
+)
+
+// unitsOf are those of a cell.
+func unitsOf(c result.Cell) []unit {
+	return slices.DeleteFunc(units(), func(u unit) bool { return u.when != nil && !u.when(c) })
+}
+
+// usualGate is the unit that decides if none is named: what the cells were
+// measured for.
+func usualGate(cells []cell) string {
+	all := func(is func(cell) bool) bool {
+		return len(cells) > 0 && !slices.ContainsFunc(cells, func(c cell) bool { return !is(c) })
+	}
+	switch {
+	case all(func(c cell) bool { return c.Idle }):
+		return memory
+	case all(func(c cell) bool { return c.Storm }):
+		return recovered
+	}
+	return units()[0].name
 }
 
 func unitOf(name string) (unit, bool) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -268,22 +269,32 @@ func TestOffered(t *testing.T) {
 }
 
 // Some units are there for some rows only: bytes where messages are not of 8,
-// connecting where it is all there is.
+// connecting where it is all there is, reopening where that was done.
 func TestUnitsOfRows(t *testing.T) {
-	large, idle := cell("large", 10), cell("idle", 10)
-	large.Size, idle.Idle = 1000, true
-	run := fixture(1, cell("plain", 10), large, idle)
+	large, idle, churn, storm := cell("large", 10), cell("idle", 10), cell("churn", 10), cell("storm", 1000)
+	large.Size, idle.Idle, churn.Churn, storm.Storm = 1000, true, 50, true
+	run := fixture(1, cell("plain", 10), large, idle, churn, storm)
 	for _, trial := range run.Trials {
 		if load := trial.Load; load != nil {
 			load.Bytes, load.Connected, load.ConnectTime, load.Connect = 1e6, 10, time.Second, hist.New()
 			load.Connect.Record(1_000_000)
+			switch cell := run.Header.Cells[trial.Cell]; {
+			case cell.Churn > 0:
+				load.Churn, load.Reopened, load.Reconnect = 50, 50, load.Connect
+			case cell.Storm:
+				load.Storm, load.Reconnect = &result.Storm{Recovered: time.Second}, load.Connect
+				trial.Server.Peak = trial.Server.User
+			}
 		}
 	}
 	text, _ := write(t, run)
 	for _, line := range read(t, text) {
 		row := strings.Split(line.Name.String(), "/")[1]
-		for unit, want := range map[string]string{"B/s": "mode=large", "connects/s": "mode=idle", "connect-p99-sec": "mode=idle"} {
-			if _, there := line.Value(unit); there != (row == want) {
+		for unit, want := range map[string][]string{
+			"B/s": {"large"}, "connects/s": {"idle"}, "connect-p99-sec": {"idle"}, "reopened/s": {"churn"},
+			"reconnect-p99-sec": {"churn", "storm"}, "recovered-sec": {"storm"}, "peak-B/conn": {"storm"},
+		} {
+			if _, there := line.Value(unit); there != slices.Contains(want, strings.TrimPrefix(row, "mode=")) {
 				t.Errorf("%s: %s there %v", line.Name, unit, there)
 			}
 		}

@@ -24,6 +24,9 @@ func sustains(r report.Row) bool    { return !report.Grows(r) } // a latency fro
 func choosesRate(r report.Row) bool { return r.Cell.Rate == 0 } // a fixed rate stands in the name
 func sizes(r report.Row) bool       { return r.Cell.Size != 8 } // of so few bytes messages say all
 func connects(r report.Row) bool    { return r.Cell.Idle }      // else requests are what is measured
+func churns(r report.Row) bool      { return r.Cell.Churn > 0 }
+func storms(r report.Row) bool      { return r.Cell.Storm }
+func reopens(r report.Row) bool     { return churns(r) || storms(r) }
 
 const (
 	higher = "higher"
@@ -53,6 +56,10 @@ func units() []unit {
 		{name: "kernel-B/conn", better: lower, get: metric(func(m metrics) *float64 { return m.Kernel })},
 		{name: "connects/s", better: higher, when: connects, get: metric(func(m metrics) *float64 { return m.ConnectRate })},
 		{name: "connect-p99-ns", better: lower, when: connects, get: metric(func(m metrics) *float64 { return m.ConnectP99 })},
+		{name: "reopened/s", better: higher, when: churns, get: metric(func(m metrics) *float64 { return m.Reopened })},
+		{name: "reconnect-p99-ns", better: lower, when: reopens, get: metric(func(m metrics) *float64 { return m.ReconnectP99 })},
+		{name: "recovered-ns", better: lower, when: storms, get: metric(func(m metrics) *float64 { return m.Recovered })},
+		{name: "peak-B/conn", better: lower, when: storms, get: metric(func(m metrics) *float64 { return m.Peak })},
 		{name: "errors", better: lower, get: errorsOf},
 		{name: "unanswered", better: lower, get: unanswered},
 	}
