@@ -2,7 +2,6 @@ package proto
 
 import (
 	"bytes"
-	"errors"
 	"io"
 
 	"github.com/gobwas/ws"
@@ -22,9 +21,6 @@ func (c *codec) header(b []byte) (ws.Header, error) {
 	c.source.Reset(b)
 	h, err := ws.ReadHeaderBuffer(&c.source, c.scratch[:])
 	c.source.Reset(nil)
-	if errors.Is(err, ws.ErrHeaderLengthMSB) {
-		err = errTooBig // 2^63 bytes and more
-	}
 	return h, err
 }
 

@@ -114,7 +114,8 @@ var wsRules = []struct {
 	{"close 1005", wsFrame(fin|closeFrame, 0x03, 0xed), 1002, false},
 	{"text that is not UTF-8", wsFrame(fin|textFrame, 'a', 0xff), 1007, false},
 	{"a character cut by the end", append(wsFrame(textFrame, 0xe2), wsFrame(fin|continuation, 0x82)...), 1007, false},
-	{"a frame of 2^63 bytes", []byte{fin | binaryFrame, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 1009, false},
+	{"a frame of 2^63 bytes", []byte{fin | binaryFrame, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 1002, false}, // no length begins with 1 (5.2)
+	{"a frame of 2^63-1 bytes", []byte{fin | binaryFrame, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}, 1009, false},
 	{"a message of 2 MiB", wsFrame(fin|binaryFrame, make([]byte, 2<<20)...), 1009, false},
 }
 
