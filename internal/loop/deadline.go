@@ -60,7 +60,6 @@ func (l *Loop) await(c *Conn) {
 // expire closes the connections whose time is up.
 func (l *Loop) expire(now time.Time) {
 	n := 0
-	var later []deadline
 	for _, d := range l.deadlines.list {
 		if now.Before(d.due) {
 			break
@@ -70,28 +69,36 @@ func (l *Loop) expire(now time.Time) {
 		case !d.missed():
 		case l.config.Dispatch == nil:
 			l.giveUp(d.conn)
-		case d.conn.state.Or(owned)&owned != 0: // a worker has it just now
-			later = append(later, d)
+		case d.conn.state.Or(owned|happened|overdue)&owned != 0:
+			// A worker has it just now, and will see. One that its peer keeps
+			// busy would be found so the next time as well.
 		case d.missed():
 			l.giveUp(d.conn)
-		case !d.conn.release():
+		default: // it has just got on
 			l.dispatchAgain(d.conn)
 		}
 	}
 	l.deadlines.drop(n)
-	for _, d := range later {
-		d.due = now.Add(l.config.Patience)
-		l.deadlines.add(d)
-	}
 }
 
-// giveUp closes a connection whose time is up. One that has failed has been
-// counted.
+// late reports whether a connection is in a phase that is timed.
+func (c *Conn) late() bool {
+	p := proto.Phase(c.phase.Load())
+	return p == proto.Handshake || p == proto.Failed
+}
+
+// giveUp closes a connection whose time is up.
 func (l *Loop) giveUp(c *Conn) {
-	if proto.Phase(c.phase.Load()) == proto.Handshake {
-		l.handler.Totals.Errors++
-	}
+	l.handler.countLate(c)
 	l.close(c)
+}
+
+// countLate counts a connection whose time is up. One that has failed has been
+// counted.
+func (h *Handler) countLate(c *Conn) {
+	if proto.Phase(c.phase.Load()) == proto.Handshake {
+		h.Totals.Errors++
+	}
 }
 
 // dispatchAgain dispatches a connection that the loop owns and something

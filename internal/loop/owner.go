@@ -14,6 +14,7 @@ const (
 	happened             // an event came since the owner last looked
 	notified             // a notification came while it had another owner than the loop
 	peerDone             // the peer has closed its side, or is gone, or a short read may not be the last
+	overdue              // its time was up while a worker had it
 )
 
 // Task is a connection that became ready. It belongs to whoever has the Task.
@@ -48,7 +49,12 @@ func (l *Loop) readFor(c *Conn) {
 			l.ready = append(l.ready, t)
 			return
 		}
-		gone := c.state.And(^uint32(happened))&peerDone != 0
+		state := c.look()
+		if state&overdue != 0 && c.late() {
+			l.giveUp(c)
+			return
+		}
+		gone := state&peerDone != 0
 		if c.ending || c.full() { // only writing is left to do
 			l.ready = append(l.ready, Task{Conn: c})
 			return
@@ -73,6 +79,9 @@ func (l *Loop) readFor(c *Conn) {
 		}
 	}
 }
+
+// look is what has happened to a connection since its owner last looked.
+func (c *Conn) look() (state uint32) { return c.state.And(^uint32(happened | overdue)) }
 
 // release gives a connection back to nobody. It fails if an event came since
 // the owner last looked: the owner keeps it and must look again. It fails too
@@ -109,7 +118,12 @@ func (h *Handler) Serve(t Task) Outcome {
 			return More
 		}
 		last := Short
-		if c.state.And(^uint32(happened))&peerDone != 0 {
+		state := c.look()
+		if state&overdue != 0 && c.late() {
+			h.countLate(c)
+			return Ended
+		}
+		if state&peerDone != 0 {
 			last = Empty // no event will tell of what was sent before the end
 		}
 		if o := h.exhaust(c, last); o == Ended || o == More {

@@ -29,9 +29,9 @@ func oneShot(stream []byte) (said []string, code ws.StatusCode) {
 			return said, 0
 		}
 		switch {
-		case err != nil, ws.CheckHeader(h, state) == nil && h.OpCode.IsData() && int64(len(message))+h.Length > MaxMessage:
+		case err == nil && ws.CheckHeader(h, state) == nil && h.OpCode.IsData() && int64(len(message))+h.Length > MaxMessage:
 			return said, ws.StatusMessageTooBig
-		case ws.CheckHeader(h, state) != nil, ws.HeaderSize(h) != start-r.Len():
+		case err != nil, ws.CheckHeader(h, state) != nil, ws.HeaderSize(h) != start-r.Len():
 			return said, ws.StatusProtocolError
 		}
 		payload, _ := io.ReadAll(io.LimitReader(r, h.Length))
