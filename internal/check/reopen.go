@@ -22,7 +22,7 @@ func churned(load result.Replica) result.Check {
 		c.Value = fmt.Sprintf("%s/s of %s/s", number(float64(load.Reopened)/load.Window.Seconds()), number(load.Churn))
 	}
 	if c.Verdict != result.OK {
-		c.Cure = "a lower -churn"
+		c.Cure = "a lower -churn, or a -warmup longer than the latency"
 	}
 	return c
 }

@@ -151,7 +151,7 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 	if f.port < 1 || f.port > 65535 {
 		return cfg, usagef("-port %d: want 1 to 65535", f.port)
 	}
-	if err := f.clientTraffic.check(int(f.conns), given); err != nil {
+	if err := f.clientTraffic.check(int(f.conns), f.window, given); err != nil {
 		return cfg, err
 	}
 	if err := checkTimes(f.window, f.warmup, f.timeout); err != nil {

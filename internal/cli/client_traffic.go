@@ -38,7 +38,7 @@ func (f *clientTraffic) register(flags *pflag.FlagSet) {
 }
 
 // check refuses what connections cannot carry.
-func (f clientTraffic) check(conns int, given func(string) bool) error {
+func (f clientTraffic) check(conns int, window time.Duration, given func(string) bool) error {
 	if _, err := servers.ParseProtocol(f.proto); err != nil {
 		return usagef("-proto: %w", err)
 	}
@@ -58,6 +58,9 @@ func (f clientTraffic) check(conns int, given func(string) bool) error {
 	}
 	if err := checkChurn(float64(f.churn), given); err != nil {
 		return err
+	}
+	if turns := float64(f.churn) * window.Seconds(); f.churn > 0 && turns < 1 && !given("replica") {
+		return usagef("-churn %v: less than one connection in a window of %v; want more, or a longer -d", float64(f.churn), window)
 	}
 	if f.storm {
 		if err := checkReopening("storm", given); err != nil {
