@@ -81,6 +81,7 @@ var mayImport = map[string]map[string]string{
 		"internal/hist":     "records latencies",
 		"internal/result":   "a replica's result is what it returns",
 		"internal/affinity": "connects on all processors",
+		"internal/push":     "reads and judges notifications",
 	},
 	"internal/host": {
 		"internal/result":   "the environment is part of a run file",

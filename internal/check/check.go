@@ -14,9 +14,23 @@ import "c1m/internal/result"
 // judge by it, and sustained comes first. Idle connections have no requests to
 // judge: what is left is whether they are up, and held says that they stay so.
 //
+// Subscribers have deliveries to judge by, and no requests in flight.
+//
 // Where connections are reopened, churned or recovered comes first; a storm is
 // not steady, and is not asked to be.
 func Trial(cell result.Cell, load result.Replica) []result.Check {
+	if load.Push {
+		return []result.Check{
+			delivered(cell, load),
+			connected(cell, load),
+			notified(cell, load),
+			held(load),
+			errorFree(load),
+			steady(load),
+			generator(cell, load),
+			start(load),
+		}
+	}
 	if cell.Idle {
 		return []result.Check{
 			connected(cell, load),

@@ -360,7 +360,7 @@ func (cfg clientConfig) cell() result.Cell {
 	return result.Cell{
 		Kind: result.KindTarget, Row: "client", Protocol: string(cfg.protocol()),
 		Conns: cfg.load.Conns, Replicas: 1, Loops: cfg.load.Loops, Size: cfg.load.Size,
-		Busy: cfg.load.Busy, Idle: cfg.load.Idle, Pipeline: cfg.load.Pipeline, Churn: cfg.load.Churn, Storm: cfg.load.Storm,
+		Busy: cfg.load.Busy, Idle: cfg.load.Idle && !cfg.load.Push, Push: cfg.load.Push, Pipeline: cfg.load.Pipeline, Churn: cfg.load.Churn, Storm: cfg.load.Storm,
 		ConnectRate: cfg.load.ConnectRate, Rate: cfg.load.Rate, Arrivals: cfg.load.Arrivals, Warmup: cfg.load.Warmup, Window: cfg.load.Window, Timeout: cfg.load.Timeout,
 	}
 }

@@ -64,9 +64,12 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 	fmt.Fprintf(b, "connected in %v; measured for %v after %v of warm-up\n\n",
 		round(r.ConnectTime), r.Window, cfg.load.Warmup)
 
-	if cfg.load.Idle {
+	switch {
+	case cfg.load.Push:
+		writePushed(b, r)
+	case cfg.load.Idle:
 		writeIdle(b, r)
-	} else {
+	default:
 		writeTraffic(b, cfg, r)
 	}
 	writeReopened(b, r)

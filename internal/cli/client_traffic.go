@@ -10,16 +10,18 @@ import (
 	"github.com/spf13/pflag"
 
 	"c1m/internal/load"
+	"c1m/internal/push"
 	"c1m/internal/result"
 	"c1m/servers"
 )
 
 // clientTraffic are the flags that say what a replica's connections carry.
 type clientTraffic struct {
-	proto string
-	size  oneSize
-	busy  onePart
-	idle  bool
+	proto   string
+	traffic string
+	size    oneSize
+	busy    onePart
+	idle    bool
 
 	pipeline count
 	churn    clientRate
@@ -29,7 +31,8 @@ type clientTraffic struct {
 func (f *clientTraffic) register(flags *pflag.FlagSet) {
 	f.size, f.pipeline = 8, 1
 	flags.StringVar(&f.proto, "proto", string(servers.Echo), "`PROTOCOL`: echo or ws (WebSocket)")
-	flags.Var(&f.size, "size", "bytes per message, up to 1MiB")
+	flags.StringVar(&f.traffic, "traffic", trafficRequests, "`TRAFFIC`: requests, or push: send nothing, and be notified by a server that pushes")
+	flags.Var(&f.size, "size", "bytes per message, up to 1MiB (default with -traffic push: 32)")
 	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle (default: all)")
 	flags.Var(&f.pipeline, "pipeline", "requests that each busy connection has in flight")
 	flags.Var(&f.churn, "churn", "connections per second that are closed and opened anew (default: none)")
@@ -67,6 +70,9 @@ func (f clientTraffic) check(conns int, window time.Duration, given func(string)
 			return err
 		}
 	}
+	if err := f.checkPush(given); err != nil {
+		return err
+	}
 	if !f.idle {
 		return nil
 	}
@@ -83,6 +89,10 @@ func (f clientTraffic) on(c load.Config) load.Config {
 	c.WebSocket = f.proto == string(servers.WebSocket)
 	c.Size, c.Idle = int(f.size), f.idle
 	c.Churn, c.Storm = float64(f.churn), f.storm
+	if f.traffic == trafficPush {
+		c.Push, c.Idle = true, true
+		c.Size = max(c.Size, push.MinSize)
+	}
 	if f.pipeline > 1 {
 		c.Pipeline = int(f.pipeline)
 	}

@@ -3,9 +3,15 @@
 package cli
 
 import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+
 	"github.com/spf13/pflag"
 
 	"c1m/internal/push"
+	"c1m/internal/result"
 	"c1m/servers"
 )
 
@@ -64,4 +70,119 @@ func (f pushFlags) config(protocol servers.Protocol, given func(string) bool) (p
 		return push.Config{}, usagef("-push-slow: %w", err)
 	}
 	return push.Config{Rate: f.rate, Every: every, Size: int(f.size), Slow: slow}, nil
+}
+
+// pushLists are those flags of bench run that say what is pushed. Each list
+// measures every value.
+type pushLists struct {
+	traffic   string
+	rates     []string
+	fractions []string
+	slows     []string
+}
+
+func plainPush() pushLists {
+	return pushLists{traffic: trafficRequests, rates: []string{"1"}, fractions: []string{"100%"}, slows: []string{string(push.Drop)}}
+}
+
+func (f *pushLists) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.traffic, "traffic", f.traffic, "`TRAFFIC`: requests, or push: connections send nothing, and are notified")
+	flags.StringSliceVar(&f.rates, "push-rate", f.rates, "broadcasts per second; a list measures each")
+	flags.StringSliceVar(&f.fractions, "push-fraction", f.fractions, "share of the subscribers that a broadcast goes to, such as 100% or 10%; a list measures each")
+	flags.StringSliceVar(&f.slows, "push-slow", f.slows, "for a subscriber that does not read: drop notifications, or disconnect it; a list measures each")
+}
+
+// pushed is what a cell's server pushes; the zero value is nothing.
+type pushed struct {
+	rate  float64
+	every int
+	slow  push.Slow
+}
+
+// values are what is measured. They have been checked.
+func (f pushLists) values() []pushed {
+	if f.traffic != trafficPush {
+		return nil
+	}
+	list := times([]pushed{{}}, f.rates, func(p pushed, s string) pushed { p.rate, _ = strconv.ParseFloat(s, 64); return p })
+	list = times(list, f.fractions, func(p pushed, s string) pushed { p.every, _ = push.ParseFraction(s); return p })
+	return times(list, f.slows, func(p pushed, s string) pushed { p.slow = push.Slow(s); return p })
+}
+
+// on is the cell with these notifications.
+func (p pushed) on(cell result.Cell) result.Cell {
+	if p.rate > 0 {
+		cell.Push, cell.PushRate, cell.PushEvery, cell.PushSlow = true, p.rate, p.every, string(p.slow)
+		cell.Size = max(cell.Size, push.MinSize)
+	}
+	return cell
+}
+
+// check refuses what cannot be pushed.
+func (f pushLists) check(run runFlags, given func(string) bool) error {
+	if err := oneOf("traffic", f.traffic, trafficRequests, trafficPush); err != nil {
+		return err
+	}
+	for i, rate := range f.rates {
+		for j, fraction := range f.fractions {
+			for k, slow := range f.slows {
+				r, err := strconv.ParseFloat(rate, 64)
+				if err != nil {
+					return usagef("-push-rate %s: want broadcasts per second", rate)
+				}
+				one := pushFlags{traffic: f.traffic, rate: r, fraction: fraction, size: push.MinSize, slow: slow}
+				if _, err := one.config(servers.WebSocket, given); err != nil {
+					return err
+				}
+				if slices.Contains(f.rates[:i], rate) || slices.Contains(f.fractions[:j], fraction) || slices.Contains(f.slows[:k], slow) {
+					return usagef("-push-rate %s, -push-fraction %s, -push-slow %s: a value is named twice", rate, fraction, slow)
+				}
+			}
+		}
+	}
+	if f.traffic != trafficPush {
+		return nil
+	}
+	if !slices.Equal(run.protos, []string{string(servers.WebSocket)}) {
+		return usagef("-traffic push: a client that did not ask could not tell a notification from a reply; add -proto ws")
+	}
+	for _, size := range run.sizes {
+		if given("size") && size < push.MinSize {
+			return usagef("-size %d: a notification has at least %d bytes", size, push.MinSize)
+		}
+	}
+	return withoutRequests(given, "idle", "work", "busy", "pipeline", "churn", "storm", "rates", "slo", "exec", "target")
+}
+
+// withoutRequests refuses flags that say how requests are sent.
+func withoutRequests(given func(string) bool, names ...string) error {
+	for _, name := range names {
+		if given(name) {
+			return usagef("-traffic push: subscribers send nothing to a server of our own; leave -%s out", name)
+		}
+	}
+	return nil
+}
+
+// checkPush refuses what subscribers cannot have.
+func (f clientTraffic) checkPush(given func(string) bool) error {
+	if err := oneOf("traffic", f.traffic, trafficRequests, trafficPush); err != nil {
+		return err
+	}
+	switch {
+	case f.traffic != trafficPush:
+		return nil
+	case f.proto != string(servers.WebSocket):
+		return usagef("-traffic push: a client that did not ask could not tell a notification from a reply; add -proto ws")
+	case given("size") && f.size < push.MinSize:
+		return usagef("-size %d: a notification has at least %d bytes", f.size, push.MinSize)
+	}
+	return withoutRequests(given, "idle", "busy", "pipeline", "churn", "storm", "rate")
+}
+
+// writePushed is what there is to say of subscribers.
+func writePushed(b *bytes.Buffer, r result.Replica) {
+	fmt.Fprintf(b, "deliveries/s   %.0f  (%d in %v, %d missing)\n", float64(r.Operations)/r.Window.Seconds(), r.Operations, r.Window, r.Missed)
+	fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))
+	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Asked)
 }

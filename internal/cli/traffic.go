@@ -31,13 +31,15 @@ type trafficFlags struct {
 	pipeline counts
 	churn    counts
 	storm    bool
+
+	push pushLists
 }
 
 // plainTraffic is what connections carry by default.
 func plainTraffic() trafficFlags {
 	return trafficFlags{
 		protos: []string{string(servers.Echo)}, upgrades: []string{string(servers.UpgradeTCP)},
-		sizes: sizes{8}, works: []string{"none"},
+		sizes: sizes{8}, works: []string{"none"}, push: plainPush(),
 	}
 }
 
@@ -50,6 +52,7 @@ func (f *trafficFlags) register(flags *pflag.FlagSet) {
 	flags.Var(&f.pipeline, "pipeline", "requests that each busy connection has in flight; a list measures each (default: 1)")
 	flags.Var(&f.churn, "churn", "connections per second, over all replicas, that are closed and opened anew; a list measures each (default: none)")
 	flags.BoolVar(&f.storm, "storm", false, "close all connections in mid-window, and open them again at once, as clients do after an outage; the window is then "+stormWindows+" unless -d is given")
+	f.push.register(flags)
 	flags.BoolVar(&f.idle, "idle", false, "connect, and hold the connections without a request: what they cost in memory")
 }
 
@@ -64,6 +67,8 @@ type shape struct {
 	pipeline int // 0: 1
 	churn    int // connections per second
 	storm    bool
+
+	push pushed
 }
 
 // shapes are what is measured on so many connections, in the table's order.
@@ -80,15 +85,16 @@ func (f trafficFlags) shapes(conns int) []shape {
 	})
 	list = times(list, f.pipeline, func(s shape, n int) shape { s.pipeline = n; return s })
 	list = times(list, f.churn, func(s shape, n int) shape { s.churn = n; return s })
+	list = times(list, f.push.values(), func(s shape, p pushed) shape { s.push = p; return s })
 	return list
 }
 
 // times is every shape with every value; without values, the shapes as they are.
-func times[T any](list []shape, values []T, with func(shape, T) shape) []shape {
+func times[S, T any](list []S, values []T, with func(S, T) S) []S {
 	if len(values) == 0 {
 		return list
 	}
-	var all []shape
+	var all []S
 	for _, s := range list {
 		for _, v := range values {
 			all = append(all, with(s, v))
@@ -101,6 +107,7 @@ func times[T any](list []shape, values []T, with func(shape, T) shape) []shape {
 func (s shape) on(cell result.Cell) result.Cell {
 	cell.Protocol, cell.Size, cell.Busy, cell.Idle = s.protocol, s.size, s.busy, s.idle
 	cell.Churn, cell.Storm = float64(s.churn), s.storm
+	cell = s.push.on(cell)
 	if s.pipeline > 1 { // 1 is what a cell has that says nothing
 		cell.Pipeline = s.pipeline
 	}
@@ -171,6 +178,9 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 		if err := checkReopening("storm", given); err != nil {
 			return err
 		}
+	}
+	if err := f.push.check(f, given); err != nil {
+		return err
 	}
 	if !f.idle {
 		return nil

@@ -23,6 +23,7 @@ func serverArgs(spec Spec, addr string) []string {
 		"--format=lines",
 		"--run=" + spec.Run,
 	}
+	args = append(args, pushArgs(spec.Cell)...)
 	if spec.Cell.Upgrade != "" {
 		args = append(args, "--upgrade="+spec.Cell.Upgrade)
 	}

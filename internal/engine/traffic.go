@@ -15,6 +15,9 @@ func trafficArgs(cell result.Cell) []string {
 	if cell.Protocol != "" && cell.Protocol != "echo" {
 		args = append(args, "--proto="+cell.Protocol)
 	}
+	if cell.Push {
+		args = append(args, "--traffic=push")
+	}
 	if cell.Idle {
 		args = append(args, "--idle")
 	}
@@ -31,4 +34,18 @@ func trafficArgs(cell result.Cell) []string {
 		args = append(args, "--storm")
 	}
 	return args
+}
+
+// pushArgs tell a server what to push.
+func pushArgs(cell result.Cell) []string {
+	if !cell.Push {
+		return nil
+	}
+	return []string{
+		"--traffic=push",
+		"--push-rate=" + strconv.FormatFloat(cell.PushRate, 'g', -1, 64),
+		"--push-fraction=" + strconv.FormatFloat(1/float64(max(1, cell.PushEvery)), 'g', -1, 64),
+		"--push-size=" + strconv.Itoa(cell.Size),
+		"--push-slow=" + cell.PushSlow,
+	}
 }

@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"runtime"
 	"time"
+
+	"c1m/internal/push"
 )
 
 // MaxSize is the largest message, in bytes.
@@ -44,6 +46,11 @@ type Config struct {
 	// an error. Idle holds all of them without a request.
 	Busy int
 	Idle bool
+
+	// Push says that connections, which are WebSockets and Idle, are
+	// subscribers: the server notifies them (internal/push). An operation is a
+	// delivery then, and its latency counts from when it was due.
+	Push bool
 
 	// Pipeline is how many requests each busy connection has in flight, 1 to
 	// MaxPipeline; 0 is 1. Not in an open loop.
@@ -100,6 +107,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("message size %d: want 1 to %d bytes", c.Size, MaxSize)
 	case c.Idle && (c.Busy != 0 || c.Rate != 0):
 		return errors.New("idle connections carry no requests: want neither busy ones nor a rate")
+	case c.Push && (!c.Idle || !c.WebSocket || c.Size < push.MinSize):
+		return fmt.Errorf("subscribers: want idle WebSockets, and messages of at least %d bytes", push.MinSize)
 	case c.Busy < 0 || c.Busy > c.Conns:
 		return fmt.Errorf("%d busy connections: want 1 to %d, the number of connections", c.Busy, c.Conns)
 	case c.Pipeline < 0 || c.Pipeline > MaxPipeline:

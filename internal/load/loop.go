@@ -42,7 +42,8 @@ type loop struct {
 	offer *offer      // nil in a closed loop
 	pipe  *pipe       // nil with one request in flight on each connection
 
-	reopen *reopener // nil where connections are not closed on purpose
+	subs   *subscriptions // nil where requests are sent
+	reopen *reopener      // nil where connections are not closed on purpose
 
 	dialer
 	asked     int           // connections from the table's start that were sent a first request
@@ -94,6 +95,9 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 	}
 	if cfg.Pipeline > 1 {
 		l.pipe = newPipe(cfg.Pipeline, count)
+	}
+	if cfg.Push {
+		l.subs = newSubscriptions(p)
 	}
 	l.reopen = newReopener(cfg, first, count)
 	return l, nil
@@ -289,6 +293,9 @@ func (l *loop) dispatch(e *poll.Event) error {
 func (l *loop) operations() int64 {
 	if l.offer != nil {
 		return l.offer.replies
+	}
+	if l.subs != nil {
+		return l.subs.deliveries
 	}
 	return l.tally.latency.Count()
 }

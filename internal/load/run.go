@@ -74,6 +74,7 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 		Slices:   make([]int64, slicesOf(cfg.Window)),
 		Errors:   map[string]int64{},
 	}
+	g.replica.Push = cfg.Push
 	if cfg.WebSocket {
 		g.replica.Upgrade = hist.New()
 	}
@@ -317,6 +318,9 @@ func (g *generator) collect() error {
 		}
 		if err := l.tally.addTo(r, l.operations(), r.Opened); err != nil {
 			return err
+		}
+		if l.subs != nil {
+			l.subs.addTo(r)
 		}
 		if l.offer != nil {
 			if err := l.offer.addTo(r); err != nil {

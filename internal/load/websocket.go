@@ -140,6 +140,9 @@ func (l *loop) takeFrames(slot uint32, c *conn, in []byte) bool {
 // takePiece checks a piece of a message. A reply is one binary message, in
 // whatever fragments. It reports whether the connection is still up.
 func (l *loop) takePiece(slot uint32, c *conn, p proto.Piece) bool {
+	if l.subs != nil {
+		return l.takeNotification(slot, c, p)
+	}
 	size := int64(l.request.size)
 	switch {
 	case p.Binary && p.Length <= size && (p.Length == size || !p.End):

@@ -14,11 +14,14 @@ const (
 	open                 // requests due on a schedule
 	searched             // the highest rate that keeps an objective
 	idle                 // no requests
+	notified             // no requests, but notifications
 	stormy               // all connections reopened in mid-window
 )
 
 func kindOf(c result.Cell) kind {
 	switch {
+	case c.Push:
+		return notified
 	case c.Idle:
 		return idle
 	case c.Storm:
@@ -66,6 +69,8 @@ func (k kind) columns(wide bool) []column {
 		return searchColumns(wide)
 	case idle:
 		return idleColumns(wide)
+	case notified:
+		return pushColumns(wide)
 	case stormy:
 		return stormColumns(wide)
 	}
@@ -90,7 +95,7 @@ type section struct {
 // of it refer to. No rows at all are one closed section.
 func sections(rows []Row) []section {
 	var list []section
-	for _, k := range []kind{closed, open, searched, idle, stormy} {
+	for _, k := range []kind{closed, open, searched, idle, notified, stormy} {
 		s := section{kind: k}
 		for _, row := range rows {
 			if kindOf(row.Cell) == k {

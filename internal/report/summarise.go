@@ -82,7 +82,7 @@ func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceil
 			continue
 		}
 		s := sample(cell, trial)
-		if sameHost(h, cell) {
+		if sameHost(h, cell) && !cell.Push {
 			s.CeilingShare = ratio(s.Throughput, ceilings[trial.Round])
 		}
 		row.Samples = append(row.Samples, s)

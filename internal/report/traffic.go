@@ -51,6 +51,7 @@ func (s *Sample) withoutLoad(load result.Replica) {
 type traffic struct {
 	busy int
 	idle bool
+	push pushed
 
 	churn    float64
 	storm    bool
@@ -58,7 +59,7 @@ type traffic struct {
 }
 
 func trafficOf(c result.Cell) traffic {
-	return traffic{busy: c.Busy, idle: c.Idle, pipeline: c.Pipeline, churn: c.Churn, storm: c.Storm}
+	return traffic{busy: c.Busy, idle: c.Idle, pipeline: c.Pipeline, churn: c.Churn, storm: c.Storm, push: pushedOf(c)}
 }
 
 // carriers are the connections with what part of them carries requests.
@@ -73,7 +74,7 @@ func (t traffic) carriers(conns int) string {
 // manner is how the busy connections carry them.
 func (t traffic) manner() string {
 	text := ""
-	for _, word := range (traffic{pipeline: t.pipeline, churn: t.churn, storm: t.storm}).words() {
+	for _, word := range (traffic{pipeline: t.pipeline, churn: t.churn, storm: t.storm, push: t.push}).words() {
 		text += " · " + word
 	}
 	return text
@@ -81,7 +82,7 @@ func (t traffic) manner() string {
 
 // words are what the connections carry, as far as it is not the default.
 func (t traffic) words() []string {
-	var words []string
+	words := t.push.words()
 	if t.idle {
 		words = append(words, "idle")
 	}
@@ -102,7 +103,7 @@ func (t traffic) words() []string {
 
 // short is what tells the traffic from another's.
 func (t traffic) short() []string {
-	var parts []string
+	parts := t.push.short()
 	if t.busy > 0 {
 		parts = append(parts, exact(int64(t.busy))+"busy")
 	}

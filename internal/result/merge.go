@@ -45,6 +45,7 @@ func (m *Merger) Add(name string, r Replica) error {
 		m.first.Reconnect = nil
 		m.sum = Replica{
 			Size:     r.Size,
+			Push:     r.Push,
 			Pipeline: r.Pipeline,
 			Protocol: r.Protocol,
 			Arrivals: r.Arrivals,
@@ -90,6 +91,8 @@ func (m *Merger) same(r Replica) error {
 		return fmt.Errorf("its messages have %d bytes, those of %s %d", r.Size, m.name, first.Size)
 	case r.Pipeline != first.Pipeline:
 		return fmt.Errorf("it has %d requests in flight on a connection, %s %d", max(1, r.Pipeline), m.name, max(1, first.Pipeline))
+	case r.Push != first.Push:
+		return fmt.Errorf("one of it and %s is notified, the other sends requests", m.name)
 	case (r.Rate > 0) != (first.Rate > 0):
 		return fmt.Errorf("one of it and %s is an open loop, the other a closed one", m.name)
 	case r.Protocol != first.Protocol:
@@ -186,6 +189,8 @@ func (sum *Replica) addTimes(r Replica) {
 func (sum *Replica) addCounts(r Replica) {
 	sum.Replicas += r.Replicas
 	sum.Asked += r.Asked
+	sum.Missed += r.Missed
+	sum.Untimed += r.Untimed
 	sum.Connected += r.Connected
 	sum.Kept += r.Kept
 	sum.Busy += r.Busy

@@ -81,6 +81,14 @@ type Cell struct {
 	Busy int  `json:"busy,omitempty"`
 	Idle bool `json:"idle,omitempty"`
 
+	// Push says that the connections send nothing and are notified: PushRate
+	// broadcasts per second, each to one in PushEvery of them. PushSlow is what
+	// becomes of a subscriber that does not read: drop or disconnect.
+	Push      bool    `json:"push,omitempty"`
+	PushRate  float64 `json:"push_rate,omitempty"`
+	PushEvery int     `json:"push_every,omitempty"`
+	PushSlow  string  `json:"push_slow,omitempty"`
+
 	// Pipeline is how many requests each busy connection has in flight; 0 is 1.
 	Pipeline int `json:"pipeline,omitempty"`
 
@@ -190,6 +198,14 @@ type Replica struct {
 	// clock. Merged: the earliest, and in Apart how much later the latest was.
 	OpenedAt time.Time     `json:"opened_at,omitzero"`
 	Apart    time.Duration `json:"apart_ns,omitempty"`
+
+	// Push says that an operation is a delivery to a subscriber, whose latency
+	// counts from when it was due. Missed are those that came in the window to
+	// nobody whose turn it was; Untimed came with a stamp of another machine's
+	// clock, and have no latency.
+	Push    bool  `json:"push,omitempty"`
+	Missed  int64 `json:"missed,omitempty"`
+	Untimed int64 `json:"untimed,omitempty"`
 
 	Operations int64           `json:"operations"` // round trips whose reply came inside the window
 	Bytes      int64           `json:"bytes"`      // received in the window
