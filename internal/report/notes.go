@@ -196,7 +196,7 @@ func reading(t Table, wide bool) string {
 		text = append(text, "Max and connections per loop: the extremes of all rounds.")
 	}
 	if shown[notified] {
-		text = append(text, "Pushed: an operation is a delivery; its latency counts from when it was due, and needs one clock at both ends.")
+		text = append(text, "Pushed: deliveries stand in place of round trips; their latency counts from when they were due, and needs one clock at both ends.")
 	}
 	if shown[stormy] {
 		text = append(text, "Recovered: from closing all connections until each was answered again; connect: from its first attempt; peak: the server's memory while that lasted.")

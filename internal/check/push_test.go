@@ -1,0 +1,48 @@
+package check
+
+import (
+	"testing"
+	"time"
+
+	"c1m/internal/result"
+)
+
+func TestPushed(t *testing.T) {
+	cell := result.Cell{Push: true, PushRate: 10, PushEvery: 2, Conns: 100}
+	good := result.Replica{
+		Push: true, Replicas: 1, Asked: 100, Connected: 100, Kept: 100, Active: 100,
+		Window: 4 * time.Second, Operations: 2000, Slices: make([]int64, 40),
+	}
+	verdicts := func(cell result.Cell, r result.Replica) map[string]result.Verdict {
+		all := make(map[string]result.Verdict)
+		for _, c := range Trial(cell, r) {
+			all[c.Name] = c.Verdict
+		}
+		return all
+	}
+	if Worst(Trial(cell, good)) != result.OK {
+		t.Errorf("a good trial: %v", verdicts(cell, good))
+	}
+	for name, tt := range map[string]struct {
+		fails string
+		with  func(*result.Cell, *result.Replica)
+	}{
+		"too few":          {"delivered", func(_ *result.Cell, r *result.Replica) { r.Operations = 1800 }},
+		"one missing":      {"delivered", func(_ *result.Cell, r *result.Replica) { r.Missed = 1 }},
+		"none at all":      {"delivered", func(c *result.Cell, r *result.Replica) { r.Operations, c.PushRate = 0, 0 }},
+		"a silent one":     {"active", func(_ *result.Cell, r *result.Replica) { r.Active = 99 }},
+		"few in few turns": {"active", func(c *result.Cell, r *result.Replica) { c.PushEvery, r.Active = 100, 1 }},
+		"one was closed":   {"held", func(_ *result.Cell, r *result.Replica) { r.Kept = 99 }},
+		"one is wrong":     {"errors", func(_ *result.Cell, r *result.Replica) { r.Errors = map[string]int64{"wrong bytes": 1} }},
+		"one did not come": {"connected", func(_ *result.Cell, r *result.Replica) { r.Connected, r.Kept = 99, 99 }},
+	} {
+		cell, r := cell, good
+		tt.with(&cell, &r)
+		if v := verdicts(cell, r); v[tt.fails] != result.Failed {
+			t.Errorf("%s: %v; want %s failed", name, v, tt.fails)
+		}
+	}
+	if _, is := verdicts(cell, good)["littles-law"]; is {
+		t.Error("Little's law is asked of deliveries, which nobody waits for")
+	}
+}
