@@ -62,9 +62,10 @@ func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial
 	}
 	defer load.Stop()
 	// And so does a replica.
+	failed := load.Failed()
 	go func() {
 		select {
-		case <-load.Failed():
+		case <-failed:
 			cancel(load.Err())
 		case <-ctx.Done():
 		}

@@ -102,11 +102,15 @@ func eachSubscriber(list []*notifications, do func(*notifications) error) error 
 	return eachWS(clients, func(c *wsClient) error { return do(of[c]) })
 }
 
+// room is a queue that no subscriber who reads ever fills, even on a machine
+// that halts for seconds.
+const room = 64 << 20
+
 // testBroadcast: each subscriber is sent each broadcast, in order, and not
 // before it is due; so is one that comes later.
 func testBroadcast(t *testing.T, cfg servers.Config) {
 	const connections, each = 60, 20
-	cfg.Push = push.Config{Rate: 100, Size: 300}
+	cfg.Push = push.Config{Rate: 100, Size: 300, Queue: room}
 	p := start(t, cfg)
 	dial(t, p.addr) // is upgraded never
 	subscribers := subscribe(t, p, cfg, connections)
@@ -148,7 +152,7 @@ func testBroadcast(t *testing.T, cfg servers.Config) {
 // and each of them has its own alone.
 func testFraction(t *testing.T, cfg servers.Config) {
 	const connections, every = 120, 4
-	cfg.Push = push.Config{Rate: 200, Every: every}
+	cfg.Push = push.Config{Rate: 200, Every: every, Queue: room}
 	p := start(t, cfg)
 	subscribers := subscribe(t, p, cfg, connections)
 	if err := eachSubscriber(subscribers, func(s *notifications) error { return s.several(10) }); err != nil {
@@ -171,7 +175,7 @@ func testFraction(t *testing.T, cfg servers.Config) {
 // notifications, and no frame is torn.
 func testPushAndReplies(t *testing.T, cfg servers.Config) {
 	const connections, messages = 10, 60
-	cfg.Push = push.Config{Rate: 500, Size: 5000}
+	cfg.Push = push.Config{Rate: 500, Size: 5000, Queue: room}
 	p := start(t, cfg)
 	err := eachSubscriber(subscribe(t, p, cfg, connections), func(s *notifications) error {
 		for range messages {
@@ -205,7 +209,7 @@ func testPushAndReplies(t *testing.T, cfg servers.Config) {
 // testPushWork: while a server works for a message, what is due for its sender
 // is not lost.
 func testPushWork(t *testing.T, cfg servers.Config) {
-	cfg.Push = push.Config{Rate: 200}
+	cfg.Push = push.Config{Rate: 200, Queue: room}
 	cfg.Work = servers.Work{Sleep: 50 * time.Millisecond}
 	p := start(t, cfg)
 	s := subscribe(t, p, cfg, 1)[0]
