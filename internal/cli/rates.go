@@ -57,21 +57,8 @@ type rates []rate
 
 func (r *rates) Type() string { return "RATES" }
 
-func (r *rates) String() string {
-	parts := make([]string, len(*r))
-	for i, one := range *r {
-		parts[i] = one.String()
-	}
-	return strings.Join(parts, ",")
-}
-
-func (r *rates) Set(s string) error {
-	list, err := parseList(s, parseRate)
-	if err == nil {
-		*r = list
-	}
-	return err
-}
+func (r *rates) String() string     { return joinList(*r, rate.String) }
+func (r *rates) Set(s string) error { return setList(r, s, parseRate) }
 
 // loads are the loads each row is measured under, in the table's order: the
 // closed loop where no rate is given, and where a share of it is.

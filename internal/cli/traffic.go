@@ -306,21 +306,8 @@ type parts []part
 
 func (p *parts) Type() string { return "CONNECTIONS" }
 
-func (p *parts) String() string {
-	words := make([]string, len(*p))
-	for i, one := range *p {
-		words[i] = one.String()
-	}
-	return strings.Join(words, ",")
-}
-
-func (p *parts) Set(s string) error {
-	list, err := parseList(s, parsePart)
-	if err == nil {
-		*p = list
-	}
-	return err
-}
+func (p *parts) String() string     { return joinList(*p, part.String) }
+func (p *parts) Set(s string) error { return setList(p, s, parsePart) }
 
 // sizes is a flag's list of message sizes: 8, 1k (1000), 64KiB or 1MiB.
 type sizes []int
@@ -328,13 +315,7 @@ type sizes []int
 func (z *sizes) Type() string   { return "BYTES" }
 func (z *sizes) String() string { return (*counts)(z).String() }
 
-func (z *sizes) Set(s string) error {
-	list, err := parseList(s, parseSize)
-	if err == nil {
-		*z = list
-	}
-	return err
-}
+func (z *sizes) Set(s string) error { return setList(z, s, parseSize) }
 
 func parseSize(s string) (int, error) {
 	unit := 1

@@ -65,18 +65,24 @@ type counts []int
 
 func (c *counts) Type() string { return "COUNTS" }
 
-func (c *counts) String() string {
-	parts := make([]string, len(*c))
-	for i, n := range *c {
-		parts[i] = strconv.Itoa(n)
+func (c *counts) String() string     { return joinList(*c, strconv.Itoa) }
+func (c *counts) Set(s string) error { return setList(c, s, parseCount) }
+
+// joinList writes the value of a list flag, as it is read.
+func joinList[T any](list []T, word func(T) string) string {
+	words := make([]string, len(list))
+	for i, one := range list {
+		words[i] = word(one)
 	}
-	return strings.Join(parts, ",")
+	return strings.Join(words, ",")
 }
 
-func (c *counts) Set(s string) error {
-	list, err := parseList(s, parseCount)
+// setList reads the value of a list flag. One that is wrong leaves the list
+// as it was.
+func setList[L ~[]T, T comparable](list *L, s string, parse func(string) (T, error)) error {
+	parsed, err := parseList(s, parse)
 	if err == nil {
-		*c = list
+		*list = parsed
 	}
 	return err
 }
@@ -86,13 +92,7 @@ type cpus []int
 
 func (c *cpus) Type() string { return "CPUS" }
 
-func (c *cpus) String() string {
-	parts := make([]string, len(*c))
-	for i, n := range *c {
-		parts[i] = strconv.Itoa(n)
-	}
-	return strings.Join(parts, ",")
-}
+func (c *cpus) String() string { return joinList(*c, strconv.Itoa) }
 
 // maxCPU bounds a range that was mistyped; Linux allows 8192 processors.
 const maxCPU = 8191
