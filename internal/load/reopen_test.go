@@ -34,17 +34,29 @@ func law(t *testing.T, r result.Replica) {
 	}
 }
 
+// countAccepted makes a server's handler that also says how many connections
+// came: one more than the highest number of any.
+func countAccepted(handle func(int, *net.TCPConn)) (counted func(int, *net.TCPConn), accepted func() int64) {
+	var mu sync.Mutex
+	var most int
+	counted = func(n int, c *net.TCPConn) {
+		mu.Lock()
+		most = max(most, n+1)
+		mu.Unlock()
+		handle(n, c)
+	}
+	return counted, func() int64 {
+		mu.Lock()
+		defer mu.Unlock()
+		return int64(most)
+	}
+}
+
 // Churn closes and opens connections at its rate, each in its turn, and loses
 // no request by it.
 func TestChurn(t *testing.T) {
-	var mu sync.Mutex
-	accepted := 0
-	cfg := quick(40, serve(t, "tcp", func(n int, c *net.TCPConn) {
-		mu.Lock()
-		accepted = max(accepted, n+1)
-		mu.Unlock()
-		echo(n, c)
-	}))
+	counted, accepted := countAccepted(echo)
+	cfg := quick(40, serve(t, "tcp", counted))
 	cfg.Churn, cfg.Window, cfg.Busy = 200, 500*time.Millisecond, 30
 	r := run(t, cfg, Alone{}, nil, func(r result.Replica) bool {
 		return r.Active == 30 && float64(r.Reopened) >= 0.9*200*r.Window.Seconds()
@@ -58,10 +70,8 @@ func TestChurn(t *testing.T) {
 	if r.Kept != 40 {
 		t.Errorf("%d kept, want 40", r.Kept)
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	if accepted < 40+int(r.Reopened) {
-		t.Errorf("the server accepted %d, want at least 40 and %d", accepted, r.Reopened)
+	if n := accepted(); n < 40+r.Reopened {
+		t.Errorf("the server accepted %d, want at least 40 and %d", n, r.Reopened)
 	}
 }
 
@@ -101,14 +111,8 @@ func TestChurnRefused(t *testing.T) {
 // A storm closes everything once; all come back, are timed, and the law holds
 // for what was in flight before, between and after.
 func TestStorm(t *testing.T) {
-	var mu sync.Mutex
-	accepted := 0
-	cfg := quick(50, serve(t, "tcp", func(n int, c *net.TCPConn) {
-		mu.Lock()
-		accepted = max(accepted, n+1)
-		mu.Unlock()
-		echo(n, c)
-	}))
+	counted, accepted := countAccepted(echo)
+	cfg := quick(50, serve(t, "tcp", counted))
 	cfg.Storm, cfg.Window, cfg.Busy = true, 400*time.Millisecond, 35
 	r := run(t, cfg, Alone{}, nil, func(r result.Replica) bool {
 		return r.Active == 35 && r.Storm != nil && r.Storm.Silent == 0 && r.Storm.Recovered > 0
@@ -122,10 +126,8 @@ func TestStorm(t *testing.T) {
 	if s.Abandoned != 35 || r.Kept != 50 {
 		t.Errorf("%d requests abandoned, %d kept; want 35, 50", s.Abandoned, r.Kept)
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	if accepted < 100 {
-		t.Errorf("the server accepted %d, want 100", accepted)
+	if n := accepted(); n < 100 {
+		t.Errorf("the server accepted %d, want 100", n)
 	}
 }
 

@@ -85,6 +85,21 @@ func TestWebSocketSizes(t *testing.T) {
 	}
 }
 
+// runWebSocket runs 20 connections for a second, which must be without a fault.
+func runWebSocket(t *testing.T, with func(*Config)) (Config, result.Replica) {
+	t.Helper()
+	cfg := quickWebSocket(20, serveWebSocket(t))
+	with(&cfg)
+	cfg.Window = time.Second
+	r, err := Run(t.Context(), cfg, Alone{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clean(t, r)
+	upgraded(t, r)
+	return cfg, r
+}
+
 // Whatever connections carry, they carry it as WebSockets as well.
 func TestWebSocketTraffic(t *testing.T) {
 	for name, with := range map[string]func(*Config){
@@ -95,15 +110,7 @@ func TestWebSocketTraffic(t *testing.T) {
 		"rate":     func(c *Config) { c.Rate = 500 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg := quickWebSocket(20, serveWebSocket(t))
-			with(&cfg)
-			cfg.Window = time.Second
-			r, err := Run(t.Context(), cfg, Alone{}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			clean(t, r)
-			upgraded(t, r)
+			cfg, r := runWebSocket(t, with)
 			if r.Kept != 20 || (r.Operations == 0) != cfg.Idle {
 				t.Errorf("%d kept, %d operations", r.Kept, r.Operations)
 			}
@@ -118,15 +125,7 @@ func TestWebSocketReopened(t *testing.T) {
 		"storm": func(c *Config) { c.Storm = true },
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg := quickWebSocket(20, serveWebSocket(t))
-			with(&cfg)
-			cfg.Window = time.Second
-			r, err := Run(t.Context(), cfg, Alone{}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			clean(t, r)
-			upgraded(t, r)
+			_, r := runWebSocket(t, with)
 			if r.Reopened == 0 || r.Kept == 0 {
 				t.Errorf("%d reopened, %d kept", r.Reopened, r.Kept)
 			}
