@@ -19,6 +19,6 @@ ab() { # SEED WINDOW COMMAND-OF-B
 kind=$2
 case $kind in
 same) for seed in $(seq 40); do ab "$seed" 1s "$server"; done ;;
-slower) for seed in $(seq 10); do ab "$seed" 2s "$server -work cpu:${ROUNDS:-16}"; done ;;
+slower) for seed in $(seq 10); do ab "$seed" 2s "$server -work cpu:${ROUNDS:-19}"; done ;;
 *) echo "ab-self.sh: $kind: want same or slower" >&2 && exit 2 ;;
 esac
