@@ -75,9 +75,14 @@ func (p *pusher) forget(c *Conn) { delete(p.queued, c) }
 func (l *Loop) Notify(latest uint64) {
 	if p := l.pusher; p != nil {
 		p.latest.Store(latest)
-		if p.posted.CompareAndSwap(false, true) {
-			l.Post(l.push)
-		}
+		l.postPush()
+	}
+}
+
+// postPush sees to it that push runs again, behind what is ready.
+func (l *Loop) postPush() {
+	if l.pusher.posted.CompareAndSwap(false, true) {
+		l.Post(l.push)
 	}
 }
 
@@ -102,7 +107,7 @@ func (l *Loop) push() {
 		}
 		l.pushTo(c)
 	}
-	l.Notify(p.latest.Load()) // the rest comes behind what is ready
+	l.postPush() // for the rest
 }
 
 // beginBroadcast reports whether one is due.
