@@ -117,6 +117,9 @@ func (l *loop) takeFrames(slot uint32, c *conn, in []byte) bool {
 			if !l.takePiece(slot, c, p) {
 				return false
 			}
+			if s.rests() { // and may have been given back, with the last of its pongs
+				s = w.begin(slot)
+			}
 		case proto.Ping:
 			if len(s.pongs) < maxPongs {
 				var key [4]byte

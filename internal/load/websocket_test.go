@@ -452,6 +452,41 @@ func TestPongsAreBounded(t *testing.T) {
 	}
 }
 
+// A session that is given back within a read, because the next request took
+// its last pong along, is not gone on with: another connection may have it next.
+func TestSessionGivenBackWithinARead(t *testing.T) {
+	l, c, peer := webSocketPair(t, 8)
+	l.ask(0, c, l.plan.now())
+	request := make([]byte, 64)
+	if n, err := poll.Read(peer, request); n != l.request.wire || err != nil {
+		t.Fatal("read: ", n, err)
+	}
+	reply := ws.UnmaskFrame(ws.Frame{Header: ws.Header{Masked: true, Mask: [4]byte(request[2:6])}, Payload: request[6:14]}).Payload
+	first, second := frames(ws.NewPingFrame([]byte("first"))), frames(ws.NewPingFrame([]byte("second")))
+	send := func(parts ...[]byte) {
+		if _, err := poll.Write(peer, bytes.Join(parts, nil)); err != nil {
+			t.Fatal(err)
+		}
+		l.receive(0, c, poll.In)
+	}
+	send(frames(ws.NewFrame(ws.OpBinary, false, reply[:4])))
+	send(first, frames(ws.NewFrame(ws.OpContinuation, true, reply[4:])), second[:1])
+	l.ws.begin(1)
+	send(second[1:])
+	if l.replies != 1 || c.state != asking {
+		t.Fatalf("%d replies, state %v, errors %v", l.replies, c.state, l.tally.errors)
+	}
+	answer := make([]byte, 128)
+	n, _ := poll.Read(peer, answer)
+	in := bytes.NewReader(answer[:max(0, n)])
+	for _, want := range []string{"first", "", "second"} {
+		f, err := readFrame(in)
+		if err != nil || f.Header.OpCode == ws.OpPong && string(ws.UnmaskFrame(f).Payload) != want || (f.Header.OpCode == ws.OpBinary) != (want == "") {
+			t.Fatalf("%+v, %v; want %q", f, err, want)
+		}
+	}
+}
+
 // readFrame reads one frame of at most what a test sends.
 func readFrame(r io.Reader) (ws.Frame, error) {
 	header, err := ws.ReadHeader(r)
