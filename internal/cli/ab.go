@@ -30,7 +30,7 @@ func newAB(s streams, args []string) *cobra.Command {
 	f.run.modes, f.run.conns = []string{"none"}, counts{100, 1000}
 	c := &cobra.Command{
 		Use:   "ab",
-		Short: "Say whether one server is slower than another, from one interleaved run",
+		Short: "Say whether one server is slower than another, in one run",
 		Long: `Measure two echo servers in the same rounds, in an order shuffled by the seed,
 and give the verdict of bench compare on them: two builds of one server, or two
 settings. -a is the old one, -b the new one; a regression is b being worse.

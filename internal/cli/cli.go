@@ -48,6 +48,7 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 		root = newBench(s, args)
 	}
 	prepare(root, s)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpWidth)))
 	root.Version = buildInfo().String()
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.InitDefaultVersionFlag()
@@ -75,6 +76,9 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	}
 	return known.code
 }
+
+// helpWidth is the most columns of a line of --help, but for examples.
+const helpWidth = 80
 
 // prepare sets what all commands share.
 func prepare(c *cobra.Command, s streams) {

@@ -17,9 +17,9 @@ func newCompare(s streams) *cobra.Command {
 		Use:   "compare OLD NEW",
 		Short: "Say what became slower or faster from one run file to another",
 		Long: `Compare the rows that two run files name alike, and say which changes are more
-than chance and scatter. What decides: the Mann-Whitney test on the rounds, Holm's
-correction over all gated tests, and a least effect (ops/s 5%, p50 10%, p99 20%,
-memory 10%, recovered 20%).
+than chance and scatter. What decides: the Mann-Whitney test on the rounds,
+Holm's correction over all gated tests, and a least effect (ops/s 5%, p50 10%,
+p99 20%, memory 10%, recovered 20%).
 
 Exit code 0: no regression. 1: a regression, or errors or lost connections that
 became more. 2: wrong usage or unreadable files. 3: no verdict: too few rounds,

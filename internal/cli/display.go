@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -68,11 +67,11 @@ func (d *display) observe(e suite.Event) {
 	}
 }
 
-// draw writes text over what the terminal's line showed.
+// draw writes text over what the terminal's line showed. One that is cut says
+// so: 1000 of a 10000 would be read as another number.
 func (d *display) draw(text string) {
-	for utf8.RuneCountInString(text) >= d.width {
-		_, size := utf8.DecodeLastRuneInString(text)
-		text = text[:len(text)-size]
+	if runes := []rune(text); len(runes) >= d.width {
+		text = string(runes[:max(0, d.width-2)]) + "…"
 	}
 	fmt.Fprintf(d.w, "\r\x1b[K%s", text)
 	d.drawn = true

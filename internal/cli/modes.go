@@ -48,7 +48,7 @@ func describeModes() string {
 	for _, m := range servers.Modes() {
 		fmt.Fprintf(&b, "  %-11s %s\n", m.Name, m.Summary)
 		if len(m.Variants) > 1 {
-			fmt.Fprintf(&b, "  %-11s variants: %s\n", "", strings.Join(m.Variants, ", "))
+			fmt.Fprintf(&b, "    variants: %s\n", strings.Join(m.Variants, ", "))
 		}
 	}
 	return strings.TrimSuffix(b.String(), "\n")

@@ -45,7 +45,7 @@ func parseRate(s string) (rate, error) {
 	n, err := parseCount(s)
 	switch {
 	case err != nil:
-		return rate{}, errors.New("want whole requests per second, up to 1000M, such as 500 or 10k, or a share of the closed loop, such as 50%")
+		return rate{}, errors.New("want whole requests per second, such as 500 or 10k, or a share of the closed loop, such as 50%")
 	case n <= 0:
 		return rate{}, fmt.Errorf("%s: want at least 1 request per second; a closed loop needs no -rates", s)
 	}

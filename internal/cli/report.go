@@ -33,9 +33,10 @@ func newReport(s streams) *cobra.Command {
 		Long: `Print the table of a run file again, or make of it what other programs read.
 
 -format bench is the Go benchmark format: a line for each trial, named
-BenchmarkEcho/mode=ROW/…/conns=N, with whatever of the cell is not at its default
-in between. Characters a name cannot have are escaped as in a URL: a space is %20.
-What a line cannot say, such as a failed check, goes to stderr and to comments.`,
+BenchmarkEcho/mode=ROW/…/conns=N, with whatever of the cell is not at its
+default in between. Characters a name cannot have are escaped as in a URL: a
+space is %20. What a line cannot say, such as a failed check, goes to stderr and
+to comments.`,
 		Example: `  bench report runs/20260301T120000.jsonl
   bench report -format csv -wide results/*.jsonl
   bench report -format html -o report.html runs/20260301T120000.jsonl

@@ -70,7 +70,7 @@ func newRun(s streams, args []string) *cobra.Command {
 	f.conns = counts{100, 1000, 10000}
 	c := &cobra.Command{
 		Use:   "run",
-		Short: "Measure architectures under the same load, interleaved, and print a table",
+		Short: "Measure architectures under the same load, and print a table",
 		Long: `Measure every mode at every number of connections once a round, in an order
 shuffled by the seed, each trial with a server and replicas of its own.
 The table goes to stdout, the run file to -o.
