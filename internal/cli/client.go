@@ -300,7 +300,7 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 		reports.start(func(ctx context.Context) { tellProgress(ctx, harness, state) })
 	case cfg.interval > 0:
 		reports.start(func(ctx context.Context) { showProgress(ctx, s.err, state) })
-		display := live.New(s.err, cfg.interval, func() live.Reading { return clientReading(state) })
+		display := live.New(s.err, cfg.interval, operations(cfg.load.Push), func() live.Reading { return clientReading(state) })
 		reports.start(display.Run)
 	}
 	replica, err := load.Run(ctx, cfg.load, barrier, state)

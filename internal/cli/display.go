@@ -122,7 +122,7 @@ func trialText(cell result.Cell, t result.Trial) string {
 	case t.Load == nil:
 		return fmt.Sprintf("%.0f round trips/s", t.Ceiling)
 	}
-	text := fmt.Sprintf("%.0f round trips/s", search.Throughput(*t.Load))
+	text := fmt.Sprintf("%.0f %s/s", search.Throughput(*t.Load), operations(cell.Push))
 	if cell.Idle {
 		text = fmt.Sprintf("%d held", t.Load.Kept)
 	}
@@ -131,6 +131,12 @@ func trialText(cell result.Cell, t result.Trial) string {
 			return text + " · does not hold: " + why
 		}
 		return text + " · holds"
+	}
+	if t.Server != nil && t.Server.Dropped != nil && *t.Server.Dropped > 0 {
+		text += fmt.Sprintf(" · %d dropped", *t.Server.Dropped)
+	}
+	if t.Server != nil && t.Server.Disconnected != nil && *t.Server.Disconnected > 0 {
+		text += fmt.Sprintf(" · %d disconnected", *t.Server.Disconnected)
 	}
 	for _, c := range t.Checks {
 		if c.Verdict == result.Failed {

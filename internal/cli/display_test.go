@@ -22,6 +22,7 @@ func TestDisplayLines(t *testing.T) {
 		t.Errorf("line %q, want %q", got, want)
 	}
 	event.Phase = suite.Done
+	count := func(n int64) *int64 { return &n }
 	for _, test := range []struct {
 		trial result.Trial
 		want  string
@@ -35,8 +36,23 @@ func TestDisplayLines(t *testing.T) {
 			},
 			"1000 round trips/s · FAILED errors",
 		},
+		{
+			result.Trial{
+				Load:   &result.Replica{Operations: 500, Window: 500 * time.Millisecond, Push: true},
+				Server: &result.Server{Dropped: count(7), Disconnected: count(0)},
+			},
+			"1000 deliveries/s · 7 dropped",
+		},
+		{
+			result.Trial{
+				Load:   &result.Replica{Operations: 500, Window: 500 * time.Millisecond, Push: true},
+				Server: &result.Server{Dropped: count(0), Disconnected: count(2)},
+			},
+			"1000 deliveries/s · 2 disconnected",
+		},
 	} {
 		event.Result = &test.trial
+		event.Cell.Push = test.trial.Load != nil && test.trial.Load.Push
 		if got, want := doneLine(event), "round 2/6 · trial 9/24 · epoll 1000 · "+test.want+" · 1m1s left"; got != want {
 			t.Errorf("line %q, want %q", got, want)
 		}

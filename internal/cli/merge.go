@@ -152,10 +152,10 @@ func mergedRun(m logs.Merged) result.Run {
 		Protocol: cmp.Or(load.Protocol, m.Served.Protocol, string(servers.Echo)),
 		Work:     cmp.Or(m.Served.Work, servers.Work{}.String()),
 		Conns:    load.Asked, Replicas: load.Replicas, Size: load.Size, Pipeline: load.Pipeline,
-		Churn: load.Churn, Storm: load.Storm != nil,
+		Churn: load.Churn, Storm: load.Storm != nil, Push: load.Push,
 		Rate: load.Rate, Arrivals: load.Arrivals, Warmup: load.Opened, Window: load.Window,
 	}
-	if load.Busy < load.Asked {
+	if load.Busy < load.Asked && !load.Push {
 		cell.Busy, cell.Idle = load.Busy, load.Busy == 0
 	}
 	return result.Run{

@@ -39,6 +39,7 @@ func TestMergedCell(t *testing.T) {
 		{"churn", result.Ready{}, func(r *result.Replica) { r.Churn = 5 }, func(c *result.Cell) { c.Churn = 5 }},
 		{"a storm", result.Ready{}, func(r *result.Replica) { r.Storm = &result.Storm{} }, func(c *result.Cell) { c.Storm = true }},
 		{"idle", result.Ready{}, func(r *result.Replica) { r.Busy = 0 }, func(c *result.Cell) { c.Idle = true }},
+		{"subscribers", result.Ready{}, func(r *result.Replica) { r.Busy, r.Push = 0, true }, func(c *result.Cell) { c.Push = true }},
 		{"some busy", result.Ready{}, func(r *result.Replica) { r.Busy = 5 }, func(c *result.Cell) { c.Busy = 5 }},
 	} {
 		load, want := base, plain

@@ -180,6 +180,14 @@ func (f clientTraffic) checkPush(given func(string) bool) error {
 	return withoutRequests(given, "idle", "busy", "pipeline", "churn", "storm", "rate")
 }
 
+// operations are what is counted: round trips, or with push deliveries.
+func operations(push bool) string {
+	if push {
+		return "deliveries"
+	}
+	return "round trips"
+}
+
 // writePushed is what there is to say of subscribers.
 func writePushed(b *bytes.Buffer, r result.Replica) {
 	fmt.Fprintf(b, "deliveries/s   %.0f  (%d in %v, %d missing)\n", float64(r.Operations)/r.Window.Seconds(), r.Operations, r.Window, r.Missed)

@@ -132,7 +132,7 @@ func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	cfg := runConfig{
 		chosen: given("conns"), out: f.out, quiet: f.quiet,
 		report: report.Options{Format: f.format, Wide: f.wide}, containers: f.containers,
-		ceiling: f.engine == engineLocal && !f.idle, // elsewhere it would be this machine's, not theirs
+		ceiling: f.engine == engineLocal && !f.idle && f.push.traffic != trafficPush, // elsewhere it would be this machine's, not theirs; and it is one of round trips
 	}
 	if f.rounds < 1 {
 		return cfg, usagef("-rounds %d: want at least 1", f.rounds)

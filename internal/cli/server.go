@@ -218,7 +218,7 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 			teller.ready(cfg.ready(addr))
 		}
 		if cfg.interval > 0 {
-			display := live.New(s.err, cfg.interval, func() live.Reading { return serverReading(counters) })
+			display := live.New(s.err, cfg.interval, cfg.messages(), func() live.Reading { return cfg.reading(counters) })
 			reports.start(display.Run)
 		}
 	}
@@ -287,8 +287,21 @@ func (cfg serverConfig) counts(c *servers.Counters, last bool) result.Counts {
 	return counts
 }
 
-// serverReading is what the live line shows of the counters.
-func serverReading(c *servers.Counters) live.Reading {
+// messages are what the live line counts: what a server that pushes is asked
+// is next to nothing.
+func (cfg serverConfig) messages() string {
+	if cfg.config.Push.Rate > 0 {
+		return "notifications"
+	}
+	return "messages"
+}
+
+// reading is what the live line shows of the counters.
+func (cfg serverConfig) reading(c *servers.Counters) live.Reading {
 	t := c.Total()
-	return live.Reading{Open: t.Open, Messages: t.Messages, Queued: t.Queued, Errors: t.Errors}
+	r := live.Reading{Open: t.Open, Messages: t.Messages, Queued: t.Queued, Errors: t.Errors}
+	if cfg.config.Push.Rate > 0 {
+		r.Messages = t.Pushed
+	}
+	return r
 }

@@ -71,7 +71,7 @@ func TestConnectionsThatAreLostIncrease(t *testing.T) {
 		change func(*result.Replica)
 		want   string
 	}{
-		"active":    {func(r *result.Replica) { r.Silent = 3 }, "connections without a round trip: 3 in 1 of 6"},
+		"active":    {func(r *result.Replica) { r.Silent = 3 }, "connections that were not active: 3 in 1 of 6"},
 		"held":      {func(r *result.Replica) { r.Kept = 93 }, "not held: 7 in 1 of 6"},
 		"churned":   {func(r *result.Replica) { r.Churn, r.Reopened = 100, 90 }, "not reopened in time: 10 in 1 of 6"},
 		"recovered": {func(r *result.Replica) { r.Storm = &result.Storm{Silent: 5} }, "after the storm: 5 in 1 of 6"},

@@ -39,7 +39,7 @@ func troubles() []trouble {
 			return n
 		})},
 		{"connections that were not up", failed("connected", func(r *result.Replica) int64 { return int64(r.Asked - r.Connected) })},
-		{"connections without a round trip", failed("active", func(r *result.Replica) int64 { return int64(r.Busy - r.Active + r.Silent) })},
+		{"connections that were not active", failed("active", func(r *result.Replica) int64 { return int64(r.Busy - r.Active + r.Silent) })},
 		{"connections that were not held", failed("held", func(r *result.Replica) int64 { return int64(r.Connected - r.Kept) })},
 		{"connections that were not reopened in time", failed("churned", func(r *result.Replica) int64 {
 			return int64(r.Churn*r.Window.Seconds()) - r.Reopened

@@ -8,18 +8,15 @@ import (
 	"time"
 )
 
-// line is the state in words. What does not apply is left out.
-func (s *state) line() string {
+// line is the state in words, messages being what. What does not apply is left
+// out.
+func (s *state) line(what string) string {
 	parts := []string{"open " + thousands(s.open.Value())}
 	if n := s.messages.Value(); n == 0 {
-		parts = append(parts, "no messages yet")
+		parts = append(parts, "no "+what+" yet")
 	} else {
-		what := "messages/s"
-		if s.last.Latency > 0 { // only a client knows it
-			what = "round trips/s"
-		}
 		span := time.Duration(s.span.Value())
-		parts = append(parts, fmt.Sprintf("%s %s over %v", rate(s.rate.Value()), what, short(span)))
+		parts = append(parts, fmt.Sprintf("%s %s/s over %v", rate(s.rate.Value()), what, short(span)))
 		if mean := s.mean.Value(); mean > 0 {
 			parts = append(parts, rate(mean)+"/s since start")
 		}

@@ -14,7 +14,7 @@ import (
 // Reading is what is known at one moment. Counts are cumulative.
 type Reading struct {
 	Open     int64         // connections open now
-	Messages int64         // a server's messages handled, a client's replies received
+	Messages int64         // a server's messages handled or notifications sent, a client's replies or notifications received
 	Latency  time.Duration // a client's, summed over Messages; 0 for a server
 	Queued   int64         // connections that wait for a worker now
 	Errors   int64
@@ -24,14 +24,16 @@ type Reading struct {
 type Display struct {
 	w        io.Writer
 	interval time.Duration
+	what     string
 	read     func() Reading
 	state    *state
 }
 
 // New makes a display that writes to w every interval, which must be above 0,
-// what read returns. Nothing happens before Run.
-func New(w io.Writer, interval time.Duration, read func() Reading) *Display {
-	return &Display{w: w, interval: interval, read: read, state: newState()}
+// what read returns. Its Messages are called what, in the plural. Nothing
+// happens before Run.
+func New(w io.Writer, interval time.Duration, what string, read func() Reading) *Display {
+	return &Display{w: w, interval: interval, what: what, read: read, state: newState()}
 }
 
 // Run prints until ctx is done. A line that cannot be written is dropped.
@@ -50,7 +52,7 @@ func (d *Display) run(ctx context.Context, start time.Time, ticks <-chan time.Ti
 			return
 		case now := <-ticks:
 			d.state.update(now, d.read())
-			_, _ = io.WriteString(d.w, d.state.line()+"\n")
+			_, _ = io.WriteString(d.w, d.state.line(d.what)+"\n")
 		}
 	}
 }

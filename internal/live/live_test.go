@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // show feeds readings, one per interval of 5 s after the first, and returns
 // the lines.
-func show(t *testing.T, readings ...Reading) []string {
+func show(t *testing.T, what string, readings ...Reading) []string {
 	t.Helper()
 	var out bytes.Buffer
 	ctx, cancel := context.WithCancel(context.Background())
@@ -24,7 +24,7 @@ func show(t *testing.T, readings ...Reading) []string {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	ticks := make(chan time.Time)
 	next := 0
-	d := New(&out, 5*time.Second, func() Reading {
+	d := New(&out, 5*time.Second, what, func() Reading {
 		next++
 		return readings[next-1]
 	})
@@ -49,7 +49,7 @@ func equal(t *testing.T, got []string, want ...string) {
 }
 
 func TestServer(t *testing.T) {
-	equal(t, show(t,
+	equal(t, show(t, "messages",
 		Reading{},
 		Reading{Open: 10_000},
 		Reading{Open: 10_000},
@@ -68,7 +68,7 @@ func TestServer(t *testing.T) {
 }
 
 func TestClient(t *testing.T) {
-	equal(t, show(t,
+	equal(t, show(t, "round trips",
 		Reading{Open: 500},
 		Reading{Open: 1000, Messages: 100_000, Latency: 1000 * time.Second},
 		// The mean is the interval's: 4959 s over 125,000 replies.
@@ -83,7 +83,7 @@ func TestClient(t *testing.T) {
 
 // A server that ran before it was watched is not credited with a burst.
 func TestMessagesBeforeTheDisplay(t *testing.T) {
-	equal(t, show(t,
+	equal(t, show(t, "messages",
 		Reading{Open: 1, Messages: 1_000_000},
 		Reading{Open: 1, Messages: 1_000_500},
 	), "open 1 · 100 messages/s over 5s · 100/s since start · 1,000,500 in all")
@@ -96,8 +96,8 @@ func TestNoTimeBetweenTicks(t *testing.T) {
 	s.update(now, Reading{})
 	s.update(now, Reading{Open: 1, Messages: 10})
 	s.update(now, Reading{Open: 1, Messages: 20})
-	if want := "open 1 · 0 messages/s over 0s · 20 in all"; s.line() != want {
-		t.Errorf("got %q, want %q", s.line(), want)
+	if got, want := s.line("messages"), "open 1 · 0 messages/s over 0s · 20 in all"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -130,7 +130,7 @@ func (broken) Write([]byte) (int, error) { return 0, errors.New("closed pipe") }
 func TestRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	readings := 0
-	d := New(broken{}, time.Microsecond, func() Reading {
+	d := New(broken{}, time.Microsecond, "messages", func() Reading {
 		if readings++; readings == 3 {
 			cancel()
 		}

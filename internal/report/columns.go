@@ -75,7 +75,7 @@ func throughput(v *Value) string {
 	return strings.TrimSpace(number(v.Median) + " " + plusMinus(v))
 }
 
-// highest is the longest round trip of all trials: a median of maxima would
+// highest is the longest latency of all trials: a median of maxima would
 // deny some that were seen.
 func highest(r Row) string {
 	if r.Max == nil {
@@ -165,6 +165,9 @@ func troubles(r Row) (failed, warned []string) {
 		} else {
 			warned = append(warned, clean(p.Check))
 		}
+	}
+	if rounds, _ := slowRounds(r); rounds > 0 {
+		warned = append(warned, "slow subscribers")
 	}
 	return failed, warned
 }

@@ -83,6 +83,8 @@ func fields() []field {
 		{"peak_bytes_per_conn", middle(func(r Row) *Value { return r.Peak })},
 		{"conns_per_loop_least", optional(func(r Row) *int64 { return r.LoopLeast })},
 		{"conns_per_loop_most", optional(func(r Row) *int64 { return r.LoopMost })},
+		{"dropped", optional(func(r Row) *int64 { return r.Dropped })},
+		{"disconnected", optional(func(r Row) *int64 { return r.Disconnected })},
 		{"active", optional(func(r Row) *int { return r.Active })},
 		{"kept", optional(func(r Row) *int { return r.Kept })},
 		{"search", searchState},

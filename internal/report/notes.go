@@ -36,6 +36,9 @@ func troubleNotes(t Table) []string {
 				notes = append(notes, problemNote(where, often(p.Rounds, row.Trials, p.First), p))
 			}
 		}
+		if note := slowNote(where, row); note != "" {
+			notes = append(notes, note)
+		}
 	}
 	for _, f := range t.CeilingFailures {
 		notes = append(notes, fmt.Sprintf("%s ceiling: no measurement in %s: %s", warningMark, plural(f.Rounds, "round"), clean(f.Message)))
@@ -193,10 +196,10 @@ func reading(t Table, wide bool) string {
 		text = append(text, fmt.Sprintf("Kernel memory: both ends', from %s on.", connections(kernelFrom)))
 	}
 	if wide {
-		text = append(text, "Max and connections per loop: the extremes of all rounds.")
+		text = append(text, extremes(shown))
 	}
 	if shown[notified] {
-		text = append(text, "Pushed: deliveries stand in place of round trips; their latency counts from when they were due, and needs one clock at both ends.")
+		text = append(text, "The latency of a delivery counts from when it was due, and needs one clock at both ends.")
 	}
 	if shown[stormy] {
 		text = append(text, "Recovered: from closing all connections until each was answered again; connect: from its first attempt; peak: the server's memory while that lasted.")
@@ -211,6 +214,14 @@ func reading(t Table, wide bool) string {
 		text = append(text, generatorReading(shown))
 	}
 	return strings.Join(text, " ")
+}
+
+// extremes is how to read the columns that are no medians.
+func extremes(shown map[kind]bool) string {
+	if shown[notified] {
+		return "Max, connections per loop, and what subscribers lost for being slow (dropped, disconnected): the extremes of all rounds."
+	}
+	return "Max and connections per loop: the extremes of all rounds."
 }
 
 // inFlight is what is in flight in a closed loop.

@@ -222,8 +222,8 @@ func rateText(v float64) string {
 
 // medians is how to read the columns that most tables have.
 func medians(shown map[kind]bool, wide bool) string {
-	text := "Medians over rounds, ± the median's 95% interval; CPU is the server's, per round trip; "
-	if shown[closed] || shown[stormy] || wide || len(shown) == 0 {
+	text := "Medians over rounds, ± the median's 95% interval; CPU is the server's, per " + operation(shown) + "; "
+	if shown[closed] || shown[stormy] || shown[notified] || wide || len(shown) == 0 {
 		text += "active, the fewest in any round; "
 	}
 	if shown[idle] && len(shown) == 1 {
@@ -233,6 +233,14 @@ func medians(shown map[kind]bool, wide bool) string {
 		text = "CPU is the server's, per round trip; "
 	}
 	return text + absent + ", not measured or without meaning here."
+}
+
+// operation is what is counted.
+func operation(shown map[kind]bool) string {
+	if shown[notified] {
+		return "delivery"
+	}
+	return "round trip"
 }
 
 // openReading is how to read what an open loop adds.

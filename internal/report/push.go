@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"c1m/internal/result"
@@ -36,6 +38,31 @@ func (p pushed) short() []string {
 	return strings.Fields(strings.Join(p.words(), " "))
 }
 
+// slowRounds is in how many trials of a row subscribers were too slow for what
+// they were sent, and the first such round.
+func slowRounds(r Row) (rounds, first int) {
+	for _, s := range r.Samples {
+		if amount(s.Dropped)+amount(s.Disconnected) == 0 {
+			continue
+		}
+		if rounds == 0 {
+			first = s.Round
+		}
+		rounds++
+	}
+	return rounds, first
+}
+
+// slowNote says what subscribers that were too slow lost; empty if none was.
+func slowNote(where string, r Row) string {
+	rounds, first := slowRounds(r)
+	if rounds == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s %s: slow subscribers in %s: at most %s dropped and %s disconnected by the server in a round",
+		warningMark, where, often(rounds, r.Trials, first), plural(int(amount(r.Dropped)), "notification"), grouped(int(amount(r.Disconnected))))
+}
+
 // pushColumns are the columns of subscribers: an operation is a delivery.
 func pushColumns(wide bool) []column {
 	list := closedColumns(wide)
@@ -46,11 +73,24 @@ func pushColumns(wide bool) []column {
 	if !wide {
 		return list
 	}
-	kept := list[:0]
-	for _, c := range list {
-		if c.unit != "ceiling" { // a ceiling of round trips
-			kept = append(kept, c)
-		}
+	list = slices.DeleteFunc(list, func(c column) bool { return c.unit == "ceiling" }) // one of round trips
+	return slices.Insert(list, len(list)-1,
+		column{"dropped", "", func(r Row) string { return counted(r.Dropped) }},
+		column{"disconnected", "", func(r Row) string { return counted(r.Disconnected) }},
+	)
+}
+
+// amount is a count, 0 where it is not known.
+func amount(n *int64) int64 {
+	if n == nil {
+		return 0
 	}
-	return kept
+	return *n
+}
+
+func counted(n *int64) string {
+	if n == nil {
+		return absent
+	}
+	return exact(*n)
 }

@@ -64,6 +64,7 @@ func sample(cell result.Cell, t result.Trial) Sample {
 		low, high := slices.Min(server.PerLoop), slices.Max(server.PerLoop)
 		s.LoopLeast, s.LoopMost = &low, &high
 	}
+	s.Dropped, s.Disconnected = server.Dropped, server.Disconnected
 	return s
 }
 

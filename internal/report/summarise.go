@@ -97,6 +97,8 @@ func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceil
 		row.Kept = least(row.Kept, s.Kept)
 		row.LoopLeast = least(row.LoopLeast, s.LoopLeast)
 		row.LoopMost = most(row.LoopMost, s.LoopMost)
+		row.Dropped = most(row.Dropped, s.Dropped)
+		row.Disconnected = most(row.Disconnected, s.Disconnected)
 	}
 	return row
 }

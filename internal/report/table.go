@@ -60,6 +60,12 @@ type Row struct {
 	LoopLeast *int64 `json:"conns_per_loop_least"`
 	LoopMost  *int64 `json:"conns_per_loop_most"`
 
+	// Dropped and Disconnected are the most notifications, and subscribers, that
+	// were lost in any trial for being slow; nil where nothing was pushed, or
+	// the server does not say.
+	Dropped      *int64 `json:"dropped,omitempty"`
+	Disconnected *int64 `json:"disconnected,omitempty"`
+
 	Problems []Problem `json:"problems"`         // failed checks first, then warnings
 	Failures []Failure `json:"failures"`         // trials without a measurement
 	Shared   bool      `json:"generator_shared"` // a check could not judge: both ends use the same CPUs
@@ -81,6 +87,9 @@ type Sample struct {
 	Kept      *int   `json:"kept,omitempty"`
 	LoopLeast *int64 `json:"conns_per_loop_least"`
 	LoopMost  *int64 `json:"conns_per_loop_most"`
+
+	Dropped      *int64 `json:"dropped,omitempty"`
+	Disconnected *int64 `json:"disconnected,omitempty"`
 }
 
 // Metrics are the measured columns. What was not measured, or means nothing

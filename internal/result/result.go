@@ -332,6 +332,19 @@ type Server struct {
 	// PerLoop is how many connections each loop or process accepted, for
 	// servers that say so.
 	PerLoop []int64 `json:"per_loop,omitempty"`
+
+	// Notifications lost on subscribers that were slow, and subscribers given
+	// up for that, since the server began; nil if it has pushed none.
+	Dropped      *int64 `json:"dropped,omitempty"`
+	Disconnected *int64 `json:"disconnected,omitempty"`
+}
+
+// Counted adds what only the server itself can count.
+func (s *Server) Counted(c Counts) {
+	s.PerLoop = c.PerLoop
+	if c.Pushed+c.Dropped+c.Disconnected > 0 {
+		s.Dropped, s.Disconnected = &c.Dropped, &c.Disconnected
+	}
 }
 
 // Run is a run file in memory.

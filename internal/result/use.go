@@ -16,7 +16,8 @@ func During(uses []Use, opened, closed time.Time) *Server {
 	if !any || opened.Sub(end.At) > stale {
 		return nil
 	}
-	s := &Server{Processes: end.Processes, PerLoop: end.PerLoop}
+	s := &Server{Processes: end.Processes}
+	s.Counted(end.Counts)
 	cpu, wall := spent(uses, opened, closed, func(u Use) (int64, bool) { return int64(u.CPU), true })
 	s.CPU, s.Wall = time.Duration(cpu), wall
 	switches, over := spent(uses, opened, closed, func(u Use) (int64, bool) { return valueOf(u.Switches) })

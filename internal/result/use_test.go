@@ -97,6 +97,9 @@ func TestDuring(t *testing.T) {
 		{"nothing but counts", []Use{use(0, 0, 0), use(1, 10, 100), use(2, 10, 300)}, 0.5, 1.5, &Server{
 			Processes: 3, CPU: 150 * time.Millisecond, Wall: time.Second,
 		}},
+		{"what it dropped until the window's end", []Use{use(0, 0, 0), changed(day(), 2, func(u *Use) { u.Pushed, u.Dropped = 50, 3 })[2], changed(day(), 4, func(u *Use) { u.Pushed, u.Dropped = 90, 7 })[4]}, 1.5, 3, &Server{
+			Processes: 3, CPU: 152500 * time.Microsecond, Wall: 1500 * time.Millisecond, Dropped: pointer(3), Disconnected: pointer(0),
+		}},
 		{"one account", day()[:1], 0, 1, &Server{Processes: 3}},
 		{"later than the window", day()[5:], 1, 2, nil},
 		{"long before the window", day(), 100, 102, nil},

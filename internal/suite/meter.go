@@ -134,7 +134,7 @@ func (m *meter) result(counts *result.Counts) *result.Server {
 		s.Wall = m.end.at.Sub(m.start.at)
 	}
 	if counts != nil {
-		s.PerLoop = counts.PerLoop
+		s.Counted(*counts)
 	}
 	return s
 }

@@ -325,12 +325,15 @@ func TestMeterDoubts(t *testing.T) {
 	m.start = sample{at: now, cpu: 5 * time.Second, switches: 10, ok: true}
 	m.end = sample{at: now.Add(time.Second), cpu: 6 * time.Second, switches: 30, ok: true}
 	m.userBefore, m.userAfter = reading{100, true}, reading{350, true}
-	s := m.result(&result.Counts{PerLoop: []int64{4}})
+	s := m.result(&result.Counts{PerLoop: []int64{4}, Pushed: 9, Dropped: 2})
 	if s.CPU != time.Second || s.Wall != time.Second || s.Switches != 20 || s.Processes != 2 {
 		t.Errorf("used %+v", s)
 	}
 	if s.User == nil || *s.User != 250 || s.Kernel != nil || !slices.Equal(s.PerLoop, []int64{4}) {
 		t.Errorf("used %+v: want user memory, no kernel memory, one loop", s)
+	}
+	if s.Dropped == nil || *s.Dropped != 2 || s.Disconnected == nil || *s.Disconnected != 0 {
+		t.Errorf("dropped %v, disconnected %v: want 2 and 0", s.Dropped, s.Disconnected)
 	}
 	m.end.cpu = time.Second // a process with 5 s of its own ended
 	if s := m.result(nil); s.Wall != 0 || s.CPU != 0 {

@@ -301,6 +301,27 @@ func TestUnitsOfRows(t *testing.T) {
 	}
 }
 
+// What subscribers lost is there where the server counted it.
+func TestSlowSubscribers(t *testing.T) {
+	push := cell("push", 10)
+	push.Push, push.PushRate = true, 2
+	run := fixture(1, cell("plain", 10), push)
+	for i := range run.Trials {
+		if trial := &run.Trials[i]; trial.Cell == 2 {
+			dropped, disconnected := int64(trial.Round), int64(0)
+			trial.Server.Dropped, trial.Server.Disconnected = &dropped, &disconnected
+		}
+	}
+	text, _ := write(t, run)
+	for i, line := range read(t, text) {
+		dropped, there := line.Value("dropped")
+		_, also := line.Value("disconnected")
+		if is := strings.Contains(line.Name.String(), "mode=push"); there != is || also != is || is && dropped != float64(i/2+1) {
+			t.Errorf("%s: dropped %v %v", line.Name, dropped, there)
+		}
+	}
+}
+
 // Of a search there are the trials at the rate that holds.
 func TestSearch(t *testing.T) {
 	run := searched()

@@ -39,6 +39,16 @@ func units() []unit {
 	metric := func(get func(report.Metrics[*float64]) *float64) func(report.Sample, result.Replica) *float64 {
 		return func(s report.Sample, _ result.Replica) *float64 { return get(s.Metrics) }
 	}
+	count := func(get func(report.Sample) *int64) func(report.Sample, result.Replica) *float64 {
+		return func(s report.Sample, _ result.Replica) *float64 {
+			n := get(s)
+			if n == nil {
+				return nil
+			}
+			v := float64(*n)
+			return &v
+		}
+	}
 	type metrics = report.Metrics[*float64]
 	return []unit{
 		{name: "ops/s", better: higher, get: metric(func(m metrics) *float64 { return m.Throughput })},
@@ -60,6 +70,8 @@ func units() []unit {
 		{name: "reconnect-p99-ns", better: lower, when: reopens, get: metric(func(m metrics) *float64 { return m.ReconnectP99 })},
 		{name: "recovered-ns", better: lower, when: storms, get: metric(func(m metrics) *float64 { return m.Recovered })},
 		{name: "peak-B/conn", better: lower, when: storms, get: metric(func(m metrics) *float64 { return m.Peak })},
+		{name: "dropped", better: lower, get: count(func(s report.Sample) *int64 { return s.Dropped })},
+		{name: "disconnected", better: lower, get: count(func(s report.Sample) *int64 { return s.Disconnected })},
 		{name: "errors", better: lower, get: errorsOf},
 		{name: "unanswered", better: lower, get: unanswered},
 	}

@@ -10,9 +10,10 @@ import (
 )
 
 // byLoad are the figures with a point for each row and load: throughput, CPU
-// per round trip, memory per connection.
+// per operation, memory per connection.
 func (d *drawer) byLoad() []figure {
 	micro := func(ns float64) string { return report.Number(ns / 1000) }
+	one, many := d.operation()
 	var figures []figure
 	for _, f := range []struct {
 		title, unit, caption string
@@ -20,9 +21,9 @@ func (d *drawer) byLoad() []figure {
 		write                func(float64) string
 		wide                 bool // may take a logarithmic axis
 	}{
-		{"Throughput", throughputUnit, d.throughputCaption(),
+		{"Throughput", d.throughputUnit(), d.throughputCaption(),
 			func(r report.Row) *report.Value { return r.Throughput }, report.Number, false},
-		{"Server CPU per round trip", "µs", "The server's processor time ÷ round trips; median and its 95% interval.",
+		{"Server CPU per " + one, "µs", "The server's processor time ÷ " + many + "; median and its 95% interval.",
 			func(r report.Row) *report.Value { return r.ServerCPU }, micro, false},
 		{"Server memory per connection", "bytes", "Growth of the server's own memory ÷ connections; median and its 95% interval. Not shown below 1,000 connections.",
 			func(r report.Row) *report.Value { return r.User }, report.Size, true},
@@ -30,7 +31,7 @@ func (d *drawer) byLoad() []figure {
 		p := newPlot(d.loadLabel(), f.unit)
 		var s span
 		interval := medianInterval
-		if f.unit == throughputUnit && d.searches() {
+		if f.unit == d.throughputUnit() && d.searches() {
 			interval = bracket
 		}
 		curves := d.loadCurves(f.get, interval, &s)
@@ -56,7 +57,18 @@ func (d *drawer) byLoad() []figure {
 	return figures
 }
 
-const throughputUnit = "round trips per second"
+// operation is what is counted in this run, one and several.
+func (d *drawer) operation() (one, many string) {
+	if slices.ContainsFunc(d.table.Rows, func(r report.Row) bool { return r.Cell.Push }) {
+		return "delivery", "deliveries"
+	}
+	return "round trip", "round trips"
+}
+
+func (d *drawer) throughputUnit() string {
+	_, many := d.operation()
+	return many + " per second"
+}
 
 // searches says that the rows are searches, whose samples are the steps at the
 // rate that holds. A run has nothing else then.

@@ -62,7 +62,7 @@ func grow(rows []rowTrials) bool {
 	return slices.ContainsFunc(rows, func(r rowTrials) bool { return r.grows })
 }
 
-// percentiles shows for each share of the round trips the latency they do not
+// percentiles shows for each share of the operations the latency they do not
 // exceed, with as much room for the last 0.1% as for the first 90%.
 func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
 	p := newPlot("percentile", "latency")
@@ -71,7 +71,10 @@ func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
 	if d.searches() {
 		caption = "For each percentile the median over the steps at the rate that holds; both axes are logarithmic."
 	}
-	if !g.Closed {
+	switch row := d.table.Rows[g.Rows[0]]; {
+	case row.Cell.Push:
+		caption += " From when a notification was due."
+	case row.Offered != nil:
 		caption += " From when a request was due."
 	}
 	if grow(rows) {
@@ -101,7 +104,7 @@ func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
 
 // quantiles is the median over trials of each of their quantiles, up to where
 // the smallest trial still has ten durations above. x is −log10(1−q). It begins
-// at 17%: below is the one quickest round trip, which would take half the
+// at 17%: below is the one quickest operation, which would take half the
 // figure.
 func quantiles(trials []result.Trial) []point {
 	fewest := int64(math.MaxInt64)
@@ -155,7 +158,7 @@ const slice = 100 * time.Millisecond
 // overTime shows the throughput inside the window: each round faint, their
 // median strong.
 func (d *drawer) overTime(g report.Group, rows []rowTrials) (figure, bool) {
-	p := newPlot("seconds into the window", "round trips per second")
+	p := newPlot("seconds into the window", d.throughputUnit())
 	var s, x span
 	x.add(0)
 	var medians []curve
@@ -206,7 +209,7 @@ func (d *drawer) sampleName() string {
 	return "round"
 }
 
-// series is round trips per second in each slice of the window, at its
+// series is operations per second in each slice of the window, at its
 // middle. The last slice may be shorter; less than half a one is left out.
 func series(load result.Replica) []point {
 	var points []point

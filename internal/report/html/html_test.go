@@ -264,3 +264,20 @@ func TestBrief(t *testing.T) {
 		}
 	}
 }
+
+// A delivery is not called a round trip.
+func TestPushFigures(t *testing.T) {
+	run := fixture(false)
+	for i := range run.Header.Cells {
+		run.Header.Cells[i].Push, run.Header.Cells[i].PushRate = true, 2
+	}
+	page := render(t, run)
+	if strings.Contains(page, "round trip") {
+		t.Error("a round trip")
+	}
+	for _, want := range []string{">Server CPU per delivery<", ">deliveries per second<", "From when a notification was due."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+}
