@@ -3,6 +3,7 @@
 package suite
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -58,7 +59,14 @@ func (m *meter) list() {
 }
 
 func (m *meter) opened() { m.start = m.sample() }
-func (m *meter) closed() { m.end = m.sample() }
+
+// closed takes no sample if the processes are not those that were listed: one
+// that ended has taken its past out of the sum, and one that took its place
+// never was in it.
+func (m *meter) closed() {
+	m.end = m.sample()
+	m.end.ok = m.end.ok && slices.Equal(usage.Tree(m.root), m.pids)
+}
 
 func (m *meter) sample() sample {
 	if len(m.pids) == 0 {
@@ -126,8 +134,8 @@ func (m *meter) result(counts *result.Counts) *result.Server {
 		Kernel:    growth(m.kernelBefore, m.kernelAfter),
 		Peak:      growth(m.userBefore, m.peak),
 	}
-	// A process that ended in between takes its past with it, and the sum may
-	// even fall: then there is no figure.
+	// One that ended within a sample may still make the sum fall: then there is
+	// no figure.
 	if m.start.ok && m.end.ok && m.end.cpu >= m.start.cpu && m.end.switches >= m.start.switches {
 		s.CPU = m.end.cpu - m.start.cpu
 		s.Switches = m.end.switches - m.start.switches

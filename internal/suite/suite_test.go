@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -338,5 +340,33 @@ func TestMeterDoubts(t *testing.T) {
 	m.end.cpu = time.Second // a process with 5 s of its own ended
 	if s := m.result(nil); s.Wall != 0 || s.CPU != 0 {
 		t.Errorf("used %+v although a process ended", s)
+	}
+}
+
+// A process that ends in the window leaves no figure behind, though the others
+// used more than it ever had: the sum would be of other processes at its end.
+func TestMeterWhenAProcessEnds(t *testing.T) {
+	for _, ends := range []bool{false, true} {
+		child := exec.Command("sleep", "600")
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		end := func() { child.Process.Kill(); child.Wait() }
+		m := newMeter(os.Getpid())
+		m.list()
+		m.opened()
+		for more := m.start; more.cpu < 2*m.start.cpu || more.switches < 2*m.start.switches; more = m.sample() {
+			time.Sleep(time.Microsecond)
+		}
+		if ends {
+			end()
+		}
+		m.closed()
+		if !ends {
+			end()
+		}
+		if s := m.result(nil); (s.Wall == 0) != ends || (s.CPU == 0) != ends {
+			t.Errorf("a process ends: %v; used %+v", ends, s)
+		}
 	}
 }
