@@ -105,6 +105,10 @@ func TestEdges(t *testing.T) {
 			l.Errors = map[string]int64{"zeta": 1, "alpha": 9, result.ErrorOther: 5, result.ErrorReset: 2, result.ErrorWrong: 3}
 		}, "errors", result.Failed, "3 wrong bytes, 2 reset, 5 other, 9 alpha, 1 zeta", "", nil},
 
+		{"another protocol", func(c *result.Cell, l *result.Replica) {
+			l.Connected, l.Errors = 0, map[string]int64{result.ErrorUpgrade: 100}
+		}, "connected", result.Failed, "0 of", "speaks WebSocket", []string{"errors"}},
+
 		{"a decline", func(c *result.Cell, l *result.Replica) {
 			l.Slices = ramp(20, 1000, -20)
 			l.Window = 2 * time.Second
@@ -141,7 +145,7 @@ func TestEdges(t *testing.T) {
 
 		{"windows hardly apart", func(c *result.Cell, l *result.Replica) { l.Apart = 100 * time.Millisecond }, "aligned", result.OK, "of 1 s", "", nil},
 		{"windows apart", func(c *result.Cell, l *result.Replica) { l.Apart = 101 * time.Millisecond }, "aligned", result.Failed, "windows opened 101 ms apart", "one start", nil},
-		{"late", func(c *result.Cell, l *result.Replica) { l.Late = 1200 * time.Millisecond }, "start", result.Failed, "ready 1.2 s late", "-sm at least 1.5s later", []string{"aligned"}},
+		{"late", func(c *result.Cell, l *result.Replica) { l.Late = 1200 * time.Millisecond }, "start", result.Failed, "ready 1.2 s late", "-sm, or the -start-after of bench run, at least 1.5s later", []string{"aligned"}},
 		{"hardly late", func(c *result.Cell, l *result.Replica) { l.Late = 1 }, "aligned", result.Failed, "began 1 ns late", "", []string{"start"}},
 	}
 	for _, tt := range tests {

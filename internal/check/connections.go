@@ -16,7 +16,11 @@ func connected(cell result.Cell, load result.Replica) result.Check {
 		Value:   fmt.Sprintf("%d of %d", load.Connected, asked),
 		Limit:   "every connection asked for",
 	}
-	if c.Verdict != result.OK {
+	switch {
+	case c.Verdict == result.OK:
+	case load.Errors[result.ErrorUpgrade] > 0:
+		c.Cure = "a server that speaks WebSocket at that address"
+	default:
 		c.Cure = "bench doctor says what this host refuses"
 	}
 	return c

@@ -60,7 +60,8 @@ func distance(cell result.Cell, load result.Replica) float64 {
 	return gap
 }
 
-// start: the time of -sm had not passed when the replicas were ready.
+// start: the time of -sm, or of -start-after, had not passed when the replicas
+// were ready.
 func start(load result.Replica) result.Check {
 	c := result.Check{
 		Name:    "start",
@@ -70,7 +71,7 @@ func start(load result.Replica) result.Check {
 	}
 	if load.Late > 0 {
 		c.Value = "ready " + duration(load.Late) + " late"
-		c.Cure = "-sm at least " + roundUp(load.Late).String() + " later"
+		c.Cure = "-sm, or the -start-after of bench run, at least " + roundUp(load.Late).String() + " later"
 	}
 	return c
 }
