@@ -22,9 +22,9 @@ import (
 // Serve then serves as the child, and does not call Ready.
 func IsChild() bool { return os.Getenv(environment) != "" }
 
-// Serve implements servers.Serve, with the variants inherit and reuseport. It
-// starts its own executable again, with the same arguments, which must lead to
-// a Serve with the same configuration.
+// Serve implements servers.Serve, with the variants inherit, reuseport and
+// percpu. It starts its own executable again, with the same arguments, which
+// must lead to a Serve with the same configuration.
 func Serve(ctx context.Context, cfg servers.Config) error {
 	if IsChild() {
 		return serveChild(ctx, cfg)
