@@ -70,7 +70,8 @@ func (t *Table) close(c *Conn) {
 	poll.Close(fd)
 }
 
-// CloseAll closes every connection. No loop may be running.
+// CloseAll closes every connection. No loop may be running. A WebSocket is
+// told so, unless its peer leaves what it was sent before untaken.
 func (t *Table) CloseAll() {
 	for i := range t.pages {
 		p := t.pages[i].Load()
@@ -79,6 +80,7 @@ func (t *Table) CloseAll() {
 		}
 		for j := range p {
 			if p[j].generation.Load()%2 == 1 {
+				p[j].goAway()
 				t.close(&p[j])
 			}
 		}

@@ -44,6 +44,14 @@ func (h *Handler) end(c *Conn) Outcome {
 	return Empty
 }
 
+// goAway tells a WebSocket's peer that the server goes, in one write that does
+// not wait: it is not known whether the peer takes it.
+func (c *Conn) goAway() {
+	if proto.Phase(c.phase.Load()) == proto.Open && c.waiting() == 0 {
+		_, _ = poll.Write(int(c.fd), proto.GoingAway())
+	}
+}
+
 // NewHandler makes a Handler for a worker of this loop, which does the work
 // for each message and counts into counter.
 func (l *Loop) NewHandler(work servers.Work, counter *servers.Counter) *Handler {

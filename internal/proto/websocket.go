@@ -86,6 +86,10 @@ func (w *WebSocket) fail(s *Session, code ws.StatusCode, err error, out []byte) 
 	return w.appendFrame(out, ws.OpClose, body[:]), &Violation{uint16(code), err}
 }
 
+// GoingAway is the close frame of a server that stops (RFC 6455, 7.4.1). It is
+// not to be written to.
+func GoingAway() []byte { return ws.CompiledCloseGoingAway }
+
 // appendFrame appends a frame as a server sends it: whole and unmasked.
 func (w *WebSocket) appendFrame(out []byte, opcode ws.OpCode, payload []byte) []byte {
 	out = w.appendHeader(out, ws.Header{Fin: true, OpCode: opcode, Length: int64(len(payload))})

@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -69,6 +70,7 @@ type server struct {
 	handle   handler
 	hub      *hub // nil if nothing is pushed
 	running  sync.WaitGroup
+	stopping atomic.Bool
 	freed    chan struct{} // a connection has ended since accept last looked
 	accepted int           // connections, and failures to accept one
 	wait     time.Duration // after the last such failure
@@ -160,8 +162,12 @@ func (s *server) end(c *net.TCPConn, count *servers.Counter) {
 }
 
 func (s *server) serve(c *net.TCPConn, count *servers.Counter, handle func() error) {
-	if err := handle(); err != nil && !gone(err) {
+	err := handle()
+	if err != nil && !gone(err) {
 		count.Errors.Add(1)
+	}
+	if err != nil && s.stopping.Load() {
+		c.SetLinger(0) // do not wait for a peer that does not read
 	}
 	s.end(c, count)
 }
@@ -172,11 +178,26 @@ func gone(err error) bool {
 		errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ETIMEDOUT)
 }
 
+// closeAll ends every connection. A WebSocket ends itself, once it has told its
+// peer: nobody but its own goroutines knows where a frame ends.
 func (s *server) closeAll() {
+	s.stopping.Store(true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
+		if s.cfg.Protocol == servers.WebSocket {
+			c.SetReadDeadline(longAgo)
+			c.SetWriteDeadline(time.Now().Add(parting))
+			continue
+		}
 		c.SetLinger(0) // do not wait for a peer that does not read
 		c.Close()
 	}
 }
+
+// longAgo, as a deadline, ends what waits.
+var longAgo = time.Unix(1, 0)
+
+// parting is how long a write may still take when the server stops: only one
+// that is held up by its peer takes any time.
+const parting = 100 * time.Millisecond

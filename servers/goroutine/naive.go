@@ -104,6 +104,6 @@ func (s *server) upgrade(w http.ResponseWriter, r *http.Request) {
 func (t *talk) naive(buffers *bufio.ReadWriter) error {
 	defer runtime.KeepAlive(buffers)
 	t.session.Phase = proto.Open
-	t.conn.SetReadDeadline(time.Time{})
+	t.readBy(time.Time{})
 	return t.pair(struct{ io.Reader }{buffers.Reader}, func(int64) int64 { return 0 }) // the connection counts
 }

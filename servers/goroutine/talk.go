@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"c1m/internal/proto"
@@ -17,6 +18,7 @@ type talk struct {
 	conn     net.Conn
 	count    *servers.Counter
 	patience time.Duration
+	stopping *atomic.Bool // the server is
 
 	echo      proto.Echo
 	websocket *proto.WebSocket // in place of echo, if not nil
@@ -30,14 +32,14 @@ type talk struct {
 // newTalk begins to speak to a connection.
 func newTalk(c net.Conn, s *server, count *servers.Counter) *talk {
 	cfg := s.cfg
-	t := &talk{conn: c, count: count, patience: cfg.Patience(), hub: s.hub}
+	t := &talk{conn: c, count: count, patience: cfg.Patience(), stopping: &s.stopping, hub: s.hub}
 	handle := func(message []byte) {
 		count.Messages.Add(1)
 		cfg.Work.Do(message)
 	}
 	if cfg.Protocol == servers.WebSocket {
 		t.websocket = proto.NewWebSocket(handle)
-		c.SetReadDeadline(time.Now().Add(t.patience)) // for the request to upgrade
+		t.readBy(time.Now().Add(t.patience)) // for the request to upgrade
 	} else {
 		t.echo.Handle = handle
 	}
@@ -53,9 +55,19 @@ func (t *talk) receive(in, out []byte) ([]byte, error) {
 	before := t.session.Phase
 	out, err := t.websocket.Receive(&t.session, in, out)
 	if before == proto.Handshake && t.session.Phase == proto.Open {
-		t.conn.SetReadDeadline(time.Time{})
+		t.readBy(time.Time{})
 	}
 	return out, err
+}
+
+// readBy says when reading is to end; never, if zero. When the server stops it
+// ends at once, whatever else is said: the deadline that tells it so may have
+// been set before this one.
+func (t *talk) readBy(when time.Time) {
+	t.conn.SetReadDeadline(when)
+	if t.stopping.Load() {
+		t.conn.SetReadDeadline(longAgo)
+	}
 }
 
 var errSlow = errors.New("the request to upgrade did not come in time")
@@ -67,27 +79,38 @@ func (t *talk) end(err error) error {
 	switch {
 	case err == proto.ErrClosed:
 		return nil
+	case errors.Is(err, os.ErrDeadlineExceeded) && t.stopping.Load():
+		err = t.goAway()
 	case errors.Is(err, os.ErrDeadlineExceeded) && t.session.Phase == proto.Handshake:
 		err = errSlow
 	case errors.As(err, &v):
 		t.count.Errors.Add(1)
-		linger(t.conn, t.patience)
+		t.linger()
 		err = nil
 	}
 	t.session.Release()
 	return err
 }
 
+// goAway tells the peer of a WebSocket that the server goes. Whoever else may
+// write has ended, or is held up by the peer.
+func (t *talk) goAway() error {
+	if t.session.Phase != proto.Open {
+		return nil
+	}
+	return t.write(proto.GoingAway())
+}
+
 // linger drops what a peer that broke the protocol still sends, until it
 // closes or the patience is over: to close while bytes arrive would reset the
 // connection, and the peer might never read why.
-func linger(c net.Conn, patience time.Duration) {
-	if half, ok := c.(interface{ CloseWrite() error }); !ok || half.CloseWrite() != nil {
+func (t *talk) linger() {
+	if half, ok := t.conn.(interface{ CloseWrite() error }); !ok || half.CloseWrite() != nil {
 		return
 	}
-	c.SetReadDeadline(time.Now().Add(patience))
+	t.readBy(time.Now().Add(t.patience))
 	for b := make([]byte, firstBuffer); ; {
-		if _, err := c.Read(b); err != nil {
+		if _, err := t.conn.Read(b); err != nil {
 			return
 		}
 	}

@@ -275,7 +275,7 @@ func untilCounted(t *testing.T, p *process, counted func(servers.Totals) bool) (
 		return err
 	})
 	if err != nil {
-		t.Fatalf("a subscriber never reads: %v", err)
+		t.Fatalf("waiting for the counters: %v", err)
 	}
 	return totals
 }

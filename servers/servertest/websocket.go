@@ -5,11 +5,15 @@ package servertest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"c1m/internal/push"
 	"c1m/internal/usage"
 	"c1m/servers"
 
@@ -27,6 +31,7 @@ func WebSocket(t *testing.T, cfg servers.Config) {
 		{"slow-header", testSlowHeader},
 		{"never-reads-frames", testNeverReadsFrames},
 		{"shutdown-frames", testShutdownFrames},
+		{"going-away", testGoingAway},
 		{"counters-frames", testCountersFrames},
 	})
 }
@@ -347,6 +352,61 @@ func testShutdownFrames(t *testing.T, cfg servers.Config) {
 	for _, c := range append(open, half) {
 		if err := c.end(promptly); err != nil {
 			t.Fatalf("Serve returned: %v", err)
+		}
+	}
+}
+
+// testGoingAway: a server that stops closes each WebSocket with 1001, be it
+// quiet, within a message or notified all the time, and says nothing to a
+// connection that is not upgraded. That is nobody's error.
+func testGoingAway(t *testing.T, cfg servers.Config) {
+	for _, rate := range []float64{0, 500} {
+		cfg.Push = push.Config{Rate: rate}
+		p := start(t, cfg)
+		ctx, cancel := context.WithTimeout(t.Context(), 6*patience)
+		defer cancel()
+		var others []*websocket.Conn
+		for range 20 {
+			c, _, err := websocket.Dial(ctx, "ws://"+p.addr.String(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.CloseNow()
+			others = append(others, c)
+		}
+		within, raw := dialWS(t, p.addr, 1)[0], dialRaw(t, p.addr)
+		if err := within.send(append(wsFrame(fin|pingFrame), wsFrame(fin|textFrame, make([]byte, 1000)...)[:500]...)); err != nil {
+			t.Fatal(err)
+		}
+		if err := within.wantBehindMessages(fin | pongFrame); err != nil {
+			t.Fatal(err)
+		}
+		if err := raw.send([]byte(upgradeRequest[:50])); err != nil {
+			t.Fatal(err)
+		}
+		untilCounted(t, p, func(c servers.Totals) bool { return c.Accepted == int64(len(others)+2) })
+		p.stop()
+		for i, c := range others {
+			var err error
+			for err == nil { // notifications
+				_, _, err = c.Read(ctx)
+			}
+			if websocket.CloseStatus(err) != websocket.StatusGoingAway {
+				t.Fatalf("%v pushed a second, connection %d: the server stopped, and reading says %v; want close code 1001", rate, i, err)
+			}
+		}
+		if err := within.wantBehindMessages(fin|closeFrame, 0x03, 0xe9); err != nil {
+			t.Errorf("%v pushed a second, within a message: %v; want close code 1001", rate, err)
+		}
+		if err := raw.SetReadDeadline(time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(raw.in); len(b) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%v pushed a second, not upgraded: %q and %v came; want the end and nothing else", rate, b, err)
+		}
+		totals, err := p.counters()
+		if err != nil || totals.Errors > 0 {
+			t.Errorf("%v pushed a second: %d errors were counted, %v; want none", rate, totals.Errors, err)
 		}
 	}
 }

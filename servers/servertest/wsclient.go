@@ -163,6 +163,24 @@ func (c *wsClient) want(first byte, payload []byte) error {
 	return nil
 }
 
+// wantBehindMessages wants a frame that is no message, whatever messages come
+// before it.
+func (c *wsClient) wantBehindMessages(first byte, payload ...byte) error {
+	for {
+		got, b, err := c.next()
+		if err != nil {
+			return err
+		}
+		if got == fin|binaryFrame {
+			continue
+		}
+		if got != first || !bytes.Equal(b, payload) {
+			return fmt.Errorf("a frame %#02x of %x came; want %#02x of %x", got, b, first, payload)
+		}
+		return nil
+	}
+}
+
 // trip exchanges one message.
 func (c *wsClient) trip() error {
 	b := c.message()
