@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"math"
 	"time"
 
 	"c1m/internal/result"
@@ -13,6 +14,7 @@ const (
 	batchTime   = time.Millisecond       // what a batch takes at least, against the clock's own cost
 	workTime    = 30 * time.Millisecond  // for each work
 	longestWork = 200 * time.Millisecond // a sleep that takes longer is about what it says
+	mostRounds  = 100                    // of SHA-256 that are timed; more take as much longer
 )
 
 // calibrate measures, before anything else runs, what each work of the cells
@@ -28,10 +30,45 @@ func calibrate(cells []result.Cell) []result.WorkTime {
 		}
 		done[key] = true
 		message := make([]byte, cell.Size)
-		key.Time = shortest(func() { work.Do(message) })
+		timed := work
+		timed.Rounds = min(work.Rounds, mostRounds)
+		key.Time = shortest(func() { timed.Do(message) })
+		if timed.Rounds < work.Rounds {
+			key.Time = longer(key.Time, float64(work.Rounds)/float64(timed.Rounds))
+		}
 		times = append(times, key)
 	}
 	return times
+}
+
+// answerable refuses work that takes longer than an answer may: no request
+// would ever have one.
+func answerable(cells []result.Cell, times []result.WorkTime) error {
+	for _, cell := range cells {
+		work, err := servers.ParseWork(cell.Work)
+		if err != nil || cell.Idle {
+			continue
+		}
+		took := work.Sleep
+		for _, t := range times {
+			if t.Work == cell.Work && t.Size == cell.Size {
+				took = t.Time
+			}
+		}
+		if took > cell.Timeout {
+			return usagef("-work %s: takes %v here for a message of %s, and a request is given up after -timeout %v; want less work, or a longer -timeout",
+				cell.Work, round(took), several(cell.Size, "byte"), cell.Timeout)
+		}
+	}
+	return nil
+}
+
+// longer is a multiple of a time, or the longest there is.
+func longer(d time.Duration, factor float64) time.Duration {
+	if ns := float64(d) * factor; ns < math.MaxInt64 {
+		return time.Duration(ns)
+	}
+	return math.MaxInt64
 }
 
 // shortest is the time f takes when nothing disturbs it: the mean over a batch

@@ -33,3 +33,43 @@ func TestCalibrate(t *testing.T) {
 		t.Errorf("sleep:1ms takes %v", sleep.Time)
 	}
 }
+
+// Work without end is not done to find out how long it takes.
+func TestCalibrateScales(t *testing.T) {
+	cells := []result.Cell{{Work: "cpu:1000", Size: 8}, {Work: "cpu:1000000000000", Size: 8}, {Work: "cpu:9223372036854775807", Size: 8}}
+	times := calibrate(cells)
+	if len(times) != 3 {
+		t.Fatalf("%+v, want 3 works", times)
+	}
+	thousand, billions, most := times[0].Time, times[1].Time, times[2].Time
+	if billions < 1e8*thousand || most < billions {
+		t.Errorf("1000 rounds take %v, 10¹² rounds %v, 2⁶³-1 rounds %v", thousand, billions, most)
+	}
+}
+
+// Work that takes longer than an answer may is refused.
+func TestAnswerable(t *testing.T) {
+	for _, test := range []struct {
+		cell result.Cell
+		time time.Duration
+		want string
+	}{
+		{result.Cell{Work: "none", Size: 8, Timeout: time.Second}, 0, ""},
+		{result.Cell{Work: "cpu:5", Size: 8, Timeout: time.Second}, time.Second, ""},
+		{result.Cell{Work: "cpu:5", Size: 8, Timeout: time.Second}, 90 * time.Second, "-work cpu:5: takes 1m30s here for a message of 8 bytes, and a request is given up after -timeout 1s; want less work, or a longer -timeout"},
+		{result.Cell{Work: "sleep:1h", Size: 1, Timeout: time.Minute}, 0, "-work sleep:1h: takes 1h0m0s here for a message of 1 byte, and a request is given up after -timeout 1m0s; want less work, or a longer -timeout"},
+		{result.Cell{Work: "sleep:1h", Size: 8, Timeout: time.Minute, Idle: true}, 0, ""},
+	} {
+		times := []result.WorkTime{{Work: "cpu:5", Size: 9, Time: time.Hour}}
+		if test.time > 0 {
+			times = append(times, result.WorkTime{Work: test.cell.Work, Size: 8, Time: test.time})
+		}
+		got := ""
+		if err := answerable([]result.Cell{test.cell}, times); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%+v: %q, want %q", test.cell, got, test.want)
+		}
+	}
+}

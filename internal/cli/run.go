@@ -200,6 +200,9 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	h.Run = newRunID(started)
 	h.Started = started
 	h.Cells, h.Work = fit, calibrate(fit)
+	if err := answerable(fit, h.Work); err != nil {
+		return run, left, nil, err
+	}
 	switch {
 	case cfg.search:
 		measure = suite.Search
