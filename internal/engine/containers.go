@@ -162,17 +162,6 @@ func (c *Containers) job(kind string, spec Spec, args []string, replicas int) jo
 	return j
 }
 
-// start starts a job in one go: an order that is broken off may be carried out
-// later than its removal.
-func (c *Containers) start(ctx context.Context, j job) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeLimit+time.Duration(j.size())*5*time.Second)
-	defer cancel()
-	return c.platform.start(limited, j)
-}
-
 // remove removes a job. What it cannot remove, Close tries again, and tells.
 func (c *Containers) remove(j job) {
 	ctx, cancel := removing()

@@ -86,11 +86,15 @@ func (l *containerLoad) start(ctx context.Context, args []string) error {
 		}
 		close(l.gone)
 	})
-	if err := l.engine.start(ctx, l.job); err != nil {
-		l.Stop()
-		return fmt.Errorf("the replicas: %w", err)
+	err := l.engine.platform.start(ctx, l.job)
+	if err == nil {
+		return nil
 	}
-	return nil
+	l.Stop()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("the replicas: %w", err)
 }
 
 // end notes that a replica's container has ended. If it should not have, its

@@ -49,6 +49,9 @@ func (c *Containers) modeServer(ctx context.Context, spec Spec) (Server, error) 
 	}
 	if err := s.start(ctx); err != nil {
 		s.dispose()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		return nil, fmt.Errorf("%s: %w", s.name, err)
 	}
 	listens, err := s.await(ctx)
@@ -73,7 +76,7 @@ func (s *containerServer) start(ctx context.Context) error {
 			end <- err.Error()
 		}
 	})
-	if err := s.engine.start(ctx, s.job); err != nil {
+	if err := s.engine.platform.start(ctx, s.job); err != nil {
 		return err
 	}
 	log := make(chan struct{})

@@ -332,13 +332,13 @@ func testInterrupted(t *testing.T, platform, image string) {
 	}
 }
 
-// interrupting tells of each job while its containers are being started.
+// interrupting tells of each job when its containers have been started.
 type interrupting struct {
 	platform
 	starts func(job)
 }
 
 func (i interrupting) start(ctx context.Context, j job) error {
-	i.starts(j)
+	defer i.starts(j)
 	return i.platform.start(ctx, j)
 }

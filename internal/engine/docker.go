@@ -43,7 +43,7 @@ func (d *docker) prepare(ctx context.Context) error {
 	if d.cfg.Network != NetworkBridge {
 		return nil
 	}
-	_, err := d.tool.run(ctx, "network", "create", "--label", label, "--label", labelRun+"="+d.cfg.Run, network(d.cfg.Run))
+	_, err := d.tool.order(ctx, "", "network", "create", "--label", label, "--label", labelRun+"="+d.cfg.Run, network(d.cfg.Run))
 	return err
 }
 
@@ -80,7 +80,7 @@ func (d *docker) harness(ctx context.Context, _ string) (string, error) {
 
 func (d *docker) start(ctx context.Context, j job) error {
 	return d.tool.each(j.size(), func(i int) error {
-		_, err := d.tool.run(ctx, d.runArgs(j, i)...)
+		_, err := d.tool.order(ctx, "", d.runArgs(j, i)...)
 		return d.explain(err)
 	})
 }

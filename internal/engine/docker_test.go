@@ -5,6 +5,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +25,33 @@ func TestDockerHarness(t *testing.T) {
 		if addr != want || (err != nil) != (want == "") {
 			t.Errorf("gateways %q: harness at %q, %v; want %q", says, addr, err, want)
 		}
+	}
+}
+
+// What is interrupted while containers are being started starts no more of
+// them. Those it has ordered it waits for: they would come after their removal.
+func TestInterruptedWhileStarting(t *testing.T) {
+	dir := t.TempDir()
+	begun, proceed := pipe(t, dir, "begun"), pipe(t, dir, "proceed")
+	p := scripted(t, Docker, NetworkHost, "cd "+dir+" && echo >begun && read _ <proceed && echo $1 >>ended")
+	const replicas = 50
+	ctx, cancel := context.WithCancelCause(t.Context())
+	started := make(chan error, 1)
+	go func() { started <- p.start(ctx, job{name: "j", run: "r", replicas: replicas}) }()
+	if _, err := io.ReadFull(begun, make([]byte, atOnce)); err != nil {
+		t.Fatal(err)
+	}
+	interrupted := errors.New("interrupted")
+	cancel(interrupted)
+	if _, err := proceed.WriteString(strings.Repeat("\n", replicas)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-started; !errors.Is(err, interrupted) {
+		t.Errorf("error %v, want that it was interrupted", err)
+	}
+	ended, err := os.ReadFile(filepath.Join(dir, "ended"))
+	if want := strings.Repeat("run\n", atOnce); err != nil || string(ended) != want {
+		t.Errorf("%d containers were started, %v; want the %d that had been ordered", strings.Count(string(ended), "\n"), err, atOnce)
 	}
 }
 

@@ -96,7 +96,7 @@ func (k *kubernetes) start(ctx context.Context, j job) error {
 		k.server = j.name
 	}
 	m := manifest{job: j, image: k.cfg.Image, host: k.hostNetwork()}
-	_, err := k.tool.feed(ctx, render(m.objects()), "create", "-f", "-")
+	_, err := k.tool.order(ctx, render(m.objects()), "create", "-f", "-")
 	return err
 }
 

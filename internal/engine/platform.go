@@ -28,8 +28,8 @@ type platform interface {
 	harness(ctx context.Context, server string) (string, error)
 
 	// start starts a job's containers. It returns once the tool has taken the
-	// order; they may start later. It is not called with a ctx that ends
-	// half-way.
+	// orders; they may start later. When ctx ends it gives no more orders, and
+	// returns the cause once those that were given are taken.
 	start(ctx context.Context, j job) error
 
 	// watch tells of each container of a job that ends: its index, and how,

@@ -51,7 +51,7 @@ func (s *swarm) prepare(ctx context.Context) error {
 	if s.cfg.Network != NetworkBridge {
 		return nil
 	}
-	_, err := s.tool.run(ctx, "network", "create", "--driver", "overlay", "--label", label, "--label", labelRun+"="+s.cfg.Run, network(s.cfg.Run))
+	_, err := s.tool.order(ctx, "", "network", "create", "--driver", "overlay", "--label", label, "--label", labelRun+"="+s.cfg.Run, network(s.cfg.Run))
 	return err
 }
 
@@ -94,7 +94,7 @@ func (s *swarm) harness(context.Context, string) (string, error) {
 }
 
 func (s *swarm) start(ctx context.Context, j job) error {
-	_, err := s.tool.run(ctx, s.createArgs(j)...)
+	_, err := s.tool.order(ctx, "", s.createArgs(j)...)
 	return s.explain(err)
 }
 

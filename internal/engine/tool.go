@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // tool is a command-line tool of the user's, which brings contexts and
@@ -36,11 +37,28 @@ func (t *tool) find() error {
 
 // run runs a command and returns what it printed, without the space around it.
 func (t *tool) run(ctx context.Context, args ...string) (string, error) {
-	return t.feed(ctx, "", args...)
+	return t.read(ctx, "", args)
 }
 
-// feed is run with something to read on standard input.
-func (t *tool) feed(ctx context.Context, input string, args ...string) (string, error) {
+// orderLimit is how long one order may take: where many containers are being
+// started, and those that were connect already, one takes seconds.
+const orderLimit = 2 * time.Minute
+
+// order is run for a command that makes something, with what it reads on
+// standard input. Once begun it goes on when ctx ends: an order that is broken
+// off may be carried out later than its removal.
+func (t *tool) order(ctx context.Context, input string, args ...string) (string, error) {
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	whole, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), orderLimit,
+		fmt.Errorf("%s %s: not done within %v", t.name, args[0], orderLimit))
+	defer cancel()
+	return t.read(whole, input, args)
+}
+
+// read runs a command and returns what it printed, without the space around it.
+func (t *tool) read(ctx context.Context, input string, args []string) (string, error) {
 	var out strings.Builder
 	err := t.start(ctx, input, func(line string) { out.WriteString(line + "\n") }, nil, args)
 	return strings.TrimSpace(out.String()), err
