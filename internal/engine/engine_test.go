@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -380,6 +381,46 @@ func TestExecThatEnds(t *testing.T) {
 	_, err := local(t, "").Server(t.Context(), Spec{Cell: cell})
 	if err == nil || !strings.Contains(err.Error(), "did not start: exit status 3; it said:") || !strings.Contains(err.Error(), "bye") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A command whose port was taken before it could listen there is given another.
+func TestExecPortTaken(t *testing.T) {
+	dir := t.TempDir()
+	asked, proceed := pipe(t, dir, "asked"), pipe(t, dir, "proceed")
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	lost := make(chan string, 1)
+	go func() {
+		// Any connection may be given a port that nobody listens at.
+		line, _ := bufio.NewReader(asked).ReadString('\n')
+		addr := strings.TrimSpace(line)
+		conn, err := (&net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(netip.MustParseAddrPort(addr))}).Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Error(err)
+		} else {
+			t.Cleanup(func() { conn.Close() })
+		}
+		lost <- addr
+		_, _ = proceed.WriteString("\n")
+	}()
+	go acceptAt(t, filepath.Join(dir, "addr"))
+	cell := result.Cell{
+		Kind: result.KindExec, Row: "x",
+		Command: "cd " + dir + "; if mkdir tried; then echo {addr} >asked; read _ <proceed; exit 1; fi; echo {addr} >new; mv new addr; sleep 1000",
+	}
+	s, err := local(t, "").Server(t.Context(), Spec{Cell: cell})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if addr := <-lost; s.Addr() == addr {
+		t.Errorf("it serves at %s, which is another's", addr)
+	}
+	if _, err := s.Stop(); err != nil {
+		t.Error(err)
 	}
 }
 

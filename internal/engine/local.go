@@ -4,6 +4,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"c1m/internal/result"
 )
@@ -140,12 +143,29 @@ func (l *Local) modeServer(ctx context.Context, spec Spec) (Server, error) {
 	}
 }
 
+// execTries is how many ports a command is started on, if each has become
+// another's before the command took it.
+const execTries = 3
+
 // execServer starts a command of the user's on a free port.
 func (l *Local) execServer(ctx context.Context, spec Spec) (Server, error) {
-	addr, err := freeAddr(ctx)
-	if err != nil {
-		return nil, err
+	for tries := 1; ; tries++ {
+		addr, err := freeAddr(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s, err := l.execAt(ctx, spec, addr)
+		if err == nil {
+			return s, nil
+		}
+		if tries == execTries || !taken(ctx, addr) {
+			return nil, err
+		}
 	}
+}
+
+// execAt starts a command of the user's at an address.
+func (l *Local) execAt(ctx context.Context, spec Spec, addr string) (*localServer, error) {
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, err
@@ -183,6 +203,16 @@ func freeAddr(ctx context.Context) (string, error) {
 	}
 	defer listener.Close()
 	return listener.Addr().String(), nil
+}
+
+// taken reports whether somebody has a loopback address's port.
+func taken(ctx context.Context, addr string) bool {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", addr)
+	if err == nil {
+		listener.Close()
+	}
+	return errors.Is(err, unix.EADDRINUSE)
 }
 
 // awaitAccept connects until it is accepted, the server ends, or the limit
