@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"c1m/internal/load"
+	"c1m/internal/report"
 	"c1m/internal/result"
 )
 
@@ -67,13 +68,13 @@ func (f clientFlags) seed() uint64 {
 
 // writeOpenLoop is what there is to say of an open loop's load and latency.
 func writeOpenLoop(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
-	fmt.Fprintf(b, "offered/s      %.0f, %s  (%d due; backlog %d when the window opened, %d when it closed)\n",
-		r.Rate, cfg.load.Arrivals, r.Due, r.BacklogOpened, r.BacklogClosed)
+	report.Hang(b, fmt.Sprintf("offered/s      %.0f, %s  ", r.Rate, cfg.load.Arrivals),
+		fmt.Sprintf("(%d due; backlog %d when the window opened, %d when it closed)", r.Due, r.BacklogOpened, r.BacklogClosed))
 	fmt.Fprintf(b, "latency\n")
 	fmt.Fprintf(b, "  from due     %s\n", quantiles(r.Latency))
 	fmt.Fprintf(b, "  from sent    %s\n", quantiles(r.Raw))
 	fmt.Fprintf(b, "  lateness     %s\n", quantiles(r.Lateness))
 	if r.Unanswered > 0 {
-		fmt.Fprintf(b, "  unanswered   %d, counted at their age: the highest percentiles are at least what they say\n", r.Unanswered)
+		report.Hang(b, "  unanswered   ", fmt.Sprintf("%d, counted at their age: the highest percentiles are at least what they say", r.Unanswered))
 	}
 }

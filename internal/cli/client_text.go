@@ -11,11 +11,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"c1m/internal/hist"
 	"c1m/internal/load"
+	"c1m/internal/report"
 	"c1m/internal/result"
 )
 
@@ -59,8 +59,8 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 	for _, t := range cfg.load.Targets {
 		targets = append(targets, t.String())
 	}
-	fmt.Fprintf(b, "%d connections to %s, %d event loops%s\n",
-		cfg.load.Conns, strings.Join(targets, ", "), cfg.load.Loops, describeTraffic(cfg.cell()))
+	report.Wrap(b, fmt.Sprintf("%d connections to %s, %d event loops%s",
+		cfg.load.Conns, strings.Join(targets, ", "), cfg.load.Loops, describeTraffic(cfg.cell())), "  ")
 	fmt.Fprintf(b, "connected in %v; measured for %v after %v of warm-up\n\n",
 		round(r.ConnectTime), r.Window, cfg.load.Warmup)
 
@@ -76,16 +76,24 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 	if r.Upgrade != nil {
 		writeUpgrades(b, r)
 	}
-	fmt.Fprintf(b, "errors         %s\n\n", describeErrors(r.Errors))
+	report.Hang(b, "errors         ", describeErrors(r.Errors))
+	b.WriteString("\n")
+	writeChecks(b, checks)
+}
 
-	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+// writeChecks is a line for each check where 80 columns suffice; what would
+// mend it stands below its value.
+func writeChecks(b *bytes.Buffer, checks []result.Check) {
+	verdict, name := 0, 0
 	for _, c := range checks {
-		fmt.Fprintf(table, "%s\t%s\t%s\t(%s)\n", c.Verdict, c.Name, c.Value, c.Limit)
+		verdict, name = max(verdict, len(c.Verdict)), max(name, len(c.Name))
+	}
+	for _, c := range checks {
+		report.Hang(b, fmt.Sprintf("%-*s  %-*s  ", verdict, c.Verdict, name, c.Name), c.Value+" ("+c.Limit+")")
 		if c.Cure != "" && c.Verdict != result.OK {
-			fmt.Fprintf(table, "\t\t%s\t\n", c.Cure)
+			report.Hang(b, strings.Repeat(" ", verdict+name+4), c.Cure)
 		}
 	}
-	table.Flush()
 }
 
 // describeTraffic is what a replica's connections carry.

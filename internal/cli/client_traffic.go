@@ -11,6 +11,7 @@ import (
 
 	"c1m/internal/load"
 	"c1m/internal/push"
+	"c1m/internal/report"
 	"c1m/internal/result"
 	"c1m/servers"
 )
@@ -124,7 +125,8 @@ func writeReopened(b *bytes.Buffer, r result.Replica) {
 	fmt.Fprintf(b, "reopened       %d\n", r.Reopened)
 	fmt.Fprintf(b, "to connect     %s\n", quantiles(r.Reconnect))
 	if s := r.Storm; s != nil {
-		fmt.Fprintf(b, "recovered      after %v  (%d dials failed, %d connections never did)\n", round(s.Recovered), s.Failures, s.Silent)
+		report.Hang(b, fmt.Sprintf("recovered      after %v  ", round(s.Recovered)),
+			fmt.Sprintf("(%d dials failed, %d connections never did)", s.Failures, s.Silent))
 	}
 }
 

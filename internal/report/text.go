@@ -127,8 +127,11 @@ func (g grid) line(out *bytes.Buffer, name string, cell func(column) string, las
 
 // wrap writes text in lines of at most width characters, broken between words
 // where it can be; those after the first are indented.
-func wrap(out *bytes.Buffer, text, indent string) {
-	line, filled := "", 0 // filled excludes the indent
+func wrap(out *bytes.Buffer, text, indent string) { hang(out, "", text, indent) }
+
+// hang is wrap with something before the text in its first line.
+func hang(out *bytes.Buffer, lead, text, indent string) {
+	line, filled := lead, 0 // filled counts words
 	flush := func() {
 		out.WriteString(line + "\n")
 		line, filled = indent, 0

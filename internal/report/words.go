@@ -1,6 +1,9 @@
 package report
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // What other renderings write values with, so that one number reads the same
 // everywhere.
@@ -33,3 +36,9 @@ func Escape(s string) string { return escape(s) }
 // Wrap writes text in lines of at most 80 columns; those after the first are
 // indented.
 func Wrap(out *bytes.Buffer, text, indent string) { wrap(out, text, indent) }
+
+// Hang writes text behind a lead in lines of at most 80 columns; those after
+// the first begin where the text does.
+func Hang(out *bytes.Buffer, lead, text string) {
+	hang(out, lead, text, strings.Repeat(" ", length(lead)))
+}
