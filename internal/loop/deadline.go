@@ -3,6 +3,7 @@
 package loop
 
 import (
+	"slices"
 	"time"
 
 	"c1m/internal/proto"
@@ -32,15 +33,22 @@ func (d *deadlines) first() (time.Time, bool) {
 	return d.list[0].due, true
 }
 
-// add appends one. It drops those at the front that have been kept: where
-// clients behave, the list is as long as their handshakes are many, whatever
-// the patience.
+// add appends one. It drops those at the front that have been kept, and the
+// others when there is no room: the list is at most about twice as long as
+// there are handshakes that have not ended, however long the patience and
+// though the first of them is slow. It looks at two for each one it adds.
 func (d *deadlines) add(one deadline) {
 	kept := 0
 	for kept < len(d.list) && !d.list[kept].missed() {
 		kept++
 	}
 	d.drop(kept)
+	if room := cap(d.list); len(d.list) == room {
+		d.list = slices.DeleteFunc(d.list, func(d deadline) bool { return !d.missed() })
+		if len(d.list) > room/2 {
+			d.list = slices.Grow(d.list, room)
+		}
+	}
 	d.list = append(d.list, one)
 }
 

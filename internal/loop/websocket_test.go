@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -156,6 +157,72 @@ func TestDeadlines(t *testing.T) {
 	d.drop(2)
 	if _, is := d.first(); is || d.list != nil {
 		t.Error("an empty list keeps memory")
+	}
+}
+
+// Behind a slow handshake, those that have ended take no room, and those that
+// have not stay, in order.
+func TestDeadlinesBehindASlowOne(t *testing.T) {
+	table, err := NewTable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d deadlines
+	longest := 0
+	for i := range 10_000 {
+		c := table.at(5 + i)
+		d.add(deadline{c, c.generation.Load(), c.phase.Load(), time.Unix(int64(i), 0)})
+		if i%100 > 0 {
+			c.phase.Store(uint32(proto.Open))
+		}
+		longest = max(longest, cap(d.list))
+	}
+	if longest > 1000 {
+		t.Errorf("room for %d deadlines, of 100 that matter at most", longest)
+	}
+	next := 0
+	for _, one := range d.list {
+		if !one.missed() {
+			continue
+		}
+		if one.due.Unix() != int64(100*next) {
+			t.Fatalf("deadline %d is %d s", next, one.due.Unix())
+		}
+		next++
+	}
+	if next != 100 {
+		t.Errorf("%d of 100 deadlines are left", next)
+	}
+}
+
+// BenchmarkDeadlines ends each handshake before the next begins; behind a slow
+// one, the first never ends.
+func BenchmarkDeadlines(b *testing.B) {
+	for _, slow := range []bool{false, true} {
+		name := "all end"
+		if slow {
+			name = "behind a slow one"
+		}
+		b.Run(name, func(b *testing.B) {
+			table, err := NewTable()
+			if err != nil {
+				b.Fatal(err)
+			}
+			var d deadlines
+			longest, i := 0, 0
+			for b.Loop() {
+				c := table.at(5 + i%10_000)
+				d.add(deadline{c, c.generation.Load(), c.phase.Load(), time.Time{}})
+				if i > 0 || !slow {
+					c.generation.Add(2)
+				}
+				longest = max(longest, cap(d.list))
+				if i++; slow && i%10_000 == 0 {
+					i++ // past the slow one
+				}
+			}
+			b.ReportMetric(float64(longest)*float64(unsafe.Sizeof(deadline{})), "bytes")
+		})
 	}
 }
 
