@@ -184,7 +184,7 @@ func (l *Loop) pushByWorker(c *Conn) {
 			l.handler.Totals.Dropped++
 			return
 		}
-		if len(q.frames) > p.config.Queue {
+		if q.number > 1 && len(q.frames) > p.config.Queue {
 			return // one too many is enough for its owner to see
 		}
 	}
