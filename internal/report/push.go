@@ -59,8 +59,8 @@ func slowNote(where string, r Row) string {
 	if rounds == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s %s: slow subscribers in %s: at most %s dropped and %s disconnected by the server in a round",
-		warningMark, where, often(rounds, r.Trials, first), plural(int(amount(r.Dropped)), "notification"), grouped(int(amount(r.Disconnected))))
+	return fmt.Sprintf("%s %s: slow subscribers in %s: at most %s dropped and %s disconnected in a round",
+		warningMark, where, often(rounds, r.Trials, first), plural(int(amount(r.Dropped)), "notification"), plural(int(amount(r.Disconnected)), "subscriber"))
 }
 
 // pushColumns are the columns of subscribers: an operation is a delivery.
