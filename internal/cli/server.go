@@ -209,9 +209,8 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 	cfg.config.Ready = func(addr netip.AddrPort) {
 		say("%s, listening on %v; %d descriptors per process", cfg.describe(), addr, limit)
 		if cfg.lines && cfg.use {
-			use := &account{counts: func() result.Counts { return cfg.counts(counters, false) }}
-			first, _ := use.read() // before the first connection
-			teller.use(first)
+			use := newAccount(func() result.Counts { return cfg.counts(counters, false) })
+			teller.use(use.look()) // before the first connection
 			reports.start(func(ctx context.Context) { use.tell(ctx, teller) })
 		}
 		if cfg.lines {

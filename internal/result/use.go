@@ -8,10 +8,11 @@ import (
 // During is what a server used from opened to closed, by its own account of
 // what it had used at several times, in any order: cumulative figures are
 // interpolated between the times, memory is the growth from before the first
-// connection to the last reading before the end. It is nil without an account
-// of that time. Server and replicas must have clocks that agree.
+// connection to the last reading before the end, or the first after it, with
+// the connections up. It is nil without an account of that time. Server and
+// replicas must have clocks that agree.
 func During(uses []Use, opened, closed time.Time) *Server {
-	uses = slices.SortedStableFunc(slices.Values(uses), func(a, b Use) int { return a.At.Compare(b.At) })
+	uses = inOrder(uses)
 	end, any := lastBefore(uses, closed, func(Use) bool { return true })
 	if !any || opened.Sub(end.At) > stale {
 		return nil
@@ -32,6 +33,23 @@ func During(uses []Use, opened, closed time.Time) *Server {
 // stale is how long before the window the last account may be. It is given
 // every second: one that ended so long before is of another load.
 const stale = time.Minute
+
+// inOrder is the accounts, the earliest first.
+func inOrder(uses []Use) []Use {
+	return slices.SortedStableFunc(slices.Values(uses), func(a, b Use) int { return a.At.Compare(b.At) })
+}
+
+// Unread reports whether During lacks the memory of a server that will yet give
+// it: it told how much it used before the first connection, and still has those
+// of the window.
+func Unread(uses []Use, closed time.Time) bool {
+	uses = inOrder(uses)
+	get := func(u Use) *int64 { return u.User }
+	if _, told := unused(uses, closed, get); !told || grown(uses, closed, get) != nil {
+		return false
+	}
+	return loaded(uses[len(uses)-1], mostOpen(uses, closed))
+}
 
 func valueOf(n *int64) (int64, bool) {
 	if n == nil {
@@ -112,24 +130,42 @@ func earlier(a, b time.Time) time.Time {
 // read: less is not the load that was asked for.
 const held = 0.99
 
-// grown is how much more memory was in use at the last reading than before the
-// first connection; nil if there is no reading of either.
-func grown(uses []Use, closed time.Time, get func(Use) *int64) *int64 {
-	before, ok := lastBefore(uses, closed, func(u Use) bool { return u.Accepted == 0 && get(u) != nil })
-	if !ok {
-		return nil
-	}
+// unused is the last reading before the first connection.
+func unused(uses []Use, closed time.Time, get func(Use) *int64) (Use, bool) {
+	return lastBefore(uses, closed, func(u Use) bool { return u.Accepted == 0 && get(u) != nil })
+}
+
+// mostOpen is the most connections that were open until a time.
+func mostOpen(uses []Use, closed time.Time) int64 {
 	var most int64
 	for _, u := range uses {
 		if !u.At.After(closed) {
 			most = max(most, u.Open)
 		}
 	}
-	after, ok := lastBefore(uses, closed, func(u Use) bool {
-		return u.Open > 0 && float64(u.Open) >= held*float64(most) && get(u) != nil
-	})
+	return most
+}
+
+// loaded reports whether as good as the most connections were open.
+func loaded(u Use, most int64) bool { return u.Open > 0 && float64(u.Open) >= held*float64(most) }
+
+// grown is how much more memory was in use than before the first connection, by
+// the last reading before the window closed, or where a server was too busy to
+// give one by the first after that; nil if there is no reading of either.
+func grown(uses []Use, closed time.Time, get func(Use) *int64) *int64 {
+	before, ok := unused(uses, closed, get)
 	if !ok {
 		return nil
+	}
+	most := mostOpen(uses, closed)
+	read := func(u Use) bool { return loaded(u, most) && get(u) != nil }
+	after, ok := lastBefore(uses, closed, read)
+	if !ok {
+		i := slices.IndexFunc(uses, func(u Use) bool { return u.At.After(closed) && read(u) })
+		if i < 0 {
+			return nil
+		}
+		after = uses[i]
 	}
 	growth := *get(after) - *get(before)
 	return &growth

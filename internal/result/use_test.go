@@ -91,6 +91,13 @@ func TestDuring(t *testing.T) {
 			Processes: 3, Wall: 0,
 			User: pointer(6_000_000), Kernel: pointer(41_000_000),
 		}},
+		{"memory was read again only after the window", changed(changed(day(), 3, unread), 5, unread), 4, 6, &Server{
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000,
+			User: pointer(6_000_000), Kernel: pointer(41_000_000), PerLoop: []int64{400, 600},
+		}},
+		{"or when connections had left", changed(changed(changed(day(), 3, unread), 5, unread), 7, func(u *Use) { u.Open = 980 }), 4, 6, &Server{
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000, PerLoop: []int64{400, 600},
+		}},
 		{"the account begins with connections", day()[3:], 4, 6, &Server{
 			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000, PerLoop: []int64{400, 600},
 		}},
@@ -125,6 +132,39 @@ func reversed(uses []Use) []Use {
 func changed(uses []Use, i int, change func(*Use)) []Use {
 	change(&uses[i])
 	return uses
+}
+
+// unread takes what is read seldom out of an account, but for the switches.
+func unread(u *Use) { u.User, u.Kernel = nil, nil }
+
+func TestUnread(t *testing.T) {
+	until := func(n int, change func(*Use)) []Use { // the first n accounts of a day whose memory was read at 0 s and 1 s alone
+		uses := day()[:n]
+		for i := range uses[2:] {
+			unread(&uses[2+i])
+		}
+		if change != nil {
+			change(&uses[n-1])
+		}
+		return uses
+	}
+	for _, c := range []struct {
+		name string
+		uses []Use
+		want bool
+	}{
+		{"never", until(8, nil), true},
+		{"now", until(8, func(u *Use) { u.User = pointer(7_000_000) }), false},
+		{"in the window", day()[:8], false},
+		{"connections have left", until(8, func(u *Use) { u.Open = 980 }), false},
+		{"not before the first connection either", until(8, nil)[1:], false},
+		{"no account", nil, false},
+		{"no connection", day()[:1], false},
+	} {
+		if got := Unread(c.uses, at(6)); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
 }
 
 func TestWindowsApart(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"c1m/internal/engine"
@@ -369,4 +370,42 @@ func TestMeterWhenAProcessEnds(t *testing.T) {
 			t.Errorf("a process ends: %v; used %+v", ends, s)
 		}
 	}
+}
+
+// A server that was too busy to read its memory does so after the window, and
+// has a while for it.
+func TestAccounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		memory := int64(1000)
+		begun := time.Now()
+		account := func(second int, open int64, user *int64) result.Use {
+			return result.Use{At: begun.Add(time.Duration(second) * time.Second), Counts: result.Counts{Accepted: open, Open: open}, User: user}
+		}
+		wait := func(after time.Duration) time.Duration {
+			before := time.Now()
+			uses := func() []result.Use {
+				list := []result.Use{account(-9, 0, &memory), account(-8, 10, nil)}
+				if time.Since(before) >= after {
+					list = append(list, account(1, 10, &memory))
+				}
+				return list
+			}
+			if err := accounted(t.Context(), uses, begun); err != nil {
+				t.Error(err)
+			}
+			return time.Since(before)
+		}
+		for after, want := range map[time.Duration]time.Duration{0: 0, 3 * time.Second: 3 * time.Second, time.Hour: accountLimit} {
+			if got := wait(after); got != want {
+				t.Errorf("the memory that comes after %v is waited for %v, want %v", after, got, want)
+			}
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		reason := errors.New("a reason")
+		cancel(reason)
+		never := func() []result.Use { return []result.Use{account(-9, 0, &memory), account(-8, 10, nil)} }
+		if err := accounted(ctx, never, begun); err != reason {
+			t.Errorf("error %v, want the context's cause", err)
+		}
+	})
 }

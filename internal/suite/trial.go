@@ -70,7 +70,7 @@ func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial
 		case <-ctx.Done():
 		}
 	}()
-	measured, err := r.drive(ctx, cell, load, meter)
+	measured, err := r.drive(ctx, cell, server, load, meter)
 	if err != nil {
 		select {
 		case <-server.Done(): // why the replicas failed
@@ -94,7 +94,7 @@ func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial
 }
 
 // drive takes the replicas through the phases of a trial.
-func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, meter *meter) (result.Replica, error) {
+func (r *run) drive(ctx context.Context, cell result.Cell, server engine.Server, load engine.Load, meter *meter) (result.Replica, error) {
 	var none result.Replica
 	if err := within(ctx, connectLimit(cell), "connected", load.Connected); err != nil {
 		return none, err
@@ -116,7 +116,8 @@ func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, met
 	if cell.Storm {
 		defer meter.watch()()
 	}
-	if err := until(ctx, start.Add(cell.Warmup+cell.Window)); err != nil {
+	end := start.Add(cell.Warmup + cell.Window)
+	if err := until(ctx, end); err != nil {
 		return none, err
 	}
 	meter.closed()
@@ -125,12 +126,31 @@ func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, met
 		return none, err
 	}
 	meter.after()
+	if err := accounted(ctx, server.Uses, end); err != nil {
+		return none, err
+	}
 	var measured result.Replica
 	err = within(ctx, doneLimit(cell), "done", func(ctx context.Context) (err error) {
 		measured, err = load.Release(ctx)
 		return err
 	})
 	return measured, err
+}
+
+// accountLimit is how long a server has, once its load is over, to read the
+// memory it uses: it does so as seldom as costs 1% of a processor.
+const accountLimit = 15 * time.Second
+
+// accounted waits for the memory of a server that cannot be seen from here,
+// while the connections are still open: under load it may have been too busy
+// to read it.
+func accounted(ctx context.Context, uses func() []result.Use, closed time.Time) error {
+	for limit := time.Now().Add(accountLimit); result.Unread(uses(), closed) && time.Now().Before(limit); {
+		if err := until(ctx, time.Now().Add(100*time.Millisecond)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // within runs a step that must not take longer than limit.
