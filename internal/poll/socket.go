@@ -3,6 +3,7 @@
 package poll
 
 import (
+	"encoding/binary"
 	"errors"
 	"net"
 	"net/netip"
@@ -125,13 +126,13 @@ func Connect(addr netip.AddrPort, local netip.Addr) (fd int, inProgress bool, er
 	if err != nil {
 		return -1, false, err
 	}
-	if err = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err == nil && local.IsValid() {
-		if err = unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1); err == nil {
-			err = unix.Bind(fd, sockaddr(netip.AddrPortFrom(local, 0)))
+	if err = setOption(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err == nil && local.IsValid() {
+		if err = setOption(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1); err == nil {
+			err = withAddress(unix.SYS_BIND, fd, netip.AddrPortFrom(local, 0))
 		}
 	}
 	if err == nil {
-		err = unix.Connect(fd, sockaddr(addr))
+		err = withAddress(unix.SYS_CONNECT, fd, addr)
 	}
 	switch err {
 	case nil:
@@ -145,26 +146,54 @@ func Connect(addr netip.AddrPort, local netip.Addr) (fd int, inProgress bool, er
 
 // ConnectResult is nil if the connection started by Connect is up.
 func ConnectResult(fd int) error {
-	errno, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
-	if err != nil {
-		return err
-	}
-	if errno != 0 {
-		return unix.Errno(errno)
-	}
-	return nil
+	var result int32
+	size := uint32(unsafe.Sizeof(result))
+	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_ERROR, uintptr(unsafe.Pointer(&result)), uintptr(unsafe.Pointer(&size)), 0)
+	return orNil(max(errno, unix.Errno(result)))
 }
 
-func sockaddr(a netip.AddrPort) unix.Sockaddr {
+// setOption sets a socket option that is an int.
+func setOption(fd, level, option int, value int32) error {
+	_, _, errno := unix.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option), uintptr(unsafe.Pointer(&value)), unsafe.Sizeof(value), 0)
+	return orNil(errno)
+}
+
+// withAddress is bind(2) or connect(2).
+func withAddress(call uintptr, fd int, addr netip.AddrPort) error {
+	a, size := sockaddr(addr)
+	_, _, errno := unix.RawSyscall(call, uintptr(fd), uintptr(unsafe.Pointer(&a)), size)
+	return orNil(errno)
+}
+
+// orNil keeps a success from becoming an error that is not nil.
+func orNil(errno unix.Errno) error {
+	if errno == 0 {
+		return nil
+	}
+	return errno
+}
+
+// sockaddr is an address as the kernel takes it, in the larger of the two
+// forms, and the size of the form it has.
+func sockaddr(a netip.AddrPort) (unix.RawSockaddrInet6, uintptr) {
+	var s unix.RawSockaddrInet6
 	ip := a.Addr().Unmap()
 	if ip.Is4() {
-		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: ip.As4()}
+		v4 := (*unix.RawSockaddrInet4)(unsafe.Pointer(&s))
+		v4.Family, v4.Port, v4.Addr = unix.AF_INET, networkOrder(a.Port()), ip.As4()
+		return s, unsafe.Sizeof(*v4)
 	}
-	s := &unix.SockaddrInet6{Port: int(a.Port()), Addr: ip.As16()}
+	s.Family, s.Port, s.Addr = unix.AF_INET6, networkOrder(a.Port()), ip.As16()
 	if zone := ip.Zone(); zone != "" {
 		if i, err := net.InterfaceByName(zone); err == nil {
-			s.ZoneId = uint32(i.Index)
+			s.Scope_id = uint32(i.Index)
 		}
 	}
-	return s
+	return s, unsafe.Sizeof(s)
+}
+
+func networkOrder(port uint16) uint16 {
+	var b [2]byte
+	binary.BigEndian.PutUint16(b[:], port)
+	return binary.NativeEndian.Uint16(b[:])
 }
