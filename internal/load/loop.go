@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	batch       = 128             // events taken per wake-up: few enough that what the kernel looked at to tell of them is still cached
+	batch       = 128             // events taken per wake-up, as a server's loop does
 	burst       = 256             // connections dialled, or first requests sent, per wake-up
 	readSize    = 64 << 10        // bytes
 	patrolEvery = 1 * time.Second // between two looks for requests without a reply
