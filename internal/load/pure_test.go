@@ -209,6 +209,22 @@ func TestDrainLimit(t *testing.T) {
 	}
 }
 
+// One replica among very many has the processor so seldom that the drain may
+// be seconds old before its loop sees that the window has closed.
+func TestDrainOver(t *testing.T) {
+	v := new(published)
+	g := &generator{cfg: Config{Timeout: time.Minute}, visible: []*published{v}}
+	if g.drainOver(30 * time.Second) {
+		t.Error("over before the loop has ended")
+	}
+	v.operations.Store(2)
+	v.recorded.Store(int64(4 * time.Second))
+	v.ended.Store(true)
+	if g.drainOver(7*time.Second) || !g.drainOver(8*time.Second) {
+		t.Error("does not end between 7s and 8s at a mean of 2s")
+	}
+}
+
 func TestSlices(t *testing.T) {
 	for window, want := range map[time.Duration]int{
 		time.Nanosecond: 1, sliceWidth: 1, sliceWidth + 1: 2, 250 * time.Millisecond: 3, time.Second: 10,

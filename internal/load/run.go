@@ -270,27 +270,40 @@ func (g *generator) drain(ctx context.Context) error {
 	g.wake()
 	from := g.plan.now()
 	done := func() bool {
-		for _, v := range g.visible {
-			if !v.ended.Load() {
-				return false
-			}
-		}
-		return g.sum(inFlight) == 0 && g.sum(waiting) == 0 && g.sum(missing) == 0
+		return g.ended() && g.sum(inFlight) == 0 && g.sum(waiting) == 0 && g.sum(missing) == 0
 	}
-	return g.await(ctx, done, func() bool {
+	return g.await(ctx, done, func() bool { return g.drainOver(g.plan.now() - from) })
+}
+
+// ended reports whether all loops have noticed the window's end, and published
+// what it brought.
+func (g *generator) ended() bool {
+	for _, v := range g.visible {
+		if !v.ended.Load() {
+			return false
+		}
+	}
+	return true
+}
+
+// drainOver reports whether draining has gone on for as long as it may. What
+// the latency was is known of loops that have ended only, and one among very
+// many processes may come to that late.
+func (g *generator) drainOver(elapsed time.Duration) bool {
+	limit := g.cfg.Timeout
+	switch {
+	case g.cfg.Rate > 0: // what was due is followed, or its latency is cut
+		if g.cfg.Drain > 0 {
+			limit = min(limit, g.cfg.Drain)
+		}
+	case g.ended():
 		var mean time.Duration
 		if n := g.sum(operations); n > 0 {
 			mean = time.Duration(g.sum(recorded) / n)
 		}
-		limit := drainLimit(mean, g.cfg.Timeout)
-		if g.cfg.Rate > 0 { // what was due is followed, or its latency is cut
-			limit = g.cfg.Timeout
-			if g.cfg.Drain > 0 {
-				limit = min(limit, g.cfg.Drain)
-			}
-		}
-		return g.plan.now()-from > limit
-	})
+		limit = drainLimit(mean, limit)
+	}
+	return elapsed > limit
 }
 
 // cut ends the window now if it is open, and takes it back if it is not yet.
