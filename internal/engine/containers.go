@@ -175,7 +175,7 @@ func (c *Containers) Server(ctx context.Context, spec Spec) (Server, error) {
 	case result.KindMode:
 		return c.modeServer(ctx, spec)
 	case result.KindTarget:
-		return newTarget(spec.Cell.Command), nil
+		return &target{spec.Cell.Command}, nil
 	}
 	return nil, fmt.Errorf("a cell of kind %q has no server in a container", spec.Cell.Kind)
 }

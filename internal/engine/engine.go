@@ -53,7 +53,8 @@ type Server interface {
 	// processes can be seen from here.
 	Uses() []result.Use
 
-	// Done is closed when the server ends; Err then says how.
+	// Done is closed when the server ends; Err then says how. It is nil where
+	// the end cannot be seen from here.
 	Done() <-chan struct{}
 	Err() error
 

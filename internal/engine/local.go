@@ -104,7 +104,7 @@ func (l *Local) Server(ctx context.Context, spec Spec) (Server, error) {
 	case result.KindExec:
 		return l.execServer(ctx, spec)
 	case result.KindTarget:
-		return newTarget(spec.Cell.Command), nil
+		return &target{spec.Cell.Command}, nil
 	}
 	return nil, fmt.Errorf("a cell of kind %q has no server", spec.Cell.Kind)
 }

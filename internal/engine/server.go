@@ -37,16 +37,11 @@ func (s *localServer) Stop() (*result.Counts, error) {
 }
 
 // target is a server that ran before and runs on.
-type target struct {
-	addr string
-	done chan struct{} // never closed: its end is not ours to see
-}
-
-func newTarget(addr string) *target { return &target{addr: addr, done: make(chan struct{})} }
+type target struct{ addr string }
 
 func (t *target) Addr() string                  { return t.addr }
 func (t *target) PID() int                      { return 0 }
 func (t *target) Uses() []result.Use            { return nil }
-func (t *target) Done() <-chan struct{}         { return t.done }
+func (t *target) Done() <-chan struct{}         { return nil }
 func (t *target) Err() error                    { return nil }
 func (t *target) Stop() (*result.Counts, error) { return nil, nil }

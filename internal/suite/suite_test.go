@@ -86,10 +86,20 @@ func (e *fakeEngine) Server(_ context.Context, spec engine.Spec) (engine.Server,
 		return nil, errors.New("it did not start")
 	}
 	e.count(1)
-	return &fakeServer{engine: e, cell: spec.Cell, done: make(chan struct{})}, nil
+	s := &fakeServer{engine: e, done: make(chan struct{})}
+	switch spec.Cell.Command {
+	case "dies":
+		close(s.done)
+	case "dies, load first", "dies, connected first": // which the replicas see at once
+		time.AfterFunc(deathLimit/2, func() { close(s.done) })
+	}
+	return s, nil
 }
 
 func (e *fakeEngine) Load(_ context.Context, spec engine.Spec, addr string) (engine.Load, error) {
+	if strings.HasSuffix(spec.Cell.Command, "load first") {
+		return nil, errors.New("replica-1 did not start")
+	}
 	e.count(1)
 	e.failed = make(chan struct{})
 	return &fakeLoad{engine: e, spec: spec, addr: addr}, nil
@@ -99,14 +109,14 @@ func (e *fakeEngine) Close() error { return nil }
 
 type fakeServer struct {
 	engine *fakeEngine
-	cell   result.Cell
 	done   chan struct{}
 	stop   sync.Once
 }
 
-func (s *fakeServer) Addr() string { return "there:1" }
-func (s *fakeServer) PID() int     { return 0 }
-func (s *fakeServer) Err() error   { return errors.New("the server died") }
+func (s *fakeServer) Addr() string          { return "there:1" }
+func (s *fakeServer) PID() int              { return 0 }
+func (s *fakeServer) Done() <-chan struct{} { return s.done }
+func (s *fakeServer) Err() error            { return errors.New("the server died") }
 
 // noon is when every window opens. The server used half a processor then.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -116,15 +126,6 @@ func (s *fakeServer) Uses() []result.Use {
 		{At: noon.Add(-time.Second), CPU: time.Second, Processes: 2},
 		{At: noon.Add(time.Second), CPU: 2 * time.Second, Processes: 2},
 	}
-}
-
-func (s *fakeServer) Done() <-chan struct{} {
-	if s.cell.Command == "dies" {
-		dead := make(chan struct{})
-		close(dead)
-		return dead
-	}
-	return s.done
 }
 
 func (s *fakeServer) Stop() (*result.Counts, error) {
@@ -143,7 +144,7 @@ type fakeLoad struct {
 func (l *fakeLoad) step(ctx context.Context, name string) error {
 	l.said = append(l.said, name)
 	switch l.spec.Cell.Command {
-	case name:
+	case name, "dies, " + name + " first":
 		return errors.New("replica-1 failed at " + name)
 	case "fails in the window":
 		if name == "window" {
@@ -195,18 +196,22 @@ func cell(row, command string) result.Cell {
 // ceiling is a ceiling that takes no time.
 func ceiling(context.Context) (float64, error) { return 123, nil }
 
-func TestRunGoesOnAfterFailures(t *testing.T) {
+func TestRunGoesOnAfterFailures(t *testing.T) { synctest.Test(t, testRunGoesOnAfterFailures) }
+
+func testRunGoesOnAfterFailures(t *testing.T) {
 	cells := []result.Cell{
 		cell("good", ""), cell("a", "no server"), cell("b", "connected"), cell("c", "go"),
 		cell("d", "window"), cell("e", "closed"), cell("f", "release"), cell("g", "dies"),
-		cell("h", "fails in the window"),
+		cell("h", "fails in the window"), cell("i", "load first"),
+		cell("j", "dies, load first"), cell("k", "dies, connected first"),
 		{Kind: result.KindCeiling, Row: "ceiling"},
 	}
 	want := map[string]string{
 		"good": "", "ceiling": "",
 		"a": "it did not start", "b": "replica-1 failed at connected", "c": "replica-1 failed at go",
 		"d": "replica-1 failed at window", "e": "replica-1 failed at closed", "f": "replica-1 failed at release",
-		"g": "the server died", "h": "a replica died",
+		"g": "the server died", "h": "a replica died", "i": "replica-1 did not start",
+		"j": "the server died", "k": "the server died",
 	}
 	cells[8].Window = time.Hour // which no failure is waited for
 	const rounds = 2
@@ -237,8 +242,8 @@ func TestRunGoesOnAfterFailures(t *testing.T) {
 	if len(trials) != rounds*len(cells) || ended != len(trials) {
 		t.Fatalf("%d trials kept and %d told, want %d", len(trials), ended, rounds*len(cells))
 	}
-	if connecting != rounds*(len(cells)-2) {
-		t.Errorf("progress of %d trials was told, want %d", connecting, rounds*(len(cells)-2))
+	if want := rounds * (len(cells) - 4); connecting != want { // but for no server, ceiling, no load
+		t.Errorf("progress of %d trials was told, want %d", connecting, want)
 	}
 	for i, tr := range trials {
 		c := cells[tr.Cell]

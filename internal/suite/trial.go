@@ -33,8 +33,8 @@ func doneLimit(c result.Cell) time.Duration {
 }
 
 // measure makes one trial: one server's life under one load.
-func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Trial) error {
+	ctx, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
 	spec := engine.Spec{Run: r.Header.Run, Cell: cell, Drain: drain(cell), Progress: r.connecting(cell)}
 
@@ -58,7 +58,7 @@ func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial
 	r.enter(cell, Connecting)
 	load, err := r.Engine.Load(ctx, spec, server.Addr())
 	if err != nil {
-		return err
+		return because(whole, server, err)
 	}
 	defer load.Stop()
 	// And so does a replica.
@@ -72,12 +72,7 @@ func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial
 	}()
 	measured, err := r.drive(ctx, cell, server, load, meter)
 	if err != nil {
-		select {
-		case <-server.Done(): // why the replicas failed
-			return server.Err()
-		default:
-			return err
-		}
+		return because(whole, server, err)
 	}
 	load.Stop()
 	counts, err := server.Stop()
@@ -91,6 +86,27 @@ func (r *run) measure(ctx context.Context, cell result.Cell, trial *result.Trial
 	trial.Load = &measured
 	trial.Checks = check.Trial(cell, measured)
 	return nil
+}
+
+// deathLimit is how long a server's death may take to be seen: a swarm is asked
+// every 2 s, and the rest of a log has another.
+const deathLimit = 4 * time.Second
+
+// because is why replicas failed: the death of their server, if it died. They
+// often see it first.
+func because(ctx context.Context, server engine.Server, err error) error {
+	if server.Done() == nil {
+		return err
+	}
+	timer := time.NewTimer(deathLimit)
+	defer timer.Stop()
+	select {
+	case <-server.Done():
+		return server.Err()
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return err
 }
 
 // drive takes the replicas through the phases of a trial.
