@@ -86,6 +86,16 @@ func (l *containerLoad) start(ctx context.Context, args []string) error {
 		}
 		close(l.gone)
 	})
+	// Once a replica has failed no more of them are started.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-l.failed:
+			cancel(l.Err())
+		case <-ctx.Done():
+		}
+	}()
 	err := l.engine.platform.start(ctx, l.job)
 	if err == nil {
 		return nil

@@ -55,6 +55,58 @@ func TestInterruptedWhileStarting(t *testing.T) {
 	}
 }
 
+// Nor does a load start more replicas once one has failed.
+func TestFailedWhileStarting(t *testing.T) {
+	dir := t.TempDir()
+	begun, proceed, die := pipe(t, dir, "begun"), pipe(t, dir, "proceed"), pipe(t, dir, "die")
+	scripted(t, Docker, NetworkHost, "cd "+dir+` && case $1 in
+		version) ;;
+		events) read _ <die; echo c1m-r-1-client-1 3 ;;
+		run) echo >begun && read _ <proceed && echo >>ended ;;
+	esac`)
+	c, err := NewContainers(t.Context(), Docker, ContainerConfig{Run: "r", Network: NetworkHost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	stopped := make(chan struct{})
+	c.platform = stopping{c.platform, stopped}
+	const replicas = 50
+	loaded := make(chan error, 1)
+	go func() {
+		_, err := c.Load(t.Context(), Spec{Run: "r", Cell: smallCell(replicas)}, "127.0.0.1:1")
+		loaded <- err
+	}()
+	if _, err := io.ReadFull(begun, make([]byte, atOnce)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := die.WriteString("\n"); err != nil {
+		t.Fatal(err)
+	}
+	<-stopped
+	if _, err := proceed.WriteString(strings.Repeat("\n", replicas)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-loaded; err == nil || err.Error() != "replica-1 died: exit code 3" {
+		t.Errorf("error %v, want that replica-1 died", err)
+	}
+	ended, err := os.ReadFile(filepath.Join(dir, "ended"))
+	if err != nil || len(ended) != atOnce {
+		t.Errorf("%d containers were started, %v; want the %d that had been ordered", len(ended), err, atOnce)
+	}
+}
+
+// stopping tells when starting a job is to stop.
+type stopping struct {
+	platform
+	stopped chan struct{}
+}
+
+func (s stopping) start(ctx context.Context, j job) error {
+	defer context.AfterFunc(ctx, func() { close(s.stopped) })()
+	return s.platform.start(ctx, j)
+}
+
 // What cannot be removed is told in one line, and how to remove it.
 func TestCannotRemove(t *testing.T) {
 	for _, name := range Platforms {
