@@ -14,7 +14,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // sh runs a command with more environment, and returns its output and its exit
@@ -92,6 +95,58 @@ exit 0
 		if removed, _ := os.ReadFile(dir + "/removed"); !strings.HasPrefix(string(removed), "rm --force 1mclient_1") {
 			t.Errorf("%s: removed %q", fault, removed)
 		}
+	}
+}
+
+// Ctrl-C, which a terminal sends to all in its foreground, does not break off
+// an order to the engine: its container would come after the removal.
+func TestInterruptedStart(t *testing.T) {
+	dir := t.TempDir()
+	fake := "#!/bin/sh\ncd " + dir + `
+case $1 in
+run) echo >begun && read _ <proceed && echo run >>did ;;
+rm) echo "$*" >>did ;;
+esac
+`
+	if err := os.WriteFile(dir+"/docker", []byte(fake), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	pipe := func(name string) *os.File { // open both ways, so that nobody waits for that
+		if err := unix.Mkfifo(dir+"/"+name, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.OpenFile(dir+"/"+name, os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { file.Close() })
+		return file
+	}
+	begun, proceed := pipe("begun"), pipe("proceed")
+	cmd := exec.Command("./setupm.sh", "1", "2", "127.0.0.1", "1")
+	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := begun.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	// SIGINT would be the terminal's, but a shell cannot trap it where the test
+	// runs in the background.
+	if err := unix.Kill(-cmd.Process.Pid, unix.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := proceed.WriteString("\n"); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 3 {
+		t.Errorf("exit code %d, want 3", code)
+	}
+	did, err := os.ReadFile(dir + "/did")
+	if want := "run\nrm --force 1mclient_1\n"; err != nil || string(did) != want {
+		t.Errorf("the engine did %q, %v; want %q", did, err, want)
 	}
 }
 

@@ -39,9 +39,11 @@ docker info >/dev/null 2>&1 || fail 3 "no Docker engine answers"
 docker image inspect "$image" >/dev/null 2>&1 || fail 3 "no image $image: scripts/image.sh $image builds it, C1M_IMAGE names another"
 [ -z "$(docker ps --all --quiet --filter name='^1mclient_')" ] || fail 3 "containers 1mclient_… are there already: scripts/report.sh prints their result, scripts/destroy.sh removes them"
 
-# What was started goes again if not all of it can be.
+# What was started goes again if not all of it can be. docker is out of reach of
+# a terminal's Ctrl-C (setsid): an order that is broken off may be carried out
+# after the removal.
 started=()
-undo() { [ ${#started[@]} -eq 0 ] || docker rm --force "${started[@]}" >/dev/null; }
+undo() { [ ${#started[@]} -eq 0 ] || setsid --wait docker rm --force "${started[@]}" >/dev/null; }
 trap 'undo; exit 3' ERR INT TERM
 
 start=$(date -d "+$wait seconds" '+%Y-%m-%dT%H:%M:%S %z')
@@ -53,7 +55,7 @@ for ((i = 1; i <= replicas; i++)); do
 		local=(-local "$net.2,$net.3")
 	fi
 	started+=("1mclient_$i")
-	docker run --detach --name "1mclient_$i" \
+	setsid --wait docker run --detach --name "1mclient_$i" \
 		--label c1m --label "c1m.run=$run" --label "c1m.replicas=$replicas" \
 		--network host --read-only --cap-drop ALL --security-opt no-new-privileges --log-driver json-file \
 		"$image" client -conn "$connections" -c "$concurrency" -ip "$ip" "${local[@]}" \
