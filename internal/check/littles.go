@@ -78,9 +78,9 @@ func meanOf(load result.Replica) float64 {
 // connection as the load keeps there, which must then nearly all be in flight.
 // Connections that were closed on purpose and are not up again have none.
 func closedLoopLaw(load result.Replica) result.Check {
-	c := LittlesLaw(throughput(load), nanoseconds(meanOf(load)), load.Outstanding)
+	c := LittlesLaw(load.Throughput(), nanoseconds(meanOf(load)), load.Outstanding)
 	c.Limit += ", that at least 95% of busy"
-	if load.Samples <= 0 && throughput(load) > 0 {
+	if load.Samples <= 0 && load.Throughput() > 0 {
 		c.Verdict = result.Failed
 		c.Value = "requests in flight were never counted"
 		c.Cure = "a -d above 100ms"
@@ -97,7 +97,7 @@ func closedLoopLaw(load result.Replica) result.Check {
 			c.Value += fmt.Sprintf(" × %d", load.Pipeline)
 		}
 	}
-	if c.Verdict != result.OK && throughput(load) > 0 {
+	if c.Verdict != result.OK && load.Throughput() > 0 {
 		c.Cure = "a longer -warmup and -d, if the load was not steady"
 	}
 	return c

@@ -48,8 +48,8 @@ func openLoopLaw(load result.Replica) result.Check {
 	if load.Operations > 0 {
 		mean = float64(load.RawSum) / float64(load.Operations)
 	}
-	c := LittlesLaw(throughput(load), nanoseconds(mean), load.Outstanding)
-	if c.Verdict != result.Failed || throughput(load) == 0 || mean <= 0 || !(load.Outstanding > 0) {
+	c := LittlesLaw(load.Throughput(), nanoseconds(mean), load.Outstanding)
+	if c.Verdict != result.Failed || load.Throughput() == 0 || mean <= 0 || !(load.Outstanding > 0) {
 		return c
 	}
 	off := math.Abs(float64(load.Operations)*mean-load.Outstanding*float64(load.Window)) - float64(max(load.Carried, load.Left))
@@ -76,7 +76,7 @@ func sustained(load result.Replica) result.Check {
 	slack := max(1, sustainedLimit*float64(load.Due)) + rounding
 	growth, missing := load.BacklogClosed-load.BacklogOpened, load.Due-load.Operations
 	c.Verdict = verdict(float64(growth) <= slack && float64(missing) <= slack)
-	c.Value = fmt.Sprintf("%s/s of %s/s, backlog %+d of %d due", number(throughput(load)), number(load.Rate), growth, load.Due)
+	c.Value = fmt.Sprintf("%s/s of %s/s, backlog %+d of %d due", number(load.Throughput()), number(load.Rate), growth, load.Due)
 	if c.Verdict != result.OK {
 		c.Value = "not sustained: " + c.Value
 		c.Cure = "a lower rate"

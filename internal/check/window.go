@@ -41,21 +41,13 @@ func likelyMean(load result.Replica) float64 {
 		return mean // of all that were due: none is missing for being slow
 	}
 	mean = max(mean, float64(load.Oldest))
-	if x := throughput(load); x > 0 && finite(load.Outstanding) {
+	if x := load.Throughput(); x > 0 && finite(load.Outstanding) {
 		mean = max(mean, load.Outstanding/x*float64(time.Second))
 	}
 	if load.Latency.Count() == 0 { // longer than what was not enough
 		mean = max(mean, float64(load.Window), float64(time.Second))
 	}
 	return mean
-}
-
-// throughput is operations per second; 0 if there is no window.
-func throughput(load result.Replica) float64 {
-	if load.Window <= 0 || load.Operations <= 0 {
-		return 0
-	}
-	return float64(load.Operations) / load.Window.Seconds()
 }
 
 // nanoseconds is a duration from a number that may be too large for one.

@@ -190,7 +190,7 @@ func operations(push bool) string {
 
 // writePushed is what there is to say of subscribers.
 func writePushed(b *bytes.Buffer, r result.Replica) {
-	fmt.Fprintf(b, "deliveries/s   %.0f  (%d in %v, %d missing)\n", float64(r.Operations)/r.Window.Seconds(), r.Operations, r.Window, r.Missed)
+	fmt.Fprintf(b, "deliveries/s   %.0f  (%d in %v, %d missing)\n", r.Throughput(), r.Operations, r.Window, r.Missed)
 	fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))
 	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Asked)
 }

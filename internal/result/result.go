@@ -284,6 +284,14 @@ type Replica struct {
 	CPUWall time.Duration `json:"cpu_wall_ns"`
 }
 
+// Throughput is operations per second in the window; 0 if there is none.
+func (r Replica) Throughput() float64 {
+	if r.Window <= 0 || r.Operations <= 0 {
+		return 0
+	}
+	return float64(r.Operations) / r.Window.Seconds()
+}
+
 // Storm is what came of closing all connections at once. Merged, times are the
 // longest and counts are summed.
 type Storm struct {

@@ -113,7 +113,7 @@ func (s *Search) judge(rate float64, why string) {
 
 // probe takes the closed loop that the search starts from.
 func (s *Search) probe(load result.Replica) {
-	if s.start = Throughput(load); s.start <= 0 {
+	if s.start = load.Throughput(); s.start <= 0 {
 		s.broken, s.why = true, "no round trips in a closed loop"
 		return
 	}
@@ -156,14 +156,6 @@ func Replay(cell result.Cell, trials []result.Trial) (Outcome, error) {
 		s.Observe(t)
 	}
 	return s.Outcome(), nil
-}
-
-// Throughput is replies per second in the window; 0 if there is none.
-func Throughput(load result.Replica) float64 {
-	if load.Window <= 0 || load.Operations <= 0 {
-		return 0
-	}
-	return float64(load.Operations) / load.Window.Seconds()
 }
 
 func some(rate float64) *float64 {

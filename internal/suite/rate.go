@@ -5,7 +5,6 @@ import (
 	"reflect"
 
 	"c1m/internal/result"
-	"c1m/internal/search"
 )
 
 // none marks a cell without a base.
@@ -61,10 +60,10 @@ func offered(cell result.Cell, base int, closed map[int]result.Trial) (float64, 
 	if trial.Failure != "" {
 		return 0, fmt.Errorf("the closed loop of this round, which gives the rate, has no measurement: %s", trial.Failure)
 	}
-	if trial.Load == nil || search.Throughput(*trial.Load) == 0 {
+	if trial.Load == nil || trial.Load.Throughput() == 0 {
 		return 0, fmt.Errorf("the closed loop of this round, which gives the rate, had no round trips")
 	}
-	return cell.RateShare * search.Throughput(*trial.Load), nil
+	return cell.RateShare * trial.Load.Throughput(), nil
 }
 
 // atRate is the cell as a trial at that rate measures it; 0 leaves it as it is.
