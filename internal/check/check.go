@@ -24,7 +24,7 @@ func Trial(cell result.Cell, load result.Replica) []result.Check {
 			delivered(cell, load),
 			connected(cell, load),
 			notified(cell, load),
-			held(load),
+			held(cell, load),
 			errorFree(load),
 			steady(load),
 			generator(cell, load),
@@ -34,7 +34,7 @@ func Trial(cell result.Cell, load result.Replica) []result.Check {
 	if cell.Idle {
 		return []result.Check{
 			connected(cell, load),
-			held(load),
+			held(cell, load),
 			errorFree(load),
 			start(load),
 		}

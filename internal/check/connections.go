@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 
 	"c1m/internal/result"
@@ -21,7 +22,7 @@ func connected(cell result.Cell, load result.Replica) result.Check {
 	case load.Errors[result.ErrorUpgrade] > 0:
 		c.Cure = "a server that speaks WebSocket at that address"
 	default:
-		c.Cure = "bench doctor says what this host refuses"
+		c.Cure = cmp.Or(disconnected(cell, load), "bench doctor says what this host refuses")
 	}
 	return c
 }
@@ -48,7 +49,7 @@ func active(load result.Replica) result.Check {
 
 // held: every connection that was up when the window opened still is when it
 // closes.
-func held(load result.Replica) result.Check {
+func held(cell result.Cell, load result.Replica) result.Check {
 	c := result.Check{
 		Name:    "held",
 		Verdict: verdict(load.Connected > 0 && load.Kept >= load.Connected),
@@ -56,7 +57,7 @@ func held(load result.Replica) result.Check {
 		Limit:   "every connection still up at the window's end",
 	}
 	if c.Verdict != result.OK {
-		c.Cure = "a server that leaves idle connections open, or a shorter -d"
+		c.Cure = cmp.Or(disconnected(cell, load), "a server that leaves idle connections open, or a shorter -d")
 	}
 	return c
 }

@@ -32,7 +32,7 @@ func generator(cell result.Cell, load result.Replica) result.Check {
 	if measured {
 		c.Value = percent(share) + " of " + processors(strconv.Itoa(len(client)))
 		if c.Verdict != result.OK {
-			c.Cure = "more -client-cpus"
+			c.Cure = "more -client-cpus of bench run"
 		}
 	}
 	return c

@@ -105,6 +105,6 @@ func punctual(load result.Replica) result.Check {
 	default:
 		c.Verdict = result.Failed
 	}
-	c.Cure = "-client-cpus apart from the server's, more -replicas, or a lower rate"
+	c.Cure = "processors of its own (-client-cpus of bench run), more replicas, or a lower rate"
 	return c
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -34,7 +35,7 @@ func delivered(cell result.Cell, load result.Replica) result.Check {
 		c.Value += fmt.Sprintf(", %d missing", load.Missed)
 	}
 	if c.Verdict != result.OK {
-		c.Cure = "a lower -push-rate or -push-fraction: it is more than the server, or the generator, takes"
+		c.Cure = "a lower -push-rate or -push-fraction of the server: it is more than it, or the generator, takes"
 	}
 	return c
 }
@@ -56,7 +57,18 @@ func notified(cell result.Cell, load result.Replica) result.Check {
 		Limit:   fmt.Sprintf("at least %d subscribers notified", least),
 	}
 	if c.Verdict != result.OK {
-		c.Cure = "a longer -d, unless the server leaves subscribers out"
+		c.Cure = cmp.Or(disconnected(cell, load), "a longer -d, unless the server leaves subscribers out")
 	}
 	return c
+}
+
+// disconnected is the cure where a server that does so with slow subscribers
+// has disconnected some; empty where it has not. A client by itself does not
+// know what the server does.
+func disconnected(cell result.Cell, load result.Replica) string {
+	n := load.Errors[result.ErrorReset] + load.Errors[result.ErrorClosed]
+	if !load.Push || n == 0 || cell.PushSlow == "drop" {
+		return ""
+	}
+	return fmt.Sprintf("a lower -push-rate or -push-fraction of the server, or its -push-slow drop: it disconnected %d subscribers", n)
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,21 @@ func TestPushed(t *testing.T) {
 		tt.with(&cell, &r)
 		if v := verdicts(cell, r); v[tt.fails] != result.Failed {
 			t.Errorf("%s: %v; want %s failed", name, v, tt.fails)
+		}
+	}
+	// Where the server disconnects slow subscribers, that is what is to be
+	// mended, and not this host.
+	for slow, names := range map[string]bool{"disconnect": true, "drop": false, "": true} {
+		cell, r := cell, good
+		cell.PushSlow, r.Connected, r.Kept, r.Active = slow, 40, 0, 0
+		r.Errors = map[string]int64{result.ErrorReset: 90, result.ErrorClosed: 10}
+		for _, c := range Trial(cell, r) {
+			if c.Name != "connected" && c.Name != "held" && c.Name != "active" {
+				continue
+			}
+			if c.Cure == "" || strings.Contains(c.Cure, "disconnected 100 subscribers") != names {
+				t.Errorf("-push-slow %s: %s: cure %q", slow, c.Name, c.Cure)
+			}
 		}
 	}
 	if _, is := verdicts(cell, good)["littles-law"]; is {
