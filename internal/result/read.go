@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 )
 
 // maxLine bounds a line of a run file, in bytes, so that a file that is none
@@ -30,6 +31,12 @@ func Read(r io.Reader, name string) (Run, error) {
 			return Run{}, fmt.Errorf("%s:1: empty: want a run file, as bench run -o writes it", name)
 		case err == io.EOF:
 			return run, nil
+		case err != nil && lines.number == 0: // a directory, for one
+			var path *fs.PathError
+			if errors.As(err, &path) {
+				err = path.Err
+			}
+			return Run{}, fmt.Errorf("%s: %w", name, err)
 		case err != nil:
 			return Run{}, at(err)
 		}
