@@ -66,7 +66,7 @@ func (f *abFlags) config(given func(string) bool) (runConfig, error) {
 			return runConfig{}, usagef("-%s %q: want the command of a server, with {addr} or {port} where its address or port is filled in", server.flag, server.command)
 		}
 	}
-	if err := checkCompare(&f.options, f.format, given("gate")); err != nil {
+	if err := checkCompare(f.options, f.format); err != nil {
 		return runConfig{}, err
 	}
 	f.run.execs = pairs{{rowA, f.a}, {rowB, f.b}}

@@ -88,6 +88,7 @@ func prepare(c *cobra.Command, s streams) {
 	c.SetOut(s.out)
 	c.SetErr(s.err)
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	c.PreRunE = func(c *cobra.Command, _ []string) error { return checkLists(c.Flags()) }
 	c.Flags().SortFlags = false
 	for _, sub := range c.Commands() {
 		prepare(sub, s)
@@ -134,6 +135,18 @@ func flagError(err error) error {
 		return usagef("-%s: needs a value", short(missing.GetFlag()))
 	}
 	return usagef("%w", err)
+}
+
+// checkLists refuses a list that was given and holds nothing: a variable that
+// was not set must not mean the default.
+func checkLists(flags *pflag.FlagSet) error {
+	var err error
+	flags.Visit(func(f *pflag.Flag) {
+		if list, is := f.Value.(pflag.SliceValue); is && len(list.GetSlice()) == 0 && err == nil {
+			err = usagef("-%s: empty: want one value or more; leave it out for the default", short(f))
+		}
+	})
+	return err
 }
 
 // short is the name a flag goes by.

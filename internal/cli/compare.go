@@ -29,12 +29,12 @@ another machine, another load, or a row that only one file has. 3 is no pass.`,
   bench compare -ref epoll stored.jsonl new.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usagef("%d files: want two run files, OLD and NEW", len(args))
+				return usagef("want two run files, OLD and NEW, not %d", len(args))
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, files []string) error {
-			if err := checkCompare(&o, format, c.Flags().Changed("gate")); err != nil {
+			if err := checkCompare(o, format); err != nil {
 				return err
 			}
 			old, err := readRun(files[0])
@@ -64,12 +64,7 @@ func gateFlags(c *cobra.Command, o *compare.Options, format *string) {
 }
 
 // checkCompare refuses flags before anything is read or measured.
-func checkCompare(o *compare.Options, format string, gate bool) error {
-	if !gate {
-		o.Gate = nil
-	} else if o.Gate == nil {
-		o.Gate = []string{}
-	}
+func checkCompare(o compare.Options, format string) error {
 	if err := o.Validate(); err != nil {
 		return usagef("%w", err)
 	}
