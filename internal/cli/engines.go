@@ -135,6 +135,9 @@ func dryRun(ctx context.Context, cfg runConfig, s streams) error {
 	}
 	for _, cell := range cfg.header.Cells {
 		fmt.Fprintf(s.out, "# %s\n", cellName(cell))
+		if source := rateSource(cell); source != "" {
+			fmt.Fprintf(s.out, "# RATE is %s\n", source)
+		}
 		if err := e.DryRun(ctx, engine.Spec{Run: run, Cell: cell}); err != nil {
 			return noAnswerf("%w", err)
 		}

@@ -102,6 +102,17 @@ func (f runFlags) under(cell result.Cell, offer rate) result.Cell {
 	return cell
 }
 
+// rateSource says where a cell's rate comes from if only the run knows it.
+func rateSource(c result.Cell) string {
+	switch {
+	case c.SLO != "":
+		return "what the search for " + c.SLO + " tries next; its first step is a closed loop, without --rate"
+	case c.RateShare > 0:
+		return rate{share: c.RateShare}.String() + " of what the row does in the closed loop of the same round"
+	}
+	return ""
+}
+
 // perSecond writes a rate: all digits of a whole number, three of another that
 // is small.
 func perSecond(v float64) string {

@@ -24,7 +24,7 @@ func (l *Local) DryRun(_ context.Context, spec Spec) error {
 		addr = "127.0.0.1:PORT"
 		fmt.Fprintln(l.Dry, spec.Cell.Command)
 	}
-	args, err := clientArgs(spec, addr)
+	args, err := shownArgs(spec, addr)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (c *Containers) DryRun(ctx context.Context, spec Spec) error {
 		}
 	}
 	n := replicas(spec.Cell)
-	args, err := clientArgs(spec, addr)
+	args, err := shownArgs(spec, addr)
 	if err != nil {
 		return err
 	}
@@ -75,4 +75,13 @@ func (c *Containers) DryRun(ctx context.Context, spec Spec) error {
 		err = errors.Join(err, p.stop(ctx, server), p.remove(ctx, server))
 	}
 	return err
+}
+
+// shownArgs is clientArgs with a rate where only the run knows it.
+func shownArgs(spec Spec, addr string) ([]string, error) {
+	args, err := clientArgs(spec, addr)
+	if cell := spec.Cell; cell.Rate == 0 && (cell.RateShare > 0 || cell.SLO != "") {
+		args = append(args, "--rate=RATE", "--arrivals="+cell.Arrivals)
+	}
+	return args, err
 }
