@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,14 +57,30 @@ not answer.`,
 	return c
 }
 
+// once passes each line on once: docker finds what a swarm left on this node.
+type once struct {
+	w    io.Writer
+	said map[string]bool
+}
+
+// Write takes a line.
+func (o *once) Write(line []byte) (int, error) {
+	if o.said[string(line)] {
+		return len(line), nil
+	}
+	o.said[string(line)] = true
+	return o.w.Write(line)
+}
+
 // clean cleans the engine that was named, or all that answer.
 func (f cleanFlags) clean(ctx context.Context, s streams) error {
 	var dry io.Writer
 	if f.dryRun {
-		dry = s.out
+		dry = &once{w: s.out, said: make(map[string]bool)}
 	}
 	var failed error
-	for _, name := range engine.Platforms {
+	// A swarm's services before docker's containers and networks, which they use.
+	for _, name := range slices.Backward(engine.Platforms) {
 		if f.engine != "" && name != f.engine {
 			continue
 		}
