@@ -60,9 +60,10 @@ func runID(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[1], header.Run)
 }
 
-// containersOf lists the containers of a run.
-func containersOf(ts *testscript.TestScript, run string) []string {
-	ts.Check(ts.Exec("docker", "ps", "--all", "--format", "{{.Names}}", "--filter", "label=c1m.run="+run))
+// containersOf lists the containers of a run, or those of them that more
+// arguments of docker ps leave.
+func containersOf(ts *testscript.TestScript, run string, more ...string) []string {
+	ts.Check(ts.Exec("docker", append([]string{"ps", "--all", "--format", "{{.Names}}", "--filter", "label=c1m.run=" + run}, more...)...))
 	return strings.Fields(ts.ReadFile("stdout"))
 }
 
@@ -76,13 +77,13 @@ func left(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// runs RUN SUFFIX waits for a container of a run whose name ends so.
+// runs RUN SUFFIX waits until a container of a run whose name ends so runs.
 func runs(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: runs RUN SUFFIX")
 	}
-	eventually(ts, "no container -"+args[1], func() bool {
-		return slices.ContainsFunc(containersOf(ts, args[0]), func(name string) bool { return strings.HasSuffix(name, "-"+args[1]) })
+	eventually(ts, "no running container -"+args[1], func() bool {
+		return slices.ContainsFunc(containersOf(ts, args[0], "--filter", "status=running"), func(name string) bool { return strings.HasSuffix(name, "-"+args[1]) })
 	})
 }
 
