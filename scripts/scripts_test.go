@@ -60,6 +60,7 @@ func TestBadArguments(t *testing.T) {
 		{"./destroy.sh ''", "usage: scripts/destroy.sh [RUN]"},
 		{"./image.sh a b", "usage: scripts/image.sh [NAME]"},
 		{"./tune.sh", "usage: scripts/tune.sh on|off|show"},
+		{"./netns.sh", "usage: scripts/netns.sh COMMAND [ARG]..."},
 		{"./tune.sh up", "usage: scripts/tune.sh on|off|show"},
 	} {
 		if out, code := sh(t, nil, "bash", "-c", c.command); code != 2 || !strings.HasPrefix(out, c.want) {
