@@ -33,6 +33,8 @@ type Facts struct {
 	SynBacklog int  // net.ipv4.tcp_max_syn_backlog
 	SynCookies bool // with them SynBacklog does not limit
 
+	Buckets int // of the table of established TCP connections, this namespace's or the one it shares
+
 	TCPPages    int64 // pages that hold data of TCP sockets now
 	TCPPressure int64 // above so many pages the kernel shrinks buffers (net.ipv4.tcp_mem)
 	TCPMax      int64 // above so many it drops data
@@ -87,6 +89,11 @@ func ReadFacts(root string) (Facts, error) {
 	f.Somaxconn = int(number("net.core.somaxconn", 0))
 	f.SynBacklog = int(number("net.ipv4.tcp_max_syn_backlog", 0))
 	f.SynCookies = number("net.ipv4.tcp_syncookies", 0) > 0
+
+	if entries, err := proc.SysctlStrings("net.ipv4.tcp_ehash_entries"); err == nil && len(entries) == 1 {
+		// Negative: the table of the first namespace, shared.
+		f.Buckets, _ = strconv.Atoi(strings.TrimPrefix(entries[0], "-"))
+	}
 
 	f.TCPPressure = number("net.ipv4.tcp_mem", 1)
 	f.TCPMax = number("net.ipv4.tcp_mem", 2)

@@ -55,6 +55,7 @@ func fullTree() map[string]string {
 		"proc/sys/net/core/somaxconn":                  "4096\n",
 		"proc/sys/net/ipv4/tcp_max_syn_backlog":        "2048\n",
 		"proc/sys/net/ipv4/tcp_syncookies":             "1\n",
+		"proc/sys/net/ipv4/tcp_ehash_entries":          "262144\n",
 		"proc/sys/net/ipv4/tcp_mem":                    "287901\t383869\t575802\n",
 		"proc/net/sockstat":                            "sockets: used 31\nTCP: inuse 1 orphan 0 tw 2 alloc 1 mem 131\nUDP: inuse 0 mem 5\n",
 		"proc/sys/net/netfilter/nf_conntrack_max":      "262144\n",
@@ -74,12 +75,22 @@ func TestReadFacts(t *testing.T) {
 		CPUs: len(affinity.CPUs()), Soft: 1024, Hard: 524288, OpenMax: 1048576, Files: 550, FilesMax: math.MaxInt64,
 		FirstPort: 32768, LastPort: 60999, ReservedPorts: 20,
 		Somaxconn: 4096, SynBacklog: 2048, SynCookies: true,
+		Buckets:  262144,
 		TCPPages: 131, TCPPressure: 383869, TCPMax: 575802,
 		Tracking: true, Tracked: 4, TrackedMax: 262144,
 		Available: 1200000, // what group a has left, its old file pages included
 	}
 	if err != nil || got != want {
 		t.Errorf("%v\ngot  %+v\nwant %+v", err, got, want)
+	}
+}
+
+// A namespace without a table of its own shows the one it shares.
+func TestReadFactsOfASharedTable(t *testing.T) {
+	files := fullTree()
+	files["proc/sys/net/ipv4/tcp_ehash_entries"] = "-524288\n"
+	if got, err := ReadFacts(tree(t, files)); err != nil || got.Buckets != 524288 {
+		t.Errorf("%d buckets, %v, want 524288", got.Buckets, err)
 	}
 }
 

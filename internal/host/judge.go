@@ -39,6 +39,7 @@ func Judge(f Facts, ask Ask) []Finding {
 		openFiles,
 		sourcePorts,
 		acceptQueue,
+		hashTable,
 		tcpMemory,
 		tracking,
 		memory,

@@ -5,6 +5,8 @@ package host
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -16,6 +18,7 @@ func laptop() Facts {
 		CPUs: 8, Soft: 1024, Hard: 1024, OpenMax: 1048576, Files: 12000, FilesMax: 1<<63 - 1,
 		FirstPort: 32768, LastPort: 60999,
 		Somaxconn: 4096, SynBacklog: 2048, SynCookies: true,
+		Buckets:  131072,
 		TCPPages: 100, TCPPressure: 254040, TCPMax: 381060,
 		Available: 12e9,
 	}
@@ -28,6 +31,7 @@ func small() Facts {
 		CPUs: 2, Soft: 20000, Hard: 20000, OpenMax: 1048576, Files: 600, FilesMax: 2466183,
 		FirstPort: 32768, LastPort: 60999,
 		Somaxconn: 4096, SynBacklog: 2048, SynCookies: true,
+		Buckets:  262144,
 		TCPPages: 131, TCPPressure: 383869, TCPMax: 575802,
 		Tracking: true, Tracked: 4, TrackedMax: 262144,
 		Available: 24.9e9,
@@ -39,6 +43,7 @@ func tuned() Facts {
 	f := small()
 	f.Somaxconn, f.FirstPort, f.LastPort = 65535, 1024, 65535
 	f.TCPPressure, f.TCPMax, f.TrackedMax = 2100000, 3000000, 2100000
+	f.Buckets = 2097152
 	return f
 }
 
@@ -80,9 +85,10 @@ fail client descriptors: -replicas 2, or as root: ulimit -n 20072
 fail server descriptors: -modes prefork:reuseport -c 2, or as root: ulimit -n 20072`},
 		{"a million, tuned", tuned(), million(), ""},
 		{"a million, not tuned", small(), million(), `
+warn TCP hash table: scripts/netns.sh COMMAND, or boot with thash_entries=2097152
 fail TCP memory: sysctl -w net.ipv4.tcp_mem="1510598 2014131 3021196"
 fail conntrack: sysctl -w net.netfilter.nf_conntrack_max=2014004`},
-		{"a million, mostly idle", with(small(), func(f *Facts) { f.Tracking = false }), asking(million(), func(a *Ask) { a.Busy = 10070 }), ""},
+		{"a million, mostly idle", with(small(), func(f *Facts) { f.Tracking, f.Buckets = false, 2097152 }), asking(million(), func(a *Ask) { a.Busy = 10070 }), ""},
 		{"a million, one process", tuned(), Ask{Conns: 1007000, Replicas: 53, SourceAddresses: 53}, `
 fail server descriptors: -modes prefork:reuseport -c 52, or as root: ulimit -n 1007072`},
 		{"a million, goroutines", tuned(), asking(million(), func(a *Ask) { a.PerConnection = PairConnection }), ""},
@@ -124,6 +130,15 @@ warn TCP memory: sysctl -w net.ipv4.tcp_mem="375098 500131 750196"
 fail conntrack: sysctl -w net.netfilter.nf_conntrack_max=1000004`},
 		{"TCP memory, just above pressure", with(tuned(), func(f *Facts) { f.TCPPressure = 2014130 }), million(), `
 warn TCP memory: sysctl -w net.ipv4.tcp_mem="1510598 2014131 3021196"`},
+
+		{"two sockets a bucket", with(tuned(), func(f *Facts) { f.Buckets = 1007000 }), million(), ""},
+		{"more than two sockets a bucket", with(tuned(), func(f *Facts) { f.Buckets = 1006999 }), million(), `
+warn TCP hash table: scripts/netns.sh COMMAND, or boot with thash_entries=2097152`},
+		{"more than two of one end's sockets a bucket", with(tuned(), func(f *Facts) { f.Buckets = 503499 }), asking(million(), func(a *Ask) { a.Remote = true }), `
+warn TCP hash table: boot with thash_entries=1048576`},
+		{"more than the script's namespace has room for", with(laptop(), func(f *Facts) { f.Hard, f.TCPPressure, f.Available = 1048576, 1e8, 1e12 }),
+			Ask{Conns: 4200000, Replicas: 420, ServerProcesses: 420, SourceAddresses: 420}, `
+warn TCP hash table: boot with thash_entries=16777216`},
 
 		{"open files of the host", with(small(), func(f *Facts) { f.FilesMax = 20599 }), Ask{Conns: 10000}, `
 fail open files: sysctl -w fs.file-max=25750`},
@@ -202,15 +217,35 @@ func TestJudgeListsWhatItLookedAt(t *testing.T) {
 		}
 		return strings.Join(all, ", ")
 	}
-	const all = "client descriptors, server descriptors, open files, source ports, accept queue, TCP memory, conntrack, memory"
+	const all = "client descriptors, server descriptors, open files, source ports, accept queue, TCP hash table, TCP memory, conntrack, memory"
 	if got := names(small(), Ask{Conns: 10}); got != all {
 		t.Errorf("got %s", got)
 	}
-	if got := names(small(), Ask{Conns: 10, Remote: true}); got != "client descriptors, open files, source ports, TCP memory, conntrack, memory" {
+	if got := names(small(), Ask{Conns: 10, Remote: true}); got != "client descriptors, open files, source ports, TCP hash table, TCP memory, conntrack, memory" {
 		t.Errorf("remote: got %s", got)
 	}
 	if got := names(Facts{Hard: 1024}, Ask{Conns: 10}); got != "client descriptors, server descriptors, conntrack" {
 		t.Errorf("unknown machine: got %s", got)
+	}
+}
+
+func TestHashTableNamesTheFigure(t *testing.T) {
+	got, _ := hashTable(small(), million())
+	want := Finding{
+		Name: "TCP hash table", Warning: true,
+		Seen: "262144 buckets, 7.7 sockets in each", Need: "1007000, at most 2 sockets in each",
+		Cure: "scripts/netns.sh COMMAND, or boot with thash_entries=2097152",
+	}
+	if got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// What the doctor believes of scripts/netns.sh is what it makes.
+func TestNamespaceBucketsAreTheScripts(t *testing.T) {
+	script, err := os.ReadFile("../../scripts/netns.sh")
+	if want := fmt.Sprintf("\nbuckets=%d ", namespaceBuckets); err != nil || !strings.Contains(string(script), want) {
+		t.Errorf("%v, or no %q in the script", err, want)
 	}
 }
 
