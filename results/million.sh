@@ -29,8 +29,8 @@ processes() { own "${million[@]}" -d 60s -timeout 60s -o "$dir/million.jsonl"; }
 docker() { run "$bench" run "${million[@]}" -d 120s -timeout 120s -engine docker -o "$dir/million-docker.jsonl"; }
 
 # The server is a container as well: outside of them it has as much of the
-# processors as all clients together, and on a cgroup v1 host more, so that it
-# runs first whenever it can, for one message at a time.
+# processors as all clients together, and on a cgroup v1 host more: presumably it
+# then runs first whenever it can, for one message at a time.
 setupm() {
 	local logs i
 	logs=$(mktemp -d)

@@ -89,7 +89,8 @@ type Loop struct {
 
 // batch is how many events are taken per wake-up. The kernel looks at each
 // socket when it tells of it; at 128 that is still in the cache when it is
-// read. Measured at 380,000 connections: 5% more round trips than at 1024.
+// read. Measured at 380,000 connections: with 128 at both ends 6% more round
+// trips than with 1024 here and 512 in the client.
 const batch = 128
 
 // New makes a loop that watches its listener.
