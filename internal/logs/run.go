@@ -187,10 +187,7 @@ type Share struct {
 }
 
 func shareOf(name string, r result.Replica) *Share {
-	s := &Share{Name: name, Asked: r.Asked, Active: r.Active, Kept: r.Kept, Operations: r.Operations}
-	if r.Window > 0 {
-		s.Throughput = float64(r.Operations) / r.Window.Seconds()
-	}
+	s := &Share{Name: name, Asked: r.Asked, Active: r.Active, Kept: r.Kept, Operations: r.Operations, Throughput: r.Throughput()}
 	if r.Latency.Count() > 0 {
 		s.P99 = time.Duration(r.Latency.Quantile(0.99))
 	}
