@@ -68,7 +68,9 @@ var mayImport = map[string]map[string]string{
 	"internal/hist":     {},
 	"internal/stat":     {},
 	"internal/live":     {},
-	"internal/usage":    {},
+	"internal/usage": {
+		"internal/result": "a place is part of a run file",
+	},
 	"internal/loop": {
 		"servers":        "counts into its counters and does its work",
 		"internal/poll":  "waits and makes the system calls",
@@ -82,11 +84,14 @@ var mayImport = map[string]map[string]string{
 		"internal/result":   "a replica's result is what it returns",
 		"internal/affinity": "connects on all processors",
 		"internal/push":     "reads and judges notifications",
+		"internal/usage":    "what bounds this process",
 	},
 	"internal/host": {
 		"internal/result":   "the environment is part of a run file",
+		"internal/usage":    "the control groups of this process",
 		"internal/affinity": "the ceiling pins a thread to each processor",
 	},
+	"internal/usage/usagetest": {},
 	"internal/result": {
 		"internal/hist": "a replica's latencies",
 	},
@@ -140,12 +145,12 @@ var mayImport = map[string]map[string]string{
 		"servers/workerpool":      "the mode→Serve table",
 		"servers/prefork":         "the mode→Serve table",
 		"internal/load":           "the client command",
-		"internal/affinity":       "one loop per processor is the default",
+		"internal/affinity":       "which processors may be asked for",
 		"internal/hist":           "the quantiles of the client's text",
 		"internal/live":           "the live line of server and client",
 		"internal/host":           "limits, the doctor, the ceiling",
 		"internal/push":           "what is pushed",
-		"internal/usage":          "what the server says that it uses",
+		"internal/usage":          "what the server says that it uses, and what bounds it",
 		"internal/engine":         "the engines to choose from",
 		"internal/suite":          "bench run",
 		"internal/search":         "objectives, and what a search has found",
@@ -181,7 +186,7 @@ var homes = map[string][]string{
 	"go.uber.org/goleak":                      {"servers/servertest"},
 	"golang.org/x/sys": {
 		"servers", "servers/prefork", "servers/servertest", "internal/poll", "internal/loop", "internal/load",
-		"internal/host", "internal/usage", "internal/engine", "internal/engine/enginetest", "internal/affinity", "internal/push",
+		"internal/host", "internal/usage", "internal/usage/usagetest", "internal/engine", "internal/engine/enginetest", "internal/affinity", "internal/push",
 	},
 }
 

@@ -15,6 +15,7 @@ import (
 	"c1m/internal/engine"
 	"c1m/internal/host"
 	"c1m/internal/result"
+	"c1m/internal/usage"
 	"c1m/servers"
 )
 
@@ -74,16 +75,23 @@ func (f runFlags) cell(r row, conns int) result.Cell {
 		ServerCPUs: f.serverCPUs, ClientCPUs: f.clientCPUs,
 	}
 	if cell.Loops == 0 {
-		cell.Loops = min(width(f.clientCPUs), conns/cell.Replicas)
+		cell.Loops = min(loopsOn(f.clientCPUs), conns/cell.Replicas)
 	}
 	if r.mode.Unit != "" {
 		cell.Concurrency = int(f.concurrency)
-		if cell.Concurrency == 0 || r.fit {
+		switch {
+		case cell.Concurrency == 0:
+			cell.Concurrency = min(loopsOn(f.serverCPUs), conns)
+		case r.fit:
 			cell.Concurrency = min(width(f.serverCPUs), conns)
 		}
 	}
 	return cell
 }
+
+// loopsOn is how many loops there are where there is one for each processor of
+// a set, or of those this process may use: no more than a quota lets run.
+func loopsOn(set cpus) int { return min(width(set), usage.Place().Loops()) }
 
 // width is the number of processors of a set; of none given, those this
 // process may use.

@@ -15,12 +15,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"c1m/internal/affinity"
 	"c1m/internal/check"
 	"c1m/internal/host"
 	"c1m/internal/live"
 	"c1m/internal/load"
 	"c1m/internal/result"
+	"c1m/internal/usage"
 	"c1m/servers"
 )
 
@@ -144,7 +144,7 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 	}
 	loops := int(f.loops)
 	if !given("loops") {
-		loops = min(len(affinity.CPUs()), int(f.conns))
+		loops = min(usage.Place().Loops(), int(f.conns))
 	} else if loops < 1 || loops > int(f.conns) {
 		return cfg, usagef("-c %d: want 1 to %d event loops, the number of connections", loops, f.conns)
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"runtime"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"c1m/internal/live"
 	"c1m/internal/push"
 	"c1m/internal/result"
+	"c1m/internal/usage"
 	"c1m/servers"
 	"c1m/servers/prefork"
 )
@@ -115,7 +115,7 @@ func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 	case mode.Unit == "" && concurrencyGiven:
 		return cfg, usagef("-c %d: %s", concurrency, whyNoConcurrency(mode))
 	case mode.Unit != "" && !concurrencyGiven:
-		concurrency = runtime.NumCPU()
+		concurrency = usage.Place().Loops()
 	case mode.Unit != "" && (concurrency < 1 || concurrency > maxConcurrency):
 		return cfg, usagef("-c %d: want 1 to %d %s", concurrency, maxConcurrency, mode.Unit)
 	}

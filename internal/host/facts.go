@@ -110,7 +110,7 @@ func ReadFacts(root string) (Facts, error) {
 	f.Tracked = int(number("net.netfilter.nf_conntrack_count", 0))
 
 	if memory, err := proc.Meminfo(); err == nil && memory.MemAvailableBytes != nil {
-		f.Available = min(int64(*memory.MemAvailableBytes), groupAvailable(root, self))
+		f.Available = min(int64(*memory.MemAvailableBytes), groupAvailable(root, self.PID))
 	}
 	return f, nil
 }

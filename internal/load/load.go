@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"runtime"
 	"time"
 
 	"c1m/internal/push"
+	"c1m/internal/usage"
 )
 
 // MaxSize is the largest message, in bytes.
@@ -34,7 +34,7 @@ type Config struct {
 	Local []netip.Addr
 
 	Conns int // connections
-	Loops int // event loops; 0 is one per CPU, and never more than Conns
+	Loops int // event loops; 0 is one per CPU, no more than a quota lets run, and never more than Conns
 	Size  int // bytes per message, 1 to MaxSize; 0 is 8
 
 	// WebSocket says that connections are upgraded (RFC 6455) and messages are
@@ -171,7 +171,7 @@ func (c Config) withDefaults() Config {
 		c.Busy = c.Conns
 	}
 	if c.Loops == 0 {
-		c.Loops = max(1, min(runtime.NumCPU(), c.Conns))
+		c.Loops = max(1, min(usage.Place().Loops(), c.Conns))
 		if c.Rate > 0 {
 			c.Loops = max(1, min(c.Loops, c.Busy))
 		}

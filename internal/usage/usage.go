@@ -1,8 +1,9 @@
 //go:build linux
 
 // Package usage reads what a process tree and the kernel use: processor time,
-// context switches and memory. It reads once when asked; it samples nothing,
-// takes no differences and knows no trial.
+// context switches and memory; and what bounds it: its CPUs and control groups.
+// It reads once when asked; it samples nothing, takes no differences and knows
+// no trial.
 package usage
 
 import (

@@ -3,6 +3,7 @@
 package usage
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -32,6 +33,8 @@ func TestMain(m *testing.M) {
 		burn()
 	case "hold":
 		hold()
+	case "place":
+		json.NewEncoder(os.Stdout).Encode(Place())
 	}
 }
 
@@ -323,4 +326,11 @@ func TestPrivate(t *testing.T) {
 			t.Errorf("%s: %d, %v, want %d and an error with %q", c.name, got, err, c.want, c.err)
 		}
 	}
+}
+
+// pinTo restricts the calling thread to one processor.
+func pinTo(cpu int) error {
+	var set unix.CPUSet
+	set.Set(cpu)
+	return unix.SchedSetaffinity(0, &set)
 }

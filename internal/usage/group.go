@@ -1,0 +1,145 @@
+//go:build linux
+
+package usage
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/procfs"
+)
+
+// Group is one control group: a directory, and the version of control groups
+// whose files are in it.
+type Group struct {
+	Dir     string
+	Version int // 1 or 2
+}
+
+// Groups returns the control groups of a process that may bound it by a
+// controller, such as cpu or memory, each before its parents up to the root:
+// what a parent allows is shared by all in it. root is "/", or a directory that
+// has proc and sys. A container usually does not see the parents of its own
+// group, and what they allow stays unknown. Not every directory need exist.
+func Groups(root string, pid int, controller string) []Group {
+	proc, err := procfs.NewFS(filepath.Join(root, "proc"))
+	if err != nil {
+		return nil
+	}
+	self, err := proc.Proc(pid)
+	if err != nil {
+		return nil
+	}
+	memberships, err := self.Cgroups()
+	if err != nil {
+		return nil
+	}
+	mounts, _ := proc.GetMounts() // where there are none, those that are customary
+	var all []Group
+	for _, of := range memberships {
+		// Version 2 is a single hierarchy, and has number 0.
+		version, mount := 2, procfs.MountInfo{Root: "/", MountPoint: "/sys/fs/cgroup"}
+		if of.HierarchyID != 0 {
+			if !slices.Contains(of.Controllers, controller) {
+				continue
+			}
+			version, mount.MountPoint = 1, "/sys/fs/cgroup/"+controller
+		}
+		for _, m := range mounts {
+			_, has := m.SuperOptions[controller]
+			if version == 2 && m.FSType == "cgroup2" || version == 1 && m.FSType == "cgroup" && has {
+				mount = *m
+			}
+		}
+		for _, dir := range upwards(within(of.Path, mount.Root)) {
+			all = append(all, Group{filepath.Join(root, mount.MountPoint, dir), version})
+		}
+	}
+	return all
+}
+
+// within is where a group is below what is mounted. A container may have its own
+// group mounted as the root, and be told the host's path to it.
+func within(path, mounted string) string {
+	if rest, below := strings.CutPrefix(path, strings.TrimSuffix(mounted, "/")); below && (rest == "" || rest[0] == '/') {
+		return rest
+	}
+	return path
+}
+
+// upwards is a path and all above it, the root last.
+func upwards(path string) []string {
+	var all []string
+	for path = filepath.Clean("/" + path); ; path = filepath.Dir(path) {
+		all = append(all, path)
+		if path == "/" {
+			return all
+		}
+	}
+}
+
+// Number reads a file of the group that holds one number. It is not ok if the
+// file is not there or says "max".
+func (g Group) Number(name string) (n int64, ok bool) {
+	text, err := os.ReadFile(filepath.Join(g.Dir, name))
+	if err != nil {
+		return 0, false
+	}
+	n, err = strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	return n, err == nil
+}
+
+// Stat reads a file of the group that has a name and a number on each line.
+func (g Group) Stat(name string) map[string]int64 {
+	text, err := os.ReadFile(filepath.Join(g.Dir, name))
+	if err != nil {
+		return nil
+	}
+	values := make(map[string]int64)
+	for line := range strings.Lines(string(text)) {
+		if words := strings.Fields(line); len(words) == 2 {
+			if n, err := strconv.ParseInt(words[1], 10, 64); err == nil {
+				values[words[0]] = n
+			}
+		}
+	}
+	return values
+}
+
+// quota is how many CPUs' worth of time the group allows; 0 is no limit.
+func (g Group) quota() float64 {
+	var quota, period float64
+	if g.Version == 1 {
+		q, _ := g.Number("cpu.cfs_quota_us") // -1 is no limit
+		p, _ := g.Number("cpu.cfs_period_us")
+		quota, period = float64(q), float64(p)
+	} else if text, err := os.ReadFile(filepath.Join(g.Dir, "cpu.max")); err == nil {
+		if words := strings.Fields(string(text)); len(words) == 2 { // "max 100000" is no limit
+			quota, _ = strconv.ParseFloat(words[0], 64)
+			period, _ = strconv.ParseFloat(words[1], 64)
+		}
+	}
+	if quota <= 0 || period <= 0 {
+		return 0
+	}
+	return quota / period
+}
+
+// unlimited is from where on a limit of memory is none: version 1 spells that
+// as the largest number of pages.
+const unlimited = 1 << 60
+
+// memory is how many bytes the group allows; 0 is no limit.
+func (g Group) memory() int64 {
+	file := "memory.max"
+	if g.Version == 1 {
+		file = "memory.limit_in_bytes"
+	}
+	if n, ok := g.Number(file); ok && n < unlimited {
+		return n
+	}
+	return 0
+}
