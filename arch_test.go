@@ -62,6 +62,7 @@ var mayImport = map[string]map[string]string{
 	},
 
 	"internal/affinity": {},
+	"internal/plain":    {},
 	"internal/proto":    {},
 	"internal/poll":     {},
 	"internal/push":     {},
@@ -93,7 +94,8 @@ var mayImport = map[string]map[string]string{
 	},
 	"internal/usage/usagetest": {},
 	"internal/result": {
-		"internal/hist": "a replica's latencies",
+		"internal/plain": "no line holds what a terminal obeys",
+		"internal/hist":  "a replica's latencies",
 	},
 	"internal/logs": {
 		"internal/result": "logs hold its lines",
@@ -107,6 +109,7 @@ var mayImport = map[string]map[string]string{
 		"internal/check":  "whether a check failed",
 	},
 	"internal/report": {
+		"internal/plain":  "names and messages are from outside",
 		"internal/result": "renders runs",
 		"internal/hist":   "the log of a run's histograms",
 		"internal/search": "replays a search",
@@ -121,6 +124,7 @@ var mayImport = map[string]map[string]string{
 		"internal/report": "a row's samples, and its troubles in words",
 	},
 	"internal/compare": {
+		"internal/plain":  "names and messages are from outside",
 		"internal/result": "compares runs",
 		"internal/report": "a row's samples, and how numbers are written",
 		"internal/stat":   "the test, its correction, what it could have shown",
@@ -155,6 +159,7 @@ var mayImport = map[string]map[string]string{
 		"internal/suite":          "bench run",
 		"internal/search":         "objectives, and what a search has found",
 		"internal/check":          "the client's verdict",
+		"internal/plain":          "the one writer to stdout and stderr",
 		"internal/result":         "lines and run files",
 		"internal/logs":           "bench merge",
 		"internal/report":         "tables",

@@ -14,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"c1m/internal/plain"
 )
 
 // streams is where a command reads and writes.
@@ -38,6 +40,7 @@ func Main(name string, args []string, stdin io.Reader, stdout, stderr io.Writer)
 
 // run is Main without the signals.
 func run(ctx context.Context, name string, args []string, s streams) int {
+	s.out, s.err = plain.Writer{W: s.out}, plain.Writer{W: s.err}
 	var root *cobra.Command
 	switch name {
 	case "server":

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"c1m/internal/plain"
 	"c1m/internal/result"
 	"c1m/internal/search"
 	"c1m/internal/suite"
@@ -19,14 +20,18 @@ import (
 // rewritten, elsewhere a line per trial.
 type display struct {
 	w     io.Writer
+	tty   io.Writer // the terminal itself, which takes the orders that w removes
 	quiet bool
 	width int // of the terminal; 0: not a terminal
 	drawn bool
 }
 
 func newDisplay(w io.Writer, quiet bool) *display {
-	d := &display{w: w, quiet: quiet}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	d := &display{w: w, tty: w, quiet: quiet}
+	if cleaned, is := w.(plain.Writer); is {
+		d.tty = cleaned.W
+	}
+	if f, ok := d.tty.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		d.width = 80
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
 			d.width = width
@@ -63,24 +68,25 @@ func (d *display) observe(e suite.Event) {
 	case d.width > 0:
 		d.draw(line(e))
 	case e.Phase == suite.Done:
-		fmt.Fprintln(d.w, doneLine(e))
+		fmt.Fprintln(d.w, plain.Line(doneLine(e)))
 	}
 }
 
 // draw writes text over what the terminal's line showed. One that is cut says
 // so: 1000 of a 10000 would be read as another number.
 func (d *display) draw(text string) {
+	text = plain.Line(text)
 	if runes := []rune(text); len(runes) >= d.width {
 		text = string(runes[:max(0, d.width-2)]) + "…"
 	}
-	fmt.Fprintf(d.w, "\r\x1b[K%s", text)
+	fmt.Fprintf(d.tty, "\r\x1b[K%s", text)
 	d.drawn = true
 }
 
 // end clears the rewritten line.
 func (d *display) end() {
 	if d.drawn {
-		fmt.Fprint(d.w, "\r\x1b[K")
+		fmt.Fprint(d.tty, "\r\x1b[K")
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"c1m/internal/logs"
+	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
 )
@@ -31,7 +32,10 @@ func writeMerged(w io.Writer, m logs.Merged, run result.Run, o report.Options) e
 		}{m, run.Header.Cells[0], run.Trials[0].Checks}); err != nil {
 			return err
 		}
-	} else if err := report.Write(&b, run, o); err != nil {
+		_, err := w.Write(plain.JSON(b.Bytes()))
+		return err
+	}
+	if err := report.Write(&b, run, o); err != nil {
 		return err
 	}
 	if o.Format == "text" || o.Format == "markdown" {
@@ -61,7 +65,13 @@ func writeShares(b *bytes.Buffer, m logs.Merged, markdown bool) {
 		row("---", "---", "---")
 	}
 	ends := func(what string, compare func(a, b logs.Share) int, show func(logs.Share) string) {
-		named := func(s logs.Share) string { return show(s) + " (" + report.Clean(s.Name) + ")" }
+		named := func(s logs.Share) string {
+			name := report.Clean(s.Name)
+			if markdown {
+				name = report.Escape(name)
+			}
+			return show(s) + " (" + name + ")"
+		}
 		row(what, named(slices.MinFunc(m.Shares, compare)), named(slices.MaxFunc(m.Shares, compare)))
 	}
 	if m.Load.Busy == 0 && !m.Load.Push { // idle: nothing else was measured

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"c1m/internal/plain"
 )
 
 // parseCount reads 500, 10k, 1.5k or 1M.
@@ -138,6 +140,9 @@ func (p *pairs) Set(s string) error {
 	name, value, ok := strings.Cut(s, "=")
 	if !ok || strings.TrimSpace(name) == "" || strings.TrimSpace(value) == "" {
 		return fmt.Errorf("want %s", p.Type())
+	}
+	if err := plain.Check(name); err != nil {
+		return fmt.Errorf("the name: %w", err)
 	}
 	*p = append(*p, named{strings.TrimSpace(name), strings.TrimSpace(value)})
 	return nil

@@ -30,7 +30,7 @@ type cell struct {
 func sideOf(name string, run result.Run, row *string) side {
 	h := run.Header
 	s := side{header: h, Side: Side{
-		Name: report.Clean(name), Run: h.Run, Commit: h.Environment.Commit,
+		Name: report.Clean(name), Run: report.Clean(h.Run), Commit: report.Clean(h.Environment.Commit),
 		Command: report.Clean(strings.Join(h.Command, " ")), Truncated: run.Truncated,
 	}}
 	if !h.Started.IsZero() {

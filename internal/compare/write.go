@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"c1m/internal/plain"
 )
 
 // Formats are the names of the renderings, the default first.
@@ -30,6 +32,10 @@ func Write(w io.Writer, c Comparison, format string) error {
 	default:
 		return fmt.Errorf("-format %s: want one of %s", format, strings.Join(Formats(), ", "))
 	}
-	_, err := w.Write(out.Bytes())
+	text := out.Bytes()
+	if format == "json" {
+		text = plain.JSON(text)
+	}
+	_, err := w.Write(text)
 	return err
 }

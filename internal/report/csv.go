@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"c1m/internal/plain"
 	"c1m/internal/result"
 	"c1m/internal/search"
 )
@@ -108,7 +109,7 @@ func writeCSV(out *bytes.Buffer, t Table, _ bool) error {
 	}
 	for _, row := range t.Rows {
 		for i, f := range fields {
-			record[i] = f.cell(row)
+			record[i] = plain.Cell(f.cell(row))
 		}
 		if err := w.Write(record); err != nil {
 			return err

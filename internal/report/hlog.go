@@ -35,10 +35,10 @@ func WriteHlog(w io.Writer, run result.Run) error {
 }
 
 func logTag(c result.Cell) string {
-	parts := []string{c.Row, strconv.Itoa(c.Conns)}
+	parts := []string{clean(c.Row), strconv.Itoa(c.Conns)}
 	switch {
 	case c.SLO != "":
-		parts = append(parts, c.SLO)
+		parts = append(parts, clean(c.SLO))
 	case c.RateShare > 0:
 		parts = append(parts, percent(c.RateShare))
 	case c.Rate > 0:

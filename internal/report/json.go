@@ -3,13 +3,20 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+
+	"c1m/internal/plain"
 )
 
 // writeJSON writes the Table: raw numbers, every trial's besides, null for
 // what is absent.
 func writeJSON(out *bytes.Buffer, t Table, _ bool) error {
-	e := json.NewEncoder(out)
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(t)
+	if err := e.Encode(t); err != nil {
+		return err
+	}
+	out.Write(plain.JSON(text.Bytes()))
+	return nil
 }

@@ -39,6 +39,6 @@ func tableLine(out *bytes.Buffer, cells []string) {
 // escape keeps text from being read as markup.
 func escape(s string) string {
 	return strings.NewReplacer(
-		`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "&", "&amp;", "[", `\[`, "#", `\#`, "~", `\~`,
+		`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "&", "&amp;", "[", `\[`, "#", `\#`, "~", `\~`, ">", "&gt;", "$", `\$`,
 	).Replace(s)
 }

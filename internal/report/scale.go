@@ -5,7 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+
+	"c1m/internal/plain"
 )
 
 // absent is shown for what was not measured or means nothing.
@@ -138,13 +139,5 @@ func duration(d time.Duration) string {
 	return text
 }
 
-// clean makes one line of text from outside, without control characters.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-	return strings.Join(strings.Fields(s), " ")
-}
+// clean makes one line of text from outside.
+func clean(s string) string { return plain.Line(s) }

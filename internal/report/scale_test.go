@@ -50,7 +50,7 @@ func TestScale(t *testing.T) {
 		{duration(10 * time.Minute), "10m"},
 		{duration(2 * time.Hour), "2h"},
 		{duration(0), "0s"},
-		{clean(" a\n\x1b[31mb\t c\xff "), "a [31mb c?"},
+		{clean(" a\n\x1b[31mb\t c\xff "), "a b c�"},
 		{shorten("multiepoll", 10), "multiepoll"},
 		{shorten("multiepoll", 6), "mul…ll"},
 		{shorten("multiepoll", 1), "…"},

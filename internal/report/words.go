@@ -27,7 +27,7 @@ func ValueOf(samples []float64) *Value { return valueOf(samples) }
 // Grouped writes a count with commas: 10,000.
 func Grouped(n int) string { return grouped(n) }
 
-// Clean makes one line of text from outside, without control characters.
+// Clean makes one line of text from outside, without what must not be shown.
 func Clean(s string) string { return clean(s) }
 
 // Escape keeps text from being read as Markdown.

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"c1m/internal/plain"
 )
 
 // A tagged line is "c1m " and a JSON object. Docker splits lines at 16 KiB,
@@ -51,6 +53,7 @@ func WriteLine(w io.Writer, l Line) error {
 	if err != nil {
 		return fmt.Errorf("tagged line: %w", err)
 	}
+	text = plain.JSON(text)
 	out := appendTagged(nil, text)
 	if len(out) > longest {
 		if out, err = appendParts(nil, l, string(text)); err != nil {

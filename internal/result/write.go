@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"c1m/internal/plain"
 )
 
 // Writer writes a run file: JSON Lines, the header first, then each trial
@@ -50,6 +52,7 @@ func (w *Writer) line(v any) error {
 	if err != nil {
 		return err
 	}
+	text = plain.JSON(text)
 	n, err := w.w.Write(append(text, '\n'))
 	if err == nil && n <= len(text) {
 		err = io.ErrShortWrite
