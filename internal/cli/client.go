@@ -37,6 +37,7 @@ type clientFlags struct {
 	connectRate float64
 	rate        clientRate
 	arrivals    string
+	seed        uint64
 	local       []string
 	timeout     time.Duration
 	interval    time.Duration
@@ -103,6 +104,7 @@ With -sm several clients on several hosts start at one time of day.`,
 	flags.Float64Var(&f.connectRate, "connect-rate", 0, "new connections per second; 0 is as fast as the server takes them")
 	flags.Var(&f.rate, "rate", "requests per second, due on a schedule (default: a connection's next request follows its reply)")
 	flags.StringVar(&f.arrivals, "arrivals", load.Uniform, "uniform or poisson: the schedule of -rate")
+	flags.Uint64Var(&f.seed, "seed", 0, "`SEED` that draws when requests are due, and -churn begins (default: random)")
 	flags.StringSliceVar(&f.local, "local", nil, "source `ADDRESSES`, taken in turn: each has its own ports")
 	flags.DurationVar(&f.timeout, "timeout", time.Minute, "`TIME` a request may stay unanswered, and connecting without success")
 	flags.DurationVar(&f.interval, "interval", 5*time.Second, "`TIME` between live lines on stderr; 0 for none")
@@ -214,7 +216,10 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 		cfg.load.Loops = busy
 	}
 	if f.rate > 0 {
-		cfg.load.Rate, cfg.load.Arrivals, cfg.load.Seed = float64(f.rate), f.arrivals, f.seed()
+		cfg.load.Rate, cfg.load.Arrivals = float64(f.rate), f.arrivals
+	}
+	if cfg.load.Seed = f.seed; !given("seed") {
+		cfg.load.Seed = f.ownSeed()
 	}
 	for _, ip := range targets {
 		cfg.load.Targets = append(cfg.load.Targets, netip.AddrPortFrom(ip, uint16(f.port)))

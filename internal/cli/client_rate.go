@@ -59,8 +59,9 @@ func (f clientFlags) checkRate(given func(string) bool) error {
 	return nil
 }
 
-// seed is one of the replica's own: equal schedules would send together.
-func (f clientFlags) seed() uint64 {
+// ownSeed is that of a replica which was given none: equal schedules would send
+// together.
+func (f clientFlags) ownSeed() uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(f.run + "/" + f.id)) // never fails
 	return h.Sum64()

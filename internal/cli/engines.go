@@ -15,6 +15,7 @@ import (
 
 	"c1m/internal/engine"
 	"c1m/internal/result"
+	"c1m/internal/suite"
 )
 
 // engineLocal starts processes of this machine; all others, containers.
@@ -133,12 +134,12 @@ func dryRun(ctx context.Context, cfg runConfig, s streams) error {
 	if err != nil {
 		return err
 	}
-	for _, cell := range cfg.header.Cells {
+	for i, cell := range cfg.header.Cells {
 		fmt.Fprintf(s.out, "# %s\n", cellName(cell))
 		if source := rateSource(cell); source != "" {
 			fmt.Fprintf(s.out, "# RATE is %s\n", source)
 		}
-		if err := e.DryRun(ctx, engine.Spec{Run: run, Cell: cell}); err != nil {
+		if err := e.DryRun(ctx, engine.Spec{Run: run, Cell: cell, Seed: suite.Seed(cfg.header.Seed, 1, i)}); err != nil {
 			return noAnswerf("%w", err)
 		}
 	}

@@ -28,7 +28,7 @@ func (f *runFlags) loadFlags(flags *pflag.FlagSet) {
 	flags.Var(&f.sizes, "size", "bytes per message, up to 1MiB; a list measures each")
 	flags.Var(&f.serverCPUs, "server-cpus", "processors for the server")
 	flags.Var(&f.clientCPUs, "client-cpus", "processors for the client")
-	flags.Uint64Var(&f.seed, "seed", 0, "orders the trials of each round (default: a random one, which the run file names)")
+	flags.Uint64Var(&f.seed, "seed", 0, "orders the trials of each round, and draws when requests are due (default: a random one, which the run file names)")
 	flags.StringVarP(&f.out, "out", "o", "", "run `FILE` (default: runs/TIME.jsonl)")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
 }

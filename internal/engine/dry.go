@@ -81,7 +81,7 @@ func (c *Containers) DryRun(ctx context.Context, spec Spec) error {
 func shownArgs(spec Spec, addr string) ([]string, error) {
 	args, err := clientArgs(spec, addr)
 	if cell := spec.Cell; cell.Rate == 0 && (cell.RateShare > 0 || cell.SLO != "") {
-		args = append(args, "--rate=RATE", "--arrivals="+cell.Arrivals)
+		args = append(args, "--rate=RATE", "--arrivals="+cell.Arrivals, seedArg(spec))
 	}
 	return args, err
 }

@@ -31,6 +31,10 @@ type Spec struct {
 	Run  string // the run's id, which every line of the trial carries
 	Cell result.Cell
 
+	// Seed is the trial's own: with a replica's index it draws when that
+	// replica's requests are due.
+	Seed uint64
+
 	// Drain is how long an open loop follows requests after the window; 0 is
 	// the cell's timeout.
 	Drain time.Duration

@@ -85,11 +85,11 @@ func TestClientArgs(t *testing.T) {
 	cell := modeCell()
 	cell.Rate, cell.Arrivals, cell.ConnectRate = 10_000, "poisson", 50
 	cell.Busy = 4
-	args, err := clientArgs(Spec{Run: "r", Cell: cell, Drain: 2 * time.Second}, "127.0.0.1:9")
+	args, err := clientArgs(Spec{Run: "r", Cell: cell, Seed: 7, Drain: 2 * time.Second}, "127.0.0.1:9")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "client --conn=6 --ip=127.0.0.1 --port=9 -c 1 -d 100ms --warmup=10ms --size=8 --connect-rate=50 --timeout=1s --interval=0s --format=lines --run=r --rate=10000 --arrivals=poisson --drain=2s --busy=4"
+	want := "client --conn=6 --ip=127.0.0.1 --port=9 -c 1 -d 100ms --warmup=10ms --size=8 --connect-rate=50 --timeout=1s --interval=0s --format=lines --run=r --rate=10000 --arrivals=poisson --drain=2s --seed=7 --busy=4"
 	if got := strings.Join(args, " "); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

@@ -2,7 +2,10 @@
 
 package load
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 // churn says when a connection is to be closed and opened anew, and which: each
 // has its turn. A busy one is closed after its reply, when it has nothing in
@@ -16,14 +19,19 @@ type churn struct {
 	marked []bool // to be closed after its reply
 }
 
+// churnStream tells the churn's random numbers from those of schedules.
+const churnStream = 1 << 63
+
 // newChurn is that of a loop of cfg with count connections from first on. The
 // loops of all replicas have their turns one after another: together, they
-// would close a connection each and then none for long.
+// would close a connection each and then none for long. The seed draws when the
+// first turn is.
 func newChurn(cfg *Config, first, count int) *churn {
 	all := float64(cfg.Conns)
+	shift := rand.New(rand.NewPCG(cfg.Seed, churnStream)).Float64()
 	return &churn{
 		pace:   pace(cfg.Churn * float64(count) / all),
-		phase:  (float64(cfg.Replica) + float64(first)/all) / float64(max(1, cfg.Replicas)),
+		phase:  (float64(cfg.Replica) + (float64(first)+shift*float64(count))/all) / float64(max(1, cfg.Replicas)),
 		warmup: cfg.Warmup,
 		marked: make([]bool, count),
 	}

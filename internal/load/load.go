@@ -64,7 +64,8 @@ type Config struct {
 	Storm bool
 
 	// Replica says which of Replicas this is, from 0, so that churn goes
-	// around among them; both 0 is the only one.
+	// around among them and each has a schedule of its own; both 0 is the only
+	// one.
 	Replica, Replicas int
 
 	// ConnectRate is new connections per second over all loops; 0 is as fast
@@ -78,8 +79,9 @@ type Config struct {
 	// loop. 0 is a closed loop: a connection's next request follows its reply.
 	Rate float64
 
-	// Arrivals is Uniform (also if empty) or Poisson. Seed shifts the schedule,
-	// or draws it; replicas of one trial should have different ones.
+	// Arrivals is Uniform (also if empty) or Poisson. Seed and Replica draw the
+	// schedule, or its shift, and Seed alone the phase of the churn: replicas of
+	// one trial have one seed, and each trial has its own.
 	Arrivals string
 	Seed     uint64
 

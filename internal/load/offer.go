@@ -47,10 +47,9 @@ type offer struct {
 
 // newOffer is that of loop i of cfg, with count connections.
 func newOffer(cfg *Config, i, count int) *offer {
-	s := func() schedule { return newSchedule(cfg.Rate, cfg.Arrivals, cfg.Seed, i, cfg.Loops) }
 	return &offer{
-		arrived:  s(),
-		sent:     s(),
+		arrived:  newSchedule(cfg, i),
+		sent:     newSchedule(cfg, i), // the same requests
 		warmup:   cfg.Warmup,
 		due:      make([]time.Duration, count),
 		idle:     queue{slots: make([]uint32, count)},

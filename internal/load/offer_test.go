@@ -30,6 +30,7 @@ func TestLook(t *testing.T) {
 	const opened, closed = 1000 * time.Millisecond, 2000 * time.Millisecond
 	cfg := Config{Rate: 10, Loops: 1, Warmup: 500 * time.Millisecond}
 	o := newOffer(&cfg, 0, 1)
+	o.arrived, o.sent = even(10, 0, 0, 1), even(10, 0, 0, 1) // without the shift of a seed
 	o.look(700*time.Millisecond, 700*time.Millisecond, unknown, unknown)
 	if o.started || o.wait(700*time.Millisecond, unknown) != patrolEvery {
 		t.Error("the schedule started before there was a window")

@@ -227,12 +227,23 @@ func TestChurnWithoutAnswer(t *testing.T) {
 }
 
 // However many replicas and loops share the churn, connections are closed at
-// even distances.
+// even distances, from a time on that the seed draws.
 func TestChurnGoesAround(t *testing.T) {
+	begun := make(map[time.Duration]bool)
+	for seed := range uint64(20) {
+		begun[churnGoesAround(t, seed)] = true
+	}
+	if len(begun) < 20 {
+		t.Errorf("churn begins at %d times with 20 seeds", len(begun))
+	}
+}
+
+// churnGoesAround returns when the first connection is closed.
+func churnGoesAround(t *testing.T, seed uint64) time.Duration {
 	const perSecond, replicas, loops = 10.0, 3, 4
 	var turns []time.Duration
 	for replica := range replicas {
-		cfg := Config{Conns: 40, Loops: loops, Churn: perSecond / replicas, Replica: replica, Replicas: replicas}
+		cfg := Config{Seed: seed, Conns: 40, Loops: loops, Churn: perSecond / replicas, Replica: replica, Replicas: replicas}
 		for i := range loops {
 			first, count, _ := cfg.part(i)
 			ch := newChurn(&cfg, first, count)
@@ -242,9 +253,13 @@ func TestChurnGoesAround(t *testing.T) {
 		}
 	}
 	slices.Sort(turns)
+	if turns[0] >= time.Second/perSecond {
+		t.Errorf("the first turn is at %v", turns[0])
+	}
 	for n, at := range turns {
-		if want := time.Duration(n) * time.Second / perSecond; (at - want).Abs() > time.Microsecond {
+		if want := turns[0] + time.Duration(n)*time.Second/perSecond; (at - want).Abs() > time.Microsecond {
 			t.Fatalf("turn %d at %v, want %v", n, at, want)
 		}
 	}
+	return turns[0]
 }

@@ -30,19 +30,36 @@ type schedule struct {
 	elapsed float64       // the same before rounding, where gaps are random
 }
 
-// newSchedule is that of loop i of n, which together offer rate requests per
-// second. Even schedules of the loops interleave. Those of one seed are the
-// same; of different seeds, they are shifted, or independent.
-func newSchedule(rate float64, arrivals string, seed uint64, i, n int) schedule {
-	s := schedule{gap: float64(n) * float64(time.Second) / rate}
-	if arrivals == Poisson {
-		s.random = rand.New(rand.NewPCG(seed, uint64(i)))
-		s.elapsed = s.gap * s.random.ExpFloat64()
-	} else {
-		const odd = 0x9e3779b97f4a7c15 // 2^64 ÷ the golden ratio: successive seeds are spread evenly
-		shift := float64(seed*odd>>11) / (1 << 53)
-		s.phase = (float64(i) + shift) / float64(n)
+// newSchedule is that of loop i of cfg, whose loops together offer its rate.
+// Even schedules of the loops interleave, with a shift that the seed and the
+// replica draw; random ones are independent. The same numbers give the same
+// schedule.
+func newSchedule(cfg *Config, i int) schedule {
+	if cfg.Arrivals == Poisson {
+		return random(cfg.Rate, draws(cfg, i), cfg.Loops)
 	}
+	return even(cfg.Rate, draws(cfg, 0).Float64(), i, cfg.Loops)
+}
+
+// draws are the random numbers of loop i: a stream for each seed, replica and
+// loop.
+func draws(cfg *Config, i int) *rand.Rand {
+	return rand.New(rand.NewPCG(cfg.Seed, uint64(cfg.Replica)<<32|uint64(i)))
+}
+
+// even is the schedule of loop i of n, which together offer rate requests per
+// second at even distances. shift is a share of such a distance.
+func even(rate, shift float64, i, n int) schedule {
+	s := schedule{gap: float64(n) * float64(time.Second) / rate, phase: (float64(i) + shift) / float64(n)}
+	s.next = s.due()
+	return s
+}
+
+// random is the schedule of one of n loops, which together offer rate requests
+// per second with exponential distances.
+func random(rate float64, draws *rand.Rand, n int) schedule {
+	s := schedule{gap: float64(n) * float64(time.Second) / rate, random: draws}
+	s.elapsed = s.gap * s.random.ExpFloat64()
 	s.next = s.due()
 	return s
 }

@@ -30,7 +30,7 @@ func TestUniformSchedule(t *testing.T) {
 		{MaxRate, 0, 1, []time.Duration{0, 1000, 2000}},
 		{1e-9, 0, 1, []time.Duration{0, 1e18, 2e18, 3e18, 4e18, math.MaxInt64 / 2, math.MaxInt64 / 2}},
 	} {
-		got := times(newSchedule(test.rate, Uniform, 0, test.loop, test.loops), len(test.want))
+		got := times(even(test.rate, 0, test.loop, test.loops), len(test.want))
 		for k := range got {
 			if got[k] != test.want[k] {
 				t.Errorf("%v/s, loop %d of %d: %v, want %v", test.rate, test.loop, test.loops, got, test.want)
@@ -44,7 +44,7 @@ func TestUniformSchedule(t *testing.T) {
 // as it should.
 func TestScheduleKeepsItsRate(t *testing.T) {
 	const rate, day = 70_000, 24 * time.Hour
-	s := newSchedule(rate, Uniform, 0, 0, 1)
+	s := even(rate, 0, 0, 1)
 	s.taken = rate * int64(day/time.Second)
 	if got := s.due(); got != day {
 		t.Errorf("request %d is due at %v, want %v", s.taken, got, day)
@@ -53,7 +53,7 @@ func TestScheduleKeepsItsRate(t *testing.T) {
 
 func TestPoissonSchedule(t *testing.T) {
 	const n, rate = 100_000, 1000
-	list := times(newSchedule(rate, Poisson, 7, 0, 1), n)
+	list := times(newSchedule(&Config{Rate: rate, Arrivals: Poisson, Seed: 7, Loops: 1}, 0), n)
 	var sum, squares float64
 	last := time.Duration(0)
 	for _, at := range list {
@@ -73,6 +73,9 @@ func TestPoissonSchedule(t *testing.T) {
 
 func TestSchedulesOfSeeds(t *testing.T) {
 	for _, arrivals := range []string{Uniform, Poisson} {
+		of := func(seed uint64, replica, loop int) schedule {
+			return newSchedule(&Config{Rate: 1000, Arrivals: arrivals, Seed: seed, Replica: replica, Replicas: 2, Loops: 3}, loop)
+		}
 		same := func(a, b schedule) bool {
 			for range 100 {
 				if a.take() != b.take() {
@@ -81,17 +84,56 @@ func TestSchedulesOfSeeds(t *testing.T) {
 			}
 			return true
 		}
-		if !same(newSchedule(1000, arrivals, 5, 1, 3), newSchedule(1000, arrivals, 5, 1, 3)) {
+		if !same(of(5, 1, 1), of(5, 1, 1)) {
 			t.Errorf("%s: one seed gave two schedules", arrivals)
 		}
-		if same(newSchedule(1000, arrivals, 5, 1, 3), newSchedule(1000, arrivals, 6, 1, 3)) {
-			t.Errorf("%s: two seeds gave one schedule", arrivals)
-		}
-		if same(newSchedule(1000, arrivals, 5, 1, 3), newSchedule(1000, arrivals, 5, 2, 3)) {
-			t.Errorf("%s: two loops have one schedule", arrivals)
+		for what, other := range map[string]schedule{"seeds": of(6, 1, 1), "replicas": of(5, 0, 1), "loops": of(5, 1, 2)} {
+			if same(of(5, 1, 1), other) {
+				t.Errorf("%s: two %s have one schedule", arrivals, what)
+			}
 		}
 	}
-	if first := times(newSchedule(1000, Uniform, math.MaxUint64, 2, 3), 1)[0]; first < 2*time.Millisecond || first >= 3*time.Millisecond {
-		t.Errorf("the third loop's first request is due at %v, want 2 to 3 ms", first)
+	for i := range 3 { // even schedules of one replica have a third of a gap, 1 ms, each
+		s := newSchedule(&Config{Rate: 1000, Seed: math.MaxUint64, Loops: 3}, i)
+		if first, from := s.take(), time.Duration(i)*time.Millisecond; first < from || first >= from+time.Millisecond {
+			t.Errorf("loop %d's first request is due at %v, want in the millisecond from %v on", i, first, from)
+		}
+	}
+}
+
+// Seeds, replicas and loops are samples of a Poisson process, and independent:
+// what is due in a second scatters over each of them by the root of its mean,
+// and does not go with what is due for the next.
+func TestArrivalsAreIndependent(t *testing.T) {
+	const n, mean = 4000, 20 // requests per second
+	due := func(cfg Config, loop int) (count float64) {
+		cfg.Rate, cfg.Arrivals, cfg.Loops = mean, Poisson, max(1, cfg.Loops)
+		cfg.Rate *= float64(cfg.Loops)
+		for s := newSchedule(&cfg, loop); s.take() < time.Second; {
+			count++
+		}
+		return count
+	}
+	for name, count := range map[string]func(i int) float64{
+		"seeds":    func(i int) float64 { return due(Config{Seed: uint64(i)}, 0) },
+		"replicas": func(i int) float64 { return due(Config{Seed: 1, Replica: i, Replicas: n + 1}, 0) },
+		"loops":    func(i int) float64 { return due(Config{Seed: 1, Loops: n + 1}, i) },
+	} {
+		var squares, products float64
+		last := count(0) - mean
+		for i := 1; i <= n; i++ {
+			next := count(i) - mean
+			squares += next * next
+			products += next * last
+			last = next
+		}
+		// The mean square has a standard deviation of √(2/n) of itself, the
+		// correlation one of 1/√n: five of each is one in a million.
+		if ratio := squares / n / mean; math.Abs(ratio-1) > 5*math.Sqrt(2.0/n) {
+			t.Errorf("%s: the counts' variance is %.2f of their mean, want 1", name, ratio)
+		}
+		if r := products / squares; math.Abs(r) > 5/math.Sqrt(n) {
+			t.Errorf("%s: neighbours correlate by %.3f", name, r)
+		}
 	}
 }

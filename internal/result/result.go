@@ -20,7 +20,7 @@ type Header struct {
 	Run         string      `json:"run"`     // the run's id
 	Command     []string    `json:"command"` // as typed
 	Started     time.Time   `json:"started"`
-	Seed        uint64      `json:"seed"` // orders the cells of each round
+	Seed        uint64      `json:"seed"` // orders the cells of each round, and draws when requests are due
 	Rounds      int         `json:"rounds"`
 	Engine      string      `json:"engine"`
 	Cells       []Cell      `json:"cells"` // in the order tables show them

@@ -70,8 +70,9 @@ type fakeEngine struct {
 	mu      sync.Mutex
 	running int // servers and loads that were not stopped
 	order   []string
-	failed  chan struct{} // of the load in progress, closed when a replica fails
-	block   chan struct{} // closed when a trial of "hang" waits
+	seeds   map[uint64]bool // that trials were given
+	failed  chan struct{}   // of the load in progress, closed when a replica fails
+	block   chan struct{}   // closed when a trial of "hang" waits
 }
 
 func (e *fakeEngine) count(by int) {
@@ -82,6 +83,10 @@ func (e *fakeEngine) count(by int) {
 
 func (e *fakeEngine) Server(_ context.Context, spec engine.Spec) (engine.Server, error) {
 	e.order = append(e.order, spec.Cell.Row)
+	if e.seeds == nil {
+		e.seeds = make(map[uint64]bool)
+	}
+	e.seeds[spec.Seed] = true
 	if spec.Cell.Command == "no server" {
 		return nil, errors.New("it did not start")
 	}
@@ -265,6 +270,9 @@ func testRunGoesOnAfterFailures(t *testing.T) {
 	}
 	if fake.running != 0 {
 		t.Errorf("%d servers and loads were not stopped", fake.running)
+	}
+	if len(fake.seeds) != len(fake.order) || !fake.seeds[Seed(1, 2, 0)] {
+		t.Errorf("%d trials have %d seeds, want one for each round and cell", len(fake.order), len(fake.seeds))
 	}
 }
 

@@ -36,7 +36,7 @@ func doneLimit(c result.Cell) time.Duration {
 func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Trial) error {
 	ctx, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
-	spec := engine.Spec{Run: r.Header.Run, Cell: cell, Drain: drain(cell), Progress: r.connecting(cell)}
+	spec := engine.Spec{Run: r.Header.Run, Cell: cell, Seed: Seed(r.Header.Seed, trial.Round, trial.Cell), Drain: drain(cell), Progress: r.connecting(cell)}
 
 	r.enter(cell, Starting)
 	server, err := r.Engine.Server(ctx, spec)
