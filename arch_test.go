@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,8 @@ var mayImport = map[string]map[string]string{
 	"cmd/bench":  {"internal/cli": "main only calls it"},
 
 	"servers": {
-		"internal/push": "what is pushed is part of the configuration",
+		"internal/proto": "the protocol is part of the configuration",
+		"internal/push":  "what is pushed is part of the configuration",
 	},
 	"servers/goroutine": {
 		"servers":        "keeps the contract",
@@ -57,6 +59,7 @@ var mayImport = map[string]map[string]string{
 	},
 	"servers/servertest": {
 		"servers":        "holds modes to the contract",
+		"internal/proto": "names the protocol of a server it starts",
 		"internal/push":  "judges what is pushed",
 		"internal/usage": "looks at a server's processes from outside",
 	},
@@ -142,6 +145,7 @@ var mayImport = map[string]map[string]string{
 		"internal/usage":  "samples what the server uses",
 	},
 	"internal/cli": {
+		"internal/proto":          "reads and checks -proto",
 		"servers":                 "the modes' names and configuration",
 		"servers/goroutine":       "the mode→Serve table",
 		"servers/epoll":           "the mode→Serve table",
@@ -335,6 +339,25 @@ func TestDesignNamesEveryRoom(t *testing.T) {
 	for room := range mayImport {
 		if !strings.Contains(string(page), "`"+room+"`") {
 			t.Errorf("docs/design.md does not name `%s`", room)
+		}
+	}
+}
+
+// The rooms that serve connections know protocols only by proto.Server, so that
+// a protocol is added without touching them: none of them names one.
+func TestServersNameNoProtocol(t *testing.T) {
+	protocols := regexp.MustCompile(`(?i)websocket|proto\.Echo\b`)
+	for _, s := range sources(t) {
+		if s.room != "internal/loop" && s.room != "internal/poll" && s.room != "internal/push" &&
+			(!strings.HasPrefix(s.room, "servers") || s.room == "servers/servertest") {
+			continue
+		}
+		text, err := os.ReadFile(s.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := protocols.Find(text); found != nil {
+			t.Errorf("%s names a protocol: %s", s.name, found)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"time"
 
+	"c1m/internal/proto"
 	"c1m/internal/push"
 )
 
@@ -34,21 +35,22 @@ type Config struct {
 	// the modes that have no such choice.
 	Concurrency int
 
-	// Protocol is what the connections speak; empty is Echo.
-	Protocol Protocol
+	// Protocol is what the connections speak; empty is echo.
+	Protocol proto.Protocol
 
-	// Upgrade is how a WebSocket begins; empty is UpgradeTCP. UpgradeHTTP is
-	// for goroutine:pair alone.
+	// Upgrade is who does the handshake; empty is UpgradeTCP. Only
+	// goroutine:pair has UpgradeHTTP.
 	Upgrade Upgrade
 
-	// HeaderPatience is how long a request to upgrade may take to come; 0 is
-	// the constant of that name.
-	HeaderPatience time.Duration
+	// HandshakeTimeout is how long a handshake may take; 0 is the constant of
+	// that name.
+	HandshakeTimeout time.Duration
 
 	// Work is done for each message before its reply is written.
 	Work Work
 
-	// Push is what is sent to every WebSocket that nobody asked for.
+	// Push is what is sent to every connection unasked; only for a Protocol
+	// that pushes.
 	Push push.Config
 
 	// Counters is where the mode counts, one writer a slot (Mode.Writers).

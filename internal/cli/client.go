@@ -19,9 +19,9 @@ import (
 	"c1m/internal/host"
 	"c1m/internal/live"
 	"c1m/internal/load"
+	"c1m/internal/proto"
 	"c1m/internal/result"
 	"c1m/internal/usage"
-	"c1m/servers"
 )
 
 // clientFlags are the flags of client as they were given.
@@ -371,11 +371,11 @@ func (cfg clientConfig) cell() result.Cell {
 }
 
 // protocol is what the replica speaks.
-func (cfg clientConfig) protocol() servers.Protocol {
+func (cfg clientConfig) protocol() proto.Protocol {
 	if cfg.load.WebSocket {
-		return servers.WebSocket
+		return proto.WebSocket
 	}
-	return servers.Echo
+	return proto.Echo
 }
 
 // tellProgress tells a harness, twice a second, how far connecting is.

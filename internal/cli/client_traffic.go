@@ -10,10 +10,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"c1m/internal/load"
+	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/internal/report"
 	"c1m/internal/result"
-	"c1m/servers"
 )
 
 // clientTraffic are the flags that say what a replica's connections carry.
@@ -31,7 +31,7 @@ type clientTraffic struct {
 
 func (f *clientTraffic) register(flags *pflag.FlagSet) {
 	f.size, f.pipeline = 8, 1
-	flags.StringVar(&f.proto, "proto", string(servers.Echo), "`PROTOCOL`: echo or ws (WebSocket)")
+	flags.StringVar(&f.proto, "proto", string(proto.Echo), "`PROTOCOL`: echo or ws (WebSocket)")
 	flags.StringVar(&f.traffic, "traffic", trafficRequests, "`TRAFFIC`: requests, or push: send nothing, and be notified by a server that pushes")
 	flags.Var(&f.size, "size", "bytes per message, up to 1MiB (default with -traffic push: 32)")
 	flags.Var(&f.busy, "busy", "connections that carry requests, or their share, such as 1%, while the others stay idle (default: all)")
@@ -43,7 +43,7 @@ func (f *clientTraffic) register(flags *pflag.FlagSet) {
 
 // check refuses what connections cannot carry.
 func (f clientTraffic) check(conns int, window time.Duration, given func(string) bool) error {
-	if _, err := servers.ParseProtocol(f.proto); err != nil {
+	if _, err := proto.ParseProtocol(f.proto); err != nil {
 		return usagef("-proto: %w", err)
 	}
 	if err := checkSize(int(f.size)); err != nil {
@@ -87,7 +87,7 @@ func (f clientTraffic) check(conns int, window time.Duration, given func(string)
 
 // on adds what connections carry to a replica's load.
 func (f clientTraffic) on(c load.Config) load.Config {
-	c.WebSocket = f.proto == string(servers.WebSocket)
+	c.WebSocket = f.proto == string(proto.WebSocket)
 	c.Size, c.Idle = int(f.size), f.idle
 	c.Churn, c.Storm = float64(f.churn), f.storm
 	if f.traffic == trafficPush {

@@ -14,6 +14,7 @@ import (
 
 	"c1m/internal/check"
 	"c1m/internal/logs"
+	"c1m/internal/proto"
 	"c1m/internal/report"
 	"c1m/internal/result"
 	"c1m/servers"
@@ -149,7 +150,7 @@ func mergedRun(m logs.Merged) result.Run {
 	load := m.Load
 	cell := result.Cell{
 		Kind: result.KindTarget, Row: cmp.Or(m.Served.Row, "server"), Concurrency: m.Served.Concurrency,
-		Protocol: cmp.Or(load.Protocol, m.Served.Protocol, string(servers.Echo)),
+		Protocol: cmp.Or(load.Protocol, m.Served.Protocol, string(proto.Echo)),
 		Work:     cmp.Or(m.Served.Work, servers.Work{}.String()),
 		Conns:    load.Asked, Replicas: load.Replicas, Size: load.Size, Pipeline: load.Pipeline,
 		Churn: load.Churn, Storm: load.Storm != nil, Push: load.Push,

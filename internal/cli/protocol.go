@@ -5,13 +5,14 @@ package cli
 import (
 	"slices"
 
+	"c1m/internal/proto"
 	"c1m/internal/result"
 	"c1m/servers"
 )
 
 // speech is what a server is told to speak, and how that begins.
-func (f serverFlags) speech(mode servers.Mode, variant string, upgradeGiven bool) (servers.Protocol, servers.Upgrade, error) {
-	protocol, err := servers.ParseProtocol(f.proto)
+func (f serverFlags) speech(mode servers.Mode, variant string, upgradeGiven bool) (proto.Protocol, servers.Upgrade, error) {
+	protocol, err := proto.ParseProtocol(f.proto)
 	if err != nil {
 		return "", "", usagef("-proto: %w", err)
 	}
@@ -20,7 +21,7 @@ func (f serverFlags) speech(mode servers.Mode, variant string, upgradeGiven bool
 	}
 	upgrade := servers.Upgrade(f.upgrade)
 	switch {
-	case upgradeGiven && protocol != servers.WebSocket:
+	case upgradeGiven && protocol != proto.WebSocket:
 		return "", "", usagef("-upgrade %s: only a WebSocket is upgraded; add -proto ws", upgrade)
 	case upgrade == servers.UpgradeHTTP && (mode.Name != "goroutine" || variant != "pair"):
 		return "", "", usagef("-upgrade http: net/http has a goroutine for each connection; it is for -mode goroutine:pair")
@@ -34,7 +35,7 @@ type upgrade string
 // upgradesOf are those a row is measured with. Only one server has a choice;
 // the others are measured once, whatever was asked for.
 func (f trafficFlags) upgradesOf(r row, s shape) []upgrade {
-	if !r.upgradable() || s.protocol != string(servers.WebSocket) {
+	if !r.upgradable() || s.protocol != string(proto.WebSocket) {
 		return []upgrade{""}
 	}
 	var list []upgrade
@@ -73,7 +74,7 @@ func (f trafficFlags) checkUpgrades(rows []row, given func(string) bool) error {
 	}
 	switch {
 	case !given("upgrade"):
-	case !slices.Contains(f.protos, string(servers.WebSocket)):
+	case !slices.Contains(f.protos, string(proto.WebSocket)):
 		return usagef("-upgrade: only a WebSocket is upgraded; add -proto ws")
 	case !slices.ContainsFunc(rows, row.upgradable):
 		return usagef("-upgrade: only goroutine:pair has the choice; add it to -modes")

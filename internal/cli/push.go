@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/internal/result"
-	"c1m/servers"
 )
 
 // The kinds of traffic.
@@ -40,7 +40,7 @@ func (f *pushFlags) register(flags *pflag.FlagSet) {
 }
 
 // config checks the flags.
-func (f pushFlags) config(protocol servers.Protocol, given func(string) bool) (push.Config, error) {
+func (f pushFlags) config(protocol proto.Protocol, given func(string) bool) (push.Config, error) {
 	if err := oneOf("traffic", f.traffic, trafficRequests, trafficPush); err != nil {
 		return push.Config{}, err
 	}
@@ -52,7 +52,7 @@ func (f pushFlags) config(protocol servers.Protocol, given func(string) bool) (p
 		}
 		return push.Config{}, nil
 	}
-	if protocol != servers.WebSocket {
+	if protocol != proto.WebSocket {
 		return push.Config{}, usagef("-traffic push: a client that did not ask could not tell a notification from a reply; add -proto ws")
 	}
 	if !(f.rate > 0) || f.rate > push.MaxRate {
@@ -131,7 +131,7 @@ func (f pushLists) check(run runFlags, given func(string) bool) error {
 					return usagef("-push-rate %s: want broadcasts per second", rate)
 				}
 				one := pushFlags{traffic: f.traffic, rate: r, fraction: fraction, size: push.MinSize, slow: slow}
-				if _, err := one.config(servers.WebSocket, given); err != nil {
+				if _, err := one.config(proto.WebSocket, given); err != nil {
 					return err
 				}
 				if slices.Contains(f.rates[:i], rate) || slices.Contains(f.fractions[:j], fraction) || slices.Contains(f.slows[:k], slow) {
@@ -143,7 +143,7 @@ func (f pushLists) check(run runFlags, given func(string) bool) error {
 	if f.traffic != trafficPush {
 		return nil
 	}
-	if !slices.Equal(run.protos, []string{string(servers.WebSocket)}) {
+	if !slices.Equal(run.protos, []string{string(proto.WebSocket)}) {
 		return usagef("-traffic push: a client that did not ask could not tell a notification from a reply; add -proto ws")
 	}
 	for _, size := range run.sizes {
@@ -172,7 +172,7 @@ func (f clientTraffic) checkPush(given func(string) bool) error {
 	switch {
 	case f.traffic != trafficPush:
 		return nil
-	case f.proto != string(servers.WebSocket):
+	case f.proto != string(proto.WebSocket):
 		return usagef("-traffic push: a client that did not ask could not tell a notification from a reply; add -proto ws")
 	case given("size") && f.size < push.MinSize:
 		return usagef("-size %d: a notification has at least %d bytes", f.size, push.MinSize)

@@ -15,6 +15,7 @@ import (
 	"c1m/internal/affinity"
 	"c1m/internal/host"
 	"c1m/internal/live"
+	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/internal/result"
 	"c1m/internal/usage"
@@ -256,7 +257,7 @@ func (cfg serverConfig) describe() string {
 	if cfg.mode.Unit != "" {
 		parts = append(parts, fmt.Sprintf("%d %s", cfg.config.Concurrency, cfg.mode.Unit))
 	}
-	if cfg.config.Protocol == servers.WebSocket {
+	if cfg.config.Protocol == proto.WebSocket {
 		parts = append(parts, "ws upgraded over "+string(cfg.config.Upgrade))
 	}
 	if p := cfg.config.Push; p.Rate > 0 {

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"c1m/internal/load"
+	"c1m/internal/proto"
 	"c1m/internal/result"
 	"c1m/servers"
 )
@@ -38,7 +39,7 @@ type trafficFlags struct {
 // plainTraffic is what connections carry by default.
 func plainTraffic() trafficFlags {
 	return trafficFlags{
-		protos: []string{string(servers.Echo)}, upgrades: []string{string(servers.UpgradeTCP)},
+		protos: []string{string(proto.Echo)}, upgrades: []string{string(servers.UpgradeTCP)},
 		sizes: sizes{8}, works: []string{"none"}, push: plainPush(),
 	}
 }
@@ -132,7 +133,7 @@ func stormWindow(conns int) time.Duration {
 // checkTraffic refuses what connections cannot carry.
 func (f runFlags) checkTraffic(given func(string) bool) error {
 	for _, protocol := range f.protos {
-		if _, err := servers.ParseProtocol(protocol); err != nil {
+		if _, err := proto.ParseProtocol(protocol); err != nil {
 			return usagef("-proto: %w", err)
 		}
 	}
@@ -162,7 +163,7 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 		if n > 1 && (given("rates") || given("slo")) {
 			return usagef("-pipeline %d: a schedule takes connections that are idle; leave -rates and -slo out", n)
 		}
-		if n > 1 && slices.Contains(f.protos, string(servers.Echo)) && slices.ContainsFunc(f.works, func(w string) bool { return w != "none" && w != "" }) {
+		if n > 1 && slices.Contains(f.protos, string(proto.Echo)) && slices.ContainsFunc(f.works, func(w string) bool { return w != "none" && w != "" }) {
 			return usagef("-pipeline %d: an echo server cannot tell requests apart that arrive together, and would work once for all; leave -work out, or take -proto ws", n)
 		}
 	}
@@ -237,7 +238,7 @@ func checkReopening(flag string, given func(string) bool) error {
 // default, for the line of progress.
 func trafficName(c result.Cell) string {
 	text := ""
-	if c.Protocol == string(servers.WebSocket) {
+	if c.Protocol == string(proto.WebSocket) {
 		text += " ws"
 	}
 	if c.Idle {

@@ -25,7 +25,7 @@ type Conn struct {
 	ending   bool   // close once what waits is written
 	listed   bool   // in the loop's again list
 
-	// phase is a WebSocket's proto.Phase. It is atomic because the loop looks
+	// phase is the session's proto.Phase. It is atomic because the loop looks
 	// at it when time is up, whoever owns the connection.
 	phase atomic.Uint32
 
@@ -83,19 +83,21 @@ func (c *Conn) full() bool { return c.waiting() >= WriteCap }
 // nothing more is read from it. One read's replies may come on top.
 const WriteCap = 256 << 10
 
-// session is the state of a WebSocket.
-func (c *Conn) session() proto.Session {
-	s := proto.Session{Phase: proto.Phase(c.phase.Load())}
+// at is how far the connection has come in its protocol.
+func (c *Conn) at() proto.Phase { return proto.Phase(c.phase.Load()) }
+
+// load makes s the connection's session.
+func (c *Conn) load(s *proto.Session) {
+	s.Phase, s.Partial = c.at(), nil
 	if c.rest != nil {
 		s.Partial = c.rest.in
 	}
-	return s
 }
 
-// keep stores what has become of it.
-func (c *Conn) keep(s proto.Session) {
-	if p := uint32(s.Phase); c.phase.Load() != p {
-		c.phase.Store(p)
+// keep saves the session.
+func (c *Conn) keep(s *proto.Session) {
+	if c.at() != s.Phase {
+		c.phase.Store(uint32(s.Phase))
 	}
 	switch {
 	case s.Partial != nil:

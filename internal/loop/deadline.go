@@ -35,7 +35,7 @@ func (d *deadlines) first() (time.Time, bool) {
 
 // add appends one. It drops those at the front that have been kept, and the
 // others when there is no room: the list is at most about twice as long as
-// there are handshakes that have not ended, however long the patience and
+// there are handshakes that have not ended, however long the timeout and
 // though the first of them is slow. It looks at two for each one it adds.
 func (d *deadlines) add(one deadline) {
 	kept := 0
@@ -59,10 +59,10 @@ func (d *deadlines) drop(n int) {
 	}
 }
 
-// await gives a connection until the end of the loop's patience to leave the
+// await gives a connection until the handshake timeout to leave the
 // phase it is in. It must run in the loop.
 func (l *Loop) await(c *Conn) {
-	l.deadlines.add(deadline{c, c.generation.Load(), c.phase.Load(), time.Now().Add(l.config.Patience)})
+	l.deadlines.add(deadline{c, c.generation.Load(), c.phase.Load(), time.Now().Add(l.config.HandshakeTimeout)})
 }
 
 // expire closes the connections whose time is up.
@@ -91,7 +91,7 @@ func (l *Loop) expire(now time.Time) {
 
 // late reports whether a connection is in a phase that is timed.
 func (c *Conn) late() bool {
-	p := proto.Phase(c.phase.Load())
+	p := c.at()
 	return p == proto.Handshake || p == proto.Failed
 }
 
@@ -104,7 +104,7 @@ func (l *Loop) giveUp(c *Conn) {
 // countLate counts a connection whose time is up. One that has failed has been
 // counted.
 func (h *Handler) countLate(c *Conn) {
-	if proto.Phase(c.phase.Load()) == proto.Handshake {
+	if c.at() == proto.Handshake {
 		h.Totals.Errors++
 	}
 }

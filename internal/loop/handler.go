@@ -17,10 +17,10 @@ import (
 type Handler struct {
 	Totals servers.Totals // counted here, published by the owner
 
-	echo      proto.Echo
-	websocket *proto.WebSocket // in place of echo, if not nil
-	failed    func(*Conn)      // told of a connection whose peer broke the protocol and may still be sending
-	push      push.Config      // how much may wait for a subscriber
+	server    proto.Server
+	session   proto.Session // of the connection that is being answered; a local one would be allocated each time
+	failed    func(*Conn)   // told of a connection whose peer broke the protocol and may still be sending
+	push      push.Config   // how much may wait for a subscriber
 	counter   *servers.Counter
 	published servers.Totals
 	in, out   []byte // one for all connections: nothing stays in them
@@ -32,7 +32,7 @@ const readSize = 64 << 10
 
 // newHandler makes a Handler that does the work for each message and counts
 // into counter.
-func newHandler(protocol servers.Protocol, work servers.Work, counter *servers.Counter, push push.Config) *Handler {
+func newHandler(protocol proto.Protocol, work servers.Work, counter *servers.Counter, push push.Config) *Handler {
 	h := &Handler{
 		Totals:  counter.Totals(), // a process that replaces a dead one counts on
 		push:    push.WithDefaults(),
@@ -40,14 +40,10 @@ func newHandler(protocol servers.Protocol, work servers.Work, counter *servers.C
 		in:      make([]byte, readSize),
 		out:     make([]byte, 0, readSize),
 	}
-	handle := func(message []byte) {
+	h.server = protocol.NewServer(func(message []byte) {
 		h.Totals.Messages++
 		work.Do(message)
-	}
-	h.echo = proto.Echo{Handle: handle}
-	if protocol == servers.WebSocket {
-		h.websocket = proto.NewWebSocket(handle)
-	}
+	})
 	return h
 }
 
@@ -108,10 +104,39 @@ func (h *Handler) read(c *Conn) ([]byte, Outcome) {
 // Answer handles what was read and writes the replies, behind those that wait
 // if there are any. It returns Empty, Blocked or Ended.
 func (h *Handler) Answer(c *Conn, in []byte) Outcome {
-	if h.websocket != nil {
-		return h.answerFrames(c, in)
+	s := &h.session
+	c.load(s)
+	out, err := h.server.Receive(s, in, h.out[:0])
+	c.keep(s)
+	o := Empty
+	if len(out) > 0 {
+		o = h.reply(c, out)
 	}
-	return h.reply(c, h.echo.Receive(in, h.out[:0]))
+	if err == nil || o == Ended {
+		return o
+	}
+	if s.Phase == proto.Failed {
+		h.Totals.Errors++
+	}
+	c.ending = true
+	if o == Blocked {
+		return Blocked
+	}
+	return h.end(c)
+}
+
+// end ends a connection that has been sent all it was to get. One whose peer
+// broke the protocol stays until the peer closes it, or its time is up: to
+// close it while bytes arrive would reset it, and the peer might never read
+// why.
+func (h *Handler) end(c *Conn) Outcome {
+	if c.at() != proto.Failed {
+		return Ended
+	}
+	c.ending = false
+	poll.EndWrites(int(c.fd))
+	h.failed(c)
+	return Empty
 }
 
 // reply writes what was appended to h.out.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"c1m/internal/poll"
+	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/servers"
 )
@@ -19,13 +20,13 @@ import (
 // Config is what a loop is told.
 type Config struct {
 	Table    *Table
-	Protocol servers.Protocol
+	Protocol proto.Protocol
 	Work     servers.Work
 	Counter  *servers.Counter
 
-	// Patience is how long a WebSocket's request may take to come, and a
-	// peer that broke the protocol to go.
-	Patience time.Duration
+	// HandshakeTimeout is how long a connection's handshake may take, and a peer that
+	// broke the protocol to go.
+	HandshakeTimeout time.Duration
 
 	// Push is what is sent to its connections, by Notify. First is the number
 	// of the first of them, which should differ between loops.
@@ -236,12 +237,14 @@ func (l *Loop) Adopt(c *Conn) {
 	if l.config.Edge || l.config.Dispatch != nil {
 		c.interest = poll.In | poll.Out | poll.PeerDone | poll.Urgent | poll.Edge // once and for all
 	}
+	phase := l.handler.server.Start()
+	c.phase.Store(uint32(phase)) // before events: a worker may be given the first
 	if err := l.poller.Add(int(c.fd), c.generation.Load(), c.interest); err != nil {
 		t.Errors++
 		l.close(c)
 		return
 	}
-	if l.handler.websocket != nil {
+	if phase == proto.Handshake {
 		l.await(c)
 	}
 	if l.pusher != nil {

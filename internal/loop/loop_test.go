@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"c1m/internal/poll"
+	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/servers"
 )
@@ -27,7 +28,7 @@ func TestConnIsHalfACacheLine(t *testing.T) {
 	}
 }
 
-func handlerOf(t testing.TB, protocol servers.Protocol) *Handler {
+func handlerOf(t testing.TB, protocol proto.Protocol) *Handler {
 	t.Helper()
 	counters, err := servers.NewCounters(1)
 	if err != nil {
@@ -44,7 +45,7 @@ func connection(t testing.TB) (*Table, *Conn, int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := NewTable()
+	table, err := NewTable(proto.Echo)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,7 @@ func connection(t testing.TB) (*Table, *Conn, int) {
 }
 
 func TestReceive(t *testing.T) {
-	h := handlerOf(t, servers.Echo)
+	h := handlerOf(t, proto.Echo)
 	_, c, peer := connection(t)
 	if o := h.Receive(c); o != Empty {
 		t.Fatalf("outcome without input is %d", o)
@@ -84,7 +85,7 @@ func TestReceive(t *testing.T) {
 // What the peer does not take waits, reading stops at the cap, and all of it
 // arrives in order, the half close notwithstanding.
 func TestBacklog(t *testing.T) {
-	h := handlerOf(t, servers.Echo)
+	h := handlerOf(t, proto.Echo)
 	_, c, peer := connection(t)
 	var sent, got bytes.Buffer
 	chunk := make([]byte, 4096)
@@ -123,7 +124,7 @@ func TestBacklog(t *testing.T) {
 }
 
 func TestReceiveDoesNotAllocate(t *testing.T) {
-	h := handlerOf(t, servers.Echo)
+	h := handlerOf(t, proto.Echo)
 	_, c, peer := connection(t)
 	message, reply := []byte("12345678"), make([]byte, 8)
 	allocations := testing.AllocsPerRun(1000, func() {
@@ -177,7 +178,7 @@ func start(t testing.TB, config Config) (addr string, l *Loop) {
 	if config.Listener, err = poll.Listener(ln); err != nil {
 		t.Fatal(err)
 	}
-	if config.Table, err = NewTable(); err != nil {
+	if config.Table, err = NewTable(config.Protocol); err != nil {
 		t.Fatal(err)
 	}
 	counters, err := servers.NewCounters(1)
@@ -274,7 +275,7 @@ func TestRetire(t *testing.T) {
 // BenchmarkReceive is what a message costs the server but for waiting: a
 // read, the echo, a write. The peer's write and read are in it too.
 func BenchmarkReceive(b *testing.B) {
-	h := handlerOf(b, servers.Echo)
+	h := handlerOf(b, proto.Echo)
 	_, c, peer := connection(b)
 	message, reply := []byte("12345678"), make([]byte, 8)
 	b.ReportAllocs()

@@ -2,7 +2,10 @@
 
 package loop
 
-import "c1m/internal/poll"
+import (
+	"c1m/internal/poll"
+	"c1m/servers"
+)
 
 // Where workers serve the connections, a connection has one owner at a time,
 // and no lock. Events are edge-triggered and never re-armed: an event for a
@@ -187,4 +190,19 @@ func (l *Loop) Requeue(c *Conn) error {
 // Retire makes the loop close a connection that its owner found ended.
 func (l *Loop) Retire(c *Conn) error {
 	return l.Post(func() { l.close(c) })
+}
+
+// NewHandler makes a Handler for a worker of this loop, which does the work
+// for each message and counts into counter.
+func (l *Loop) NewHandler(work servers.Work, counter *servers.Counter) *Handler {
+	h := newHandler(l.config.Protocol, work, counter, l.config.Push)
+	h.failed = func(c *Conn) {
+		generation := c.generation.Load()
+		l.Post(func() {
+			if c.generation.Load() == generation {
+				l.await(c)
+			}
+		})
+	}
+	return h
 }

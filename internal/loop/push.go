@@ -123,7 +123,7 @@ func (l *Loop) beginBroadcast() bool {
 	p.message = push.Notification{
 		Due: p.schedule.Due(p.next), Number: p.next, Every: p.config.Every, Clock: push.Clock(),
 	}.Append(p.message[:0], p.config.Size)
-	p.frame = l.handler.websocket.AppendMessage(nil, p.message)
+	p.frame = l.handler.server.AppendMessage(nil, p.message)
 	p.under = true
 	p.at = len(p.groups[p.next%uint64(len(p.groups))])
 	return true
@@ -150,7 +150,7 @@ func (p *pusher) take() *Conn {
 // pushTo sends the broadcast's frame to a connection, or sees to it that its
 // owner does.
 func (l *Loop) pushTo(c *Conn) {
-	if proto.Phase(c.phase.Load()) != proto.Open {
+	if c.at() != proto.Open {
 		return
 	}
 	if l.config.Dispatch != nil {
@@ -209,7 +209,7 @@ func (l *Loop) pushed(c *Conn) (Task, bool) {
 // notify sends a number of notifications, framed, or as many of their bytes as
 // the peer takes. It returns Empty, Blocked or Ended.
 func (h *Handler) notify(c *Conn, frames []byte, number int) Outcome {
-	if c.ending || proto.Phase(c.phase.Load()) != proto.Open {
+	if c.ending || c.at() != proto.Open {
 		return Empty
 	}
 	if !h.push.Fits(c.waiting(), len(frames)) || number > 1 && len(frames) > h.push.Queue {

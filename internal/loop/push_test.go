@@ -5,6 +5,7 @@ package loop
 import (
 	"testing"
 
+	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/servers"
 )
@@ -19,7 +20,7 @@ func TestNotifyIsNotOverwritten(t *testing.T) {
 	}
 	defer counters.Close()
 	l, err := New(Config{
-		Protocol: servers.WebSocket, Counter: counters.Writer(0), Listener: -1, Push: push.Config{Rate: 1},
+		Protocol: proto.WebSocket, Counter: counters.Writer(0), Listener: -1, Push: push.Config{Rate: 1},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +69,7 @@ func TestOwnedSubscriberIsBounded(t *testing.T) {
 		}
 		defer counters.Close()
 		l, err := New(Config{
-			Protocol: servers.WebSocket, Counter: counters.Writer(0), Listener: -1, Dispatch: func([]Task) {},
+			Protocol: proto.WebSocket, Counter: counters.Writer(0), Listener: -1, Dispatch: func([]Task) {},
 			Push: push.Config{Rate: 1, Queue: 200, Slow: test.slow},
 		})
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"c1m/internal/poll"
+	"c1m/internal/proto"
 )
 
 // pageSize is small enough to be made for one connection, since what is not
@@ -21,11 +22,13 @@ type page [pageSize]Conn
 // share one, since descriptors are numbered per process: a table per loop
 // would be as long and nearly empty. An entry belongs to one loop at a time.
 type Table struct {
-	pages []atomic.Pointer[page] // made as descriptors reach them
+	pages    []atomic.Pointer[page] // made as descriptors reach them
+	farewell []byte                 // sent to those that are open at the end
 }
 
-// NewTable makes a table for as many descriptors as the process may have.
-func NewTable() (*Table, error) {
+// NewTable makes a table for as many descriptors as the process may have, whose
+// connections speak protocol.
+func NewTable(protocol proto.Protocol) (*Table, error) {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		return nil, fmt.Errorf("getrlimit: %w", err)
@@ -33,7 +36,10 @@ func NewTable() (*Table, error) {
 	// The soft limit may still be raised to the hard one, which may be
 	// infinity; the kernel numbers no descriptor above 2^30 (fs.nr_open).
 	last := min(limit.Max, 1<<30)
-	return &Table{pages: make([]atomic.Pointer[page], last/pageSize+1)}, nil
+	return &Table{
+		pages:    make([]atomic.Pointer[page], last/pageSize+1),
+		farewell: protocol.Farewell(),
+	}, nil
 }
 
 // at is the entry of a descriptor.
@@ -61,7 +67,8 @@ func (t *Table) Open(fd int) *Conn {
 // close takes a connection out of the table and closes its descriptor.
 func (t *Table) close(c *Conn) {
 	fd := int(c.fd)
-	s := c.session()
+	var s proto.Session
+	c.load(&s)
 	s.Release()
 	c.interest, c.ending, c.listed, c.rest = 0, false, false, nil
 	c.phase.Store(0)
@@ -70,8 +77,9 @@ func (t *Table) close(c *Conn) {
 	poll.Close(fd)
 }
 
-// CloseAll closes every connection. No loop may be running. A WebSocket is
-// told so, unless its peer leaves what it was sent before untaken.
+// CloseAll closes every connection. No loop may be running. Each is sent the
+// protocol's farewell first, unless its peer leaves what it was sent before
+// untaken.
 func (t *Table) CloseAll() {
 	for i := range t.pages {
 		p := t.pages[i].Load()
@@ -80,9 +88,17 @@ func (t *Table) CloseAll() {
 		}
 		for j := range p {
 			if p[j].generation.Load()%2 == 1 {
-				p[j].goAway()
+				p[j].say(t.farewell)
 				t.close(&p[j])
 			}
 		}
+	}
+}
+
+// say tries to write, in one call that does not wait, what must not come into
+// the middle of another message. Whether the peer takes it does not matter.
+func (c *Conn) say(farewell []byte) {
+	if len(farewell) > 0 && c.at() == proto.Open && c.waiting() == 0 {
+		_, _ = poll.Write(int(c.fd), farewell)
 	}
 }

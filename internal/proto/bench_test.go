@@ -31,7 +31,7 @@ func BenchmarkUpgradeHTTP(b *testing.B) {
 }
 
 func BenchmarkUpgradeTCP(b *testing.B) {
-	w := NewWebSocket(nil)
+	w := newWebSocket(nil)
 	in, out := []byte(request), make([]byte, 0, 512)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -44,7 +44,7 @@ func BenchmarkUpgradeTCP(b *testing.B) {
 
 // BenchmarkFrame is what a message of 8 bytes costs but for the system calls.
 func BenchmarkFrame(b *testing.B) {
-	w := NewWebSocket(func([]byte) {})
+	w := newWebSocket(func([]byte) {})
 	message := frame(true, ws.OpBinary, "12345678")
 	in, out := make([]byte, len(message)), make([]byte, 0, 64)
 	s := Session{Phase: Open}

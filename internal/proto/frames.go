@@ -17,7 +17,7 @@ var (
 )
 
 // frames takes what has arrived of frames.
-func (w *WebSocket) frames(s *Session, in, out []byte) (_ []byte, err error) {
+func (w *webSocket) frames(s *Session, in, out []byte) (_ []byte, err error) {
 	for len(in) > 0 && err == nil {
 		switch p := s.Partial; {
 		case p != nil && p.held > 0:
@@ -37,7 +37,7 @@ func (w *WebSocket) frames(s *Session, in, out []byte) (_ []byte, err error) {
 // frame takes one frame, or what has come of it: the whole of a control frame,
 // or a header and some payload. It holds on to less. It returns what is left
 // of in.
-func (w *WebSocket) frame(s *Session, in, out []byte) (rest, reply []byte, err error) {
+func (w *webSocket) frame(s *Session, in, out []byte) (rest, reply []byte, err error) {
 	size := headerSize(in)
 	if len(in) < size {
 		s.hold(in)
@@ -84,7 +84,7 @@ func (w *WebSocket) frame(s *Session, in, out []byte) (rest, reply []byte, err e
 
 // payload takes payload of the data frame that is coming, and replies when
 // the message is all there.
-func (w *WebSocket) payload(s *Session, b, out []byte) ([]byte, error) {
+func (w *webSocket) payload(s *Session, b, out []byte) ([]byte, error) {
 	p := s.Partial
 	if !p.take(b) {
 		return w.fail(s, ws.StatusInvalidFramePayloadData, errNotUTF8, out)
@@ -99,7 +99,7 @@ func (w *WebSocket) payload(s *Session, b, out []byte) ([]byte, error) {
 }
 
 // control answers a control frame.
-func (w *WebSocket) control(s *Session, opcode ws.OpCode, body, out []byte) ([]byte, error) {
+func (w *webSocket) control(s *Session, opcode ws.OpCode, body, out []byte) ([]byte, error) {
 	switch opcode {
 	case ws.OpPing:
 		return w.appendFrame(out, ws.OpPong, body), nil
@@ -132,7 +132,7 @@ func (w *WebSocket) control(s *Session, opcode ws.OpCode, body, out []byte) ([]b
 }
 
 // check judges a header, whose length in bytes is size.
-func (w *WebSocket) check(s *Session, h ws.Header, size int) error {
+func (w *webSocket) check(s *Session, h ws.Header, size int) error {
 	state, before := ws.StateServerSide, 0
 	if s.message() {
 		state, before = state.Set(ws.StateFragmented), len(s.Partial.data)

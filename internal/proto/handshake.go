@@ -19,7 +19,7 @@ var errHeaderTooLarge = errors.New("the header has no end within 8 KiB")
 
 // upgrade collects a request until its blank line and answers it. It returns
 // what comes after: the first frames, if the session is Open then.
-func (w *WebSocket) upgrade(s *Session, in, out []byte) (rest, reply []byte, err error) {
+func (w *webSocket) upgrade(s *Session, in, out []byte) (rest, reply []byte, err error) {
 	header, before := in, 0
 	if p := s.Partial; p != nil {
 		before = len(p.data)
@@ -52,7 +52,7 @@ func (w *WebSocket) upgrade(s *Session, in, out []byte) (rest, reply []byte, err
 
 // respond answers a request to upgrade that is all there. An error means that
 // the answer is no.
-func (w *WebSocket) respond(header, out []byte) ([]byte, error) {
+func (w *webSocket) respond(header, out []byte) ([]byte, error) {
 	w.source.Reset(header)
 	w.sink.bytes = out
 	_, err := ws.Upgrader{}.Upgrade((*memory)(w))
@@ -66,7 +66,7 @@ func (w *WebSocket) respond(header, out []byte) ([]byte, error) {
 }
 
 // memory is the connection an Upgrader is given.
-type memory WebSocket
+type memory webSocket
 
 func (m *memory) Read(b []byte) (int, error)  { return m.source.Read(b) }
 func (m *memory) Write(b []byte) (int, error) { return m.sink.Write(b) }

@@ -76,7 +76,7 @@ func TestUpgrade(t *testing.T) {
 // allocation of 32 bytes: since Go 1.18 bufio.Writer.WriteString makes the
 // accept key escape.
 func TestUpgradeAllocatesNothing(t *testing.T) {
-	w := NewWebSocket(nil)
+	w := newWebSocket(nil)
 	in, out := []byte(request), make([]byte, 0, 512)
 	ours := leastAllocations(func() {
 		var s Session

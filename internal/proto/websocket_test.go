@@ -61,7 +61,7 @@ func inWords(opcode ws.OpCode, payload []byte) string {
 
 // receiver drives a WebSocket as a loop does.
 type receiver struct {
-	*WebSocket
+	*webSocket
 	Session
 	handled []string
 	out     []byte
@@ -70,7 +70,7 @@ type receiver struct {
 
 func newReceiver(phase Phase) *receiver {
 	r := &receiver{Session: Session{Phase: phase}}
-	r.WebSocket = NewWebSocket(func(m []byte) { r.handled = append(r.handled, string(m)) })
+	r.webSocket = newWebSocket(func(m []byte) { r.handled = append(r.handled, string(m)) })
 	return r
 }
 
@@ -209,7 +209,7 @@ func TestClaimedLengthTakesNoMemory(t *testing.T) {
 }
 
 func TestFramesDoNotAllocate(t *testing.T) {
-	w := NewWebSocket(func([]byte) {})
+	w := newWebSocket(func([]byte) {})
 	whole := frame(true, ws.OpText, "12345678")
 	parts := [][]byte{whole[:1], whole[1:8], whole[8:]}
 	ping := frame(true, ws.OpPing, "p")

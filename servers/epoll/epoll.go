@@ -21,20 +21,20 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer poll.Close(listener)
-	table, err := loop.NewTable()
+	table, err := loop.NewTable(cfg.Protocol)
 	if err != nil {
 		return err
 	}
 	defer table.CloseAll()
 	l, err := loop.New(loop.Config{
-		Table:    table,
-		Protocol: cfg.Protocol,
-		Patience: cfg.Patience(),
-		Work:     cfg.Work,
-		Push:     cfg.Push,
-		Counter:  cfg.Counters.Writer(0),
-		Listener: listener,
-		Edge:     cfg.Variant == "edge",
+		Table:            table,
+		Protocol:         cfg.Protocol,
+		HandshakeTimeout: cfg.Timeout(),
+		Work:             cfg.Work,
+		Push:             cfg.Push,
+		Counter:          cfg.Counters.Writer(0),
+		Listener:         listener,
+		Edge:             cfg.Variant == "edge",
 	})
 	if err != nil {
 		return err

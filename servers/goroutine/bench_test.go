@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"testing"
 
+	"c1m/internal/proto"
 	"c1m/servers"
 	"c1m/servers/goroutine"
 )
@@ -33,7 +34,7 @@ func benchmarkUpgrade(b *testing.B, upgrade servers.Upgrade) {
 	ready, ended := make(chan netip.AddrPort, 1), make(chan error, 1)
 	go func() {
 		ended <- goroutine.Serve(ctx, servers.Config{
-			Addr: "127.0.0.1:0", Variant: "pair", Protocol: servers.WebSocket, Upgrade: upgrade,
+			Addr: "127.0.0.1:0", Variant: "pair", Protocol: proto.WebSocket, Upgrade: upgrade,
 			Counters: counters, Ready: func(addr netip.AddrPort) { ready <- addr },
 		})
 	}()

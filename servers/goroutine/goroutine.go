@@ -46,7 +46,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	}()
 	endPushing := func() {}
 	if cfg.Push.Rate > 0 {
-		s.hub = newHub(cfg.Push, cfg.Counters, &s.running)
+		s.hub = newHub(cfg.Protocol, cfg.Push, cfg.Counters, &s.running)
 		if endPushing, err = s.hub.start(); err != nil {
 			ln.Close()
 			return err
@@ -178,14 +178,15 @@ func gone(err error) bool {
 		errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ETIMEDOUT)
 }
 
-// closeAll ends every connection. A WebSocket ends itself, once it has told its
-// peer: nobody but its own goroutines knows where a frame ends.
+// closeAll ends every connection. Where the protocol has a farewell, the
+// connection's own goroutines say it and end: nobody else knows where a message
+// ends.
 func (s *server) closeAll() {
 	s.stopping.Store(true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
-		if s.cfg.Protocol == servers.WebSocket {
+		if len(s.cfg.Protocol.Farewell()) > 0 {
 			c.SetReadDeadline(longAgo)
 			c.SetWriteDeadline(time.Now().Add(parting))
 			continue

@@ -13,7 +13,7 @@ import (
 const pairBuffer = 4096
 
 // pair reads in this goroutine and writes in a second one, each with a
-// buffer, with a channel between: the naive shape of chat and push servers.
+// buffer, with a channel between, as chat and push servers are often written.
 func pair(t *talk) error { return t.pair(t.conn, t.count.Bytes.Add) }
 
 // pair reads from in, which got is told of.

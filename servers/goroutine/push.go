@@ -23,6 +23,7 @@ type hub struct {
 // share is some of the subscribers, in groups, so that a broadcast to one in
 // so many visits those alone.
 type share struct {
+	protocol proto.Protocol
 	config   push.Config
 	schedule push.Schedule
 	count    *servers.Counter
@@ -50,10 +51,11 @@ type subscriber struct {
 	receiver receiver // guarded by mu; nil when it has left
 }
 
-func newHub(config push.Config, counters *servers.Counters, running *sync.WaitGroup) *hub {
+func newHub(protocol proto.Protocol, config push.Config, counters *servers.Counters, running *sync.WaitGroup) *hub {
 	h := &hub{config: config.WithDefaults(), running: running}
 	for i := range counters.Len() {
 		h.shares = append(h.shares, &share{
+			protocol: protocol,
 			config:   h.config,
 			schedule: push.NewSchedule(config.Rate),
 			count:    counters.Writer(i),
@@ -102,7 +104,7 @@ func (s *share) run() {
 	var next uint64
 	var message []byte
 	var to []*subscriber
-	websocket := proto.NewWebSocket(nil)
+	framer := s.protocol.NewServer(nil)
 	for latest := range s.latest {
 		if next == 0 {
 			next = latest
@@ -111,7 +113,7 @@ func (s *share) run() {
 			message = push.Notification{
 				Due: s.schedule.Due(next), Number: next, Every: s.config.Every, Clock: push.Clock(),
 			}.Append(message[:0], s.config.Size)
-			frame := websocket.AppendMessage(nil, message)
+			frame := framer.AppendMessage(nil, message)
 			s.mu.Lock()
 			to = append(to[:0], s.groups[next%uint64(len(s.groups))]...)
 			s.mu.Unlock()

@@ -17,12 +17,12 @@ import (
 type talk struct {
 	conn     net.Conn
 	count    *servers.Counter
-	patience time.Duration
-	stopping *atomic.Bool // the server is
+	timeout  time.Duration // of the handshake, and of a peer that broke the protocol
+	stopping *atomic.Bool  // the server is
+	farewell []byte        // sent to the peer when it does
 
-	echo      proto.Echo
-	websocket *proto.WebSocket // in place of echo, if not nil
-	session   proto.Session
+	server  proto.Server
+	session proto.Session
 
 	hub    *hub // nil if nothing is pushed
 	joined *subscriber
@@ -32,16 +32,16 @@ type talk struct {
 // newTalk begins to speak to a connection.
 func newTalk(c net.Conn, s *server, count *servers.Counter) *talk {
 	cfg := s.cfg
-	t := &talk{conn: c, count: count, patience: cfg.Patience(), stopping: &s.stopping, hub: s.hub}
-	handle := func(message []byte) {
+	t := &talk{
+		conn: c, count: count, timeout: cfg.Timeout(), stopping: &s.stopping,
+		farewell: cfg.Protocol.Farewell(), hub: s.hub,
+	}
+	t.server = cfg.Protocol.NewServer(func(message []byte) {
 		count.Messages.Add(1)
 		cfg.Work.Do(message)
-	}
-	if cfg.Protocol == servers.WebSocket {
-		t.websocket = proto.NewWebSocket(handle)
-		t.readBy(time.Now().Add(t.patience)) // for the request to upgrade
-	} else {
-		t.echo.Handle = handle
+	})
+	if t.session.Phase = t.server.Start(); t.session.Phase == proto.Handshake {
+		t.readBy(time.Now().Add(t.timeout))
 	}
 	return t
 }
@@ -49,11 +49,8 @@ func newTalk(c net.Conn, s *server, count *servers.Counter) *talk {
 // receive appends the replies to what was read to out. An error ends the
 // connection, once they are written.
 func (t *talk) receive(in, out []byte) ([]byte, error) {
-	if t.websocket == nil {
-		return t.echo.Receive(in, out), nil
-	}
 	before := t.session.Phase
-	out, err := t.websocket.Receive(&t.session, in, out)
+	out, err := t.server.Receive(&t.session, in, out)
 	if before == proto.Handshake && t.session.Phase == proto.Open {
 		t.readBy(time.Time{})
 	}
@@ -70,7 +67,7 @@ func (t *talk) readBy(when time.Time) {
 	}
 }
 
-var errSlow = errors.New("the request to upgrade did not come in time")
+var errSlow = errors.New("the handshake did not end in time")
 
 // end says what the end of reading was: nil if the peer closed in order. The
 // replies must have been written.
@@ -80,7 +77,7 @@ func (t *talk) end(err error) error {
 	case err == proto.ErrClosed:
 		return nil
 	case errors.Is(err, os.ErrDeadlineExceeded) && t.stopping.Load():
-		err = t.goAway()
+		err = t.sayFarewell()
 	case errors.Is(err, os.ErrDeadlineExceeded) && t.session.Phase == proto.Handshake:
 		err = errSlow
 	case errors.As(err, &v):
@@ -92,23 +89,23 @@ func (t *talk) end(err error) error {
 	return err
 }
 
-// goAway tells the peer of a WebSocket that the server goes. Whoever else may
-// write has ended, or is held up by the peer.
-func (t *talk) goAway() error {
-	if t.session.Phase != proto.Open {
+// sayFarewell tells the peer that the server stops, if the protocol has words
+// for it. Whoever else may write has ended, or is held up by the peer.
+func (t *talk) sayFarewell() error {
+	if len(t.farewell) == 0 || t.session.Phase != proto.Open {
 		return nil
 	}
-	return t.write(proto.GoingAway())
+	return t.write(t.farewell)
 }
 
 // linger drops what a peer that broke the protocol still sends, until it
-// closes or the patience is over: to close while bytes arrive would reset the
+// closes or the timeout expires: to close while bytes arrive would reset the
 // connection, and the peer might never read why.
 func (t *talk) linger() {
 	if half, ok := t.conn.(interface{ CloseWrite() error }); !ok || half.CloseWrite() != nil {
 		return
 	}
-	t.readBy(time.Now().Add(t.patience))
+	t.readBy(time.Now().Add(t.timeout))
 	for b := make([]byte, firstBuffer); ; {
 		if _, err := t.conn.Read(b); err != nil {
 			return

@@ -27,7 +27,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer loop.CloseListeners(listeners)
-	table, err := loop.NewTable()
+	table, err := loop.NewTable(cfg.Protocol)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func ownListener(variant string) bool { return variant == "reuseport" || variant
 // variants: a loop that keeps no connection.
 func newLoops(cfg servers.Config, table *loop.Table, listeners []int) (loops []*loop.Loop, err error) {
 	n := cfg.Concurrency
-	config := loop.Config{Table: table, Protocol: cfg.Protocol, Patience: cfg.Patience(), Work: cfg.Work, Push: cfg.Push, Listener: -1}
+	config := loop.Config{Table: table, Protocol: cfg.Protocol, HandshakeTimeout: cfg.Timeout(), Work: cfg.Work, Push: cfg.Push, Listener: -1}
 	var acceptor *loop.Loop
 	if !ownListener(cfg.Variant) && cfg.Variant != "shared" {
 		config.Freed = func() { acceptor.Resume() }

@@ -60,22 +60,22 @@ func serveChild(ctx context.Context, cfg servers.Config) error {
 			return err
 		}
 	}
-	table, err := loop.NewTable()
+	table, err := loop.NewTable(cfg.Protocol)
 	if err != nil {
 		return err
 	}
 	defer table.CloseAll()
 	l, err := loop.New(loop.Config{
-		Table:    table,
-		Protocol: cfg.Protocol,
-		Patience: cfg.Patience(),
-		Work:     cfg.Work,
-		Push:     cfg.Push,
-		First:    number,
-		Counter:  counters.Writer(number),
-		Listener: listenerFD,
-		Shared:   cfg.Variant == "inherit",
-		Share:    func() float64 { return float64(counters.Total().Open) / float64(cfg.Concurrency) },
+		Table:            table,
+		Protocol:         cfg.Protocol,
+		HandshakeTimeout: cfg.Timeout(),
+		Work:             cfg.Work,
+		Push:             cfg.Push,
+		First:            number,
+		Counter:          counters.Writer(number),
+		Listener:         listenerFD,
+		Shared:           cfg.Variant == "inherit",
+		Share:            func() float64 { return float64(counters.Total().Open) / float64(cfg.Concurrency) },
 	})
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/servers"
 
@@ -33,9 +34,9 @@ type order struct {
 	Variant     string
 	Concurrency int
 	Work        servers.Work
-	Protocol    servers.Protocol
+	Protocol    proto.Protocol
 	Upgrade     servers.Upgrade
-	Patience    time.Duration
+	Timeout     time.Duration
 	Push        push.Config
 	Descriptors uint64 // RLIMIT_NOFILE, soft and hard; 0 leaves it
 }
@@ -95,16 +96,16 @@ func runServer(text string, serve servers.Serve) error {
 		return err
 	}
 	cfg := servers.Config{
-		Addr:           o.Addr,
-		Variant:        o.Variant,
-		Concurrency:    o.Concurrency,
-		Work:           o.Work,
-		Protocol:       o.Protocol,
-		Upgrade:        o.Upgrade,
-		HeaderPatience: o.Patience,
-		Push:           o.Push,
-		Counters:       counters,
-		Ready:          func(netip.AddrPort) {},
+		Addr:             o.Addr,
+		Variant:          o.Variant,
+		Concurrency:      o.Concurrency,
+		Work:             o.Work,
+		Protocol:         o.Protocol,
+		Upgrade:          o.Upgrade,
+		HandshakeTimeout: o.Timeout,
+		Push:             o.Push,
+		Counters:         counters,
+		Ready:            func(netip.AddrPort) {},
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGINT)
 	defer stop()

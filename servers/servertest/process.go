@@ -94,7 +94,7 @@ func launch(t *testing.T, cfg servers.Config, descriptors uint64) *process {
 		Work:        cfg.Work,
 		Protocol:    cfg.Protocol,
 		Upgrade:     cfg.Upgrade,
-		Patience:    cfg.HeaderPatience,
+		Timeout:     cfg.HandshakeTimeout,
 		Push:        cfg.Push,
 		Descriptors: descriptors,
 	})

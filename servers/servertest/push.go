@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/internal/usage"
 	"c1m/servers"
@@ -18,7 +19,7 @@ import (
 // Push holds a mode to the contract where it pushes notifications to
 // WebSockets.
 func Push(t *testing.T, cfg servers.Config) {
-	cfg.Protocol = servers.WebSocket
+	cfg.Protocol = proto.WebSocket
 	runItems(t, cfg, []item{
 		{"broadcast", testBroadcast},
 		{"fraction", testFraction},

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/internal/usage"
 	"c1m/servers"
@@ -23,7 +24,7 @@ import (
 // WebSocket holds a mode to the contract where the protocol is ws: what Run
 // asks is asked again where the protocol makes a difference.
 func WebSocket(t *testing.T, cfg servers.Config) {
-	cfg.Protocol = servers.WebSocket
+	cfg.Protocol = proto.WebSocket
 	runItems(t, cfg, []item{
 		{"messages", testMessages},
 		{"rules", testRules},
@@ -209,7 +210,7 @@ func testHandshake(t *testing.T, cfg servers.Config) {
 // testSlowHeader: a request that comes a byte at a time is given up, and so is
 // a client that broke the rules and does not go; nobody else is.
 func testSlowHeader(t *testing.T, cfg servers.Config) {
-	cfg.HeaderPatience = time.Second
+	cfg.HandshakeTimeout = time.Second
 	p := start(t, cfg)
 	upgraded := dialWS(t, p.addr, 2)
 	other, broken := upgraded[0], upgraded[1]
@@ -233,14 +234,14 @@ func testSlowHeader(t *testing.T, cfg servers.Config) {
 		}
 	}()
 	for _, c := range []*wsClient{slow, silent} {
-		if err := c.end(cfg.HeaderPatience + promptly); err != nil {
-			t.Errorf("a request that does not come within %v: %v", cfg.HeaderPatience, err)
+		if err := c.end(cfg.HandshakeTimeout + promptly); err != nil {
+			t.Errorf("a request that does not come within %v: %v", cfg.HandshakeTimeout, err)
 		}
 	}
 	close(stop)
 	<-ended
 	if err := other.trips(2); err != nil {
-		t.Fatalf("beside a slow request, after %v: %v", cfg.HeaderPatience, err)
+		t.Fatalf("beside a slow request, after %v: %v", cfg.HandshakeTimeout, err)
 	}
 	p.wantErrors(3, 1)
 }

@@ -25,7 +25,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer poll.Close(listener)
-	table, err := loop.NewTable()
+	table, err := loop.NewTable(cfg.Protocol)
 	if err != nil {
 		return err
 	}
@@ -36,15 +36,15 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		admit = nil
 	}
 	l, err := loop.New(loop.Config{
-		Table:    table,
-		Protocol: cfg.Protocol,
-		Patience: cfg.Patience(),
-		Push:     cfg.Push,
-		Counter:  cfg.Counters.Writer(0),
-		Listener: listener,
-		Admit:    admit,
-		Dispatch: q.put,
-		Reads:    cfg.Variant == "loop",
+		Table:            table,
+		Protocol:         cfg.Protocol,
+		HandshakeTimeout: cfg.Timeout(),
+		Push:             cfg.Push,
+		Counter:          cfg.Counters.Writer(0),
+		Listener:         listener,
+		Admit:            admit,
+		Dispatch:         q.put,
+		Reads:            cfg.Variant == "loop",
 	})
 	if err != nil {
 		return err

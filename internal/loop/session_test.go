@@ -29,7 +29,7 @@ func masked(text string) []byte {
 // upgraded is a handler of frames and a connection that speaks them.
 func upgraded(t testing.TB) (*Handler, *Conn, int) {
 	t.Helper()
-	h := handlerOf(t, servers.WebSocket)
+	h := handlerOf(t, proto.WebSocket)
 	h.failed = func(*Conn) {}
 	_, c, peer := connection(t)
 	poll.Write(peer, []byte(upgradeRequest))
@@ -133,7 +133,7 @@ func TestViolationBehindABacklog(t *testing.T) {
 // Deadlines are in order, those kept are dropped from the front, and one of an
 // earlier connection of the same number is nobody's.
 func TestDeadlines(t *testing.T) {
-	table, err := NewTable()
+	table, err := NewTable(proto.Echo)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestDeadlines(t *testing.T) {
 // Behind a slow handshake, those that have ended take no room, and those that
 // have not stay, in order.
 func TestDeadlinesBehindASlowOne(t *testing.T) {
-	table, err := NewTable()
+	table, err := NewTable(proto.Echo)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func BenchmarkDeadlines(b *testing.B) {
 			name = "behind a slow one"
 		}
 		b.Run(name, func(b *testing.B) {
-			table, err := NewTable()
+			table, err := NewTable(proto.Echo)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -231,9 +231,9 @@ func BenchmarkDeadlines(b *testing.B) {
 func TestPatienceWithWorkers(t *testing.T) {
 	tasks := make(chan Task, 1)
 	addr, l := start(t, Config{
-		Protocol: servers.WebSocket,
-		Patience: 50 * time.Millisecond,
-		Dispatch: func(list []Task) { tasks <- list[0] },
+		Protocol:         proto.WebSocket,
+		HandshakeTimeout: 50 * time.Millisecond,
+		Dispatch:         func(list []Task) { tasks <- list[0] },
 	})
 	c, err := net.Dial("tcp", addr)
 	if err != nil {

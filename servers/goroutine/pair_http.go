@@ -19,13 +19,14 @@ import (
 	"c1m/servers"
 )
 
-// serveHTTP is pair as WebSocket servers begin: net/http accepts, reads the
-// request and gives the connection away with its two buffers, which are kept.
+// serveHTTP is pair behind net/http, as most servers that upgrade connections
+// are written: it accepts, reads the request, and hands the connection over with
+// its two buffers, which are kept.
 func (s *server) serveHTTP(ctx context.Context, ln *net.TCPListener) error {
 	h := &http.Server{
 		Handler:           http.HandlerFunc(s.upgrade),
 		ConnState:         s.connState,
-		ReadHeaderTimeout: s.cfg.Patience(),
+		ReadHeaderTimeout: s.cfg.Timeout(),
 		MaxHeaderBytes:    proto.MaxHeader - 4096, // it allows 4 KiB more
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
@@ -69,8 +70,8 @@ func (c *httpConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// connState is told of the end of a connection that is still net/http's: the
-// peer left, or its request was none.
+// connState is told of the end of a connection that net/http still has: the
+// peer left, or its request was invalid.
 func (s *server) connState(conn net.Conn, state http.ConnState) {
 	if state != http.StateClosed {
 		return
@@ -82,7 +83,7 @@ func (s *server) connState(conn net.Conn, state http.ConnState) {
 	s.end(c.TCPConn, c.count)
 }
 
-// upgrade takes a connection from net/http and lets its goroutine go.
+// upgrade takes a connection from net/http and lets its goroutine end.
 func (s *server) upgrade(w http.ResponseWriter, r *http.Request) {
 	conn, buffers, err := proto.UpgradeHTTP(w, r)
 	if conn == nil {
@@ -94,14 +95,14 @@ func (s *server) upgrade(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return t.end(err)
 		}
-		return t.naive(buffers)
+		return t.pairHTTP(buffers)
 	})
 }
 
-// naive is pair behind net/http's reader, which may have read frames already.
-// It has buffers of its own, and net/http's stay beside them, as nobody lets
-// them go.
-func (t *talk) naive(buffers *bufio.ReadWriter) error {
+// pairHTTP is pair behind net/http's reader, which may have read messages
+// already. It has buffers of its own, and net/http's stay allocated beside them,
+// because such servers keep them.
+func (t *talk) pairHTTP(buffers *bufio.ReadWriter) error {
 	defer runtime.KeepAlive(buffers)
 	t.session.Phase = proto.Open
 	t.readBy(time.Time{})

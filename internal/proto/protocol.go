@@ -1,0 +1,72 @@
+package proto
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gobwas/ws"
+)
+
+// Protocol names what the bytes on a connection mean. The zero value is Echo.
+type Protocol string
+
+// The protocols.
+const (
+	Echo      Protocol = "echo" // any bytes come back
+	WebSocket Protocol = "ws"   // messages come back (RFC 6455)
+)
+
+// definition is a protocol's row in the table.
+type definition struct {
+	name     Protocol
+	server   func(handle func(message []byte)) Server
+	pushes   bool
+	farewell []byte
+}
+
+// table lists every protocol. A new one is a line here and its own files.
+func table() []definition {
+	return []definition{
+		{name: Echo, server: func(handle func([]byte)) Server { return &echo{handle} }},
+		{name: WebSocket, server: func(handle func([]byte)) Server { return newWebSocket(handle) },
+			pushes: true, farewell: ws.CompiledCloseGoingAway},
+	}
+}
+
+// ParseProtocol reads the name of a protocol.
+func ParseProtocol(s string) (Protocol, error) {
+	var names []string
+	for _, d := range table() {
+		if string(d.name) == s {
+			return d.name, nil
+		}
+		names = append(names, string(d.name))
+	}
+	return "", fmt.Errorf("unknown protocol %q: want %s", s, strings.Join(names, " or "))
+}
+
+// definition is p's row. A Protocol that is not in the table is a mistake of
+// the program's: ParseProtocol makes none.
+func (p Protocol) definition() definition {
+	if p == "" {
+		p = Echo
+	}
+	for _, d := range table() {
+		if d.name == p {
+			return d
+		}
+	}
+	panic(fmt.Sprintf("protocol %q is not in the table", string(p)))
+}
+
+// NewServer makes the server's side for the connections of one goroutine. It
+// calls handle once per message, before its reply. The message is good until
+// handle returns.
+func (p Protocol) NewServer(handle func(message []byte)) Server { return p.definition().server(handle) }
+
+// Pushes reports whether a server may send messages that nobody asked for.
+func (p Protocol) Pushes() bool { return p.definition().pushes }
+
+// Farewell is what a server that stops sends on an Open connection before it
+// closes it; empty if the protocol has no such message. It must not be changed.
+func (p Protocol) Farewell() []byte { return p.definition().farewell }
