@@ -56,19 +56,22 @@ func lawWithinWindow(load result.Replica) bool {
 	return away(inside/float64(load.Window), load.Outstanding) <= lawTolerance
 }
 
-// abandoned is the time that requests had been in flight, in ns, when a storm
-// closed their connections. They have no latency, and were in flight.
+// abandoned is the time, in ns, that requests had been in flight which ended in
+// the window without a reply in time: on connections that a storm closed, that
+// were lost, or that answered too late. They have no latency, and were in
+// flight.
 func abandoned(load result.Replica) float64 {
-	if load.Storm == nil {
-		return 0
+	ages := float64(load.GivenUp)
+	if load.Storm != nil {
+		ages += float64(load.Storm.Ages)
 	}
-	return float64(load.Storm.Ages)
+	return ages
 }
 
 // meanOf is how long a request that ended in the window was in flight, in ns,
 // for each that was answered.
 func meanOf(load result.Replica) float64 {
-	if load.Storm == nil || load.Operations <= 0 {
+	if load.Operations <= 0 {
 		return load.Latency.Mean()
 	}
 	return load.Latency.Mean() + abandoned(load)/float64(load.Operations)

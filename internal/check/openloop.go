@@ -46,7 +46,7 @@ func openActive(load result.Replica) result.Check {
 func openLoopLaw(load result.Replica) result.Check {
 	var mean float64
 	if load.Operations > 0 {
-		mean = float64(load.RawSum) / float64(load.Operations)
+		mean = (float64(load.RawSum) + abandoned(load)) / float64(load.Operations)
 	}
 	c := LittlesLaw(load.Throughput(), nanoseconds(mean), load.Outstanding)
 	if c.Verdict != result.Failed || load.Throughput() == 0 || mean <= 0 || !(load.Outstanding > 0) {

@@ -26,6 +26,5 @@ type conn struct {
 	got   int32 // bytes of its reply received; never more than put
 	state state
 	heard bool // has had a reply
-	timed bool // has had a reply inside the window
 	quiet bool // carries no requests
 }

@@ -74,9 +74,13 @@ func (l *loop) take(slot uint32, c *conn, in []byte) bool {
 		l.replied(slot, c, now, opened, closed)
 		return c.state != lost
 	}
+	if l.late(c, now) {
+		l.lose(slot, c, timedOut)
+		return false
+	}
 	latency := l.answered(c, now)
 	if now >= opened && now < closed {
-		l.record(c, now-opened, latency)
+		l.record(slot, now-opened, latency)
 	}
 	if now < closed {
 		if l.reopen != nil && l.leaves(slot, c, now) {
@@ -90,12 +94,9 @@ func (l *loop) take(slot uint32, c *conn, in []byte) bool {
 }
 
 // record counts a reply inside the window, at a time after it opened.
-func (l *loop) record(c *conn, at, latency time.Duration) {
+func (l *loop) record(slot uint32, at, latency time.Duration) {
 	l.tally.record(at, latency, l.request.size)
-	if !c.timed {
-		c.timed = true
-		l.tally.active++
-	}
+	l.serve(slot)
 }
 
 // answered counts a reply, whether or not it falls into the window, and
@@ -145,16 +146,6 @@ func (l *loop) send(slot uint32, c *conn) {
 	}
 }
 
-// expire gives up the connections whose request has gone unanswered for too
-// long.
-func (l *loop) expire(now time.Duration) {
-	for i := range l.conns {
-		if c := &l.conns[i]; c.state == asking && now-c.since > l.timeout {
-			l.lose(uint32(i), c, timedOut)
-		}
-	}
-}
-
 // lose closes a connection that failed. Nothing replaces it: a replacement
 // would hide the failure.
 func (l *loop) lose(slot uint32, c *conn, k kind) {
@@ -163,8 +154,10 @@ func (l *loop) lose(slot uint32, c *conn, k kind) {
 		return
 	}
 	if c.state == asking {
+		now := l.plan.now()
+		l.giveUp(slot, c, now)
 		if l.offer != nil {
-			l.forsake(slot, c, l.plan.now())
+			l.forsake(slot, c, now)
 		}
 		l.inFlight -= l.inFlightOn(slot)
 	}

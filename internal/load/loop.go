@@ -11,10 +11,9 @@ import (
 )
 
 const (
-	batch       = 128             // events taken per wake-up, as a server's loop does
-	burst       = 256             // connections dialled, or first requests sent, per wake-up
-	readSize    = 64 << 10        // bytes
-	patrolEvery = 1 * time.Second // between two looks for requests without a reply
+	batch    = 128      // events taken per wake-up, as a server's loop does
+	burst    = 256      // connections dialled, or first requests sent, per wake-up
+	readSize = 64 << 10 // bytes
 
 	// interest is asked for once per connection and never changed. Under edge
 	// triggering the kernel need not look at a connection again after it has
@@ -32,8 +31,10 @@ type loop struct {
 	plan    *plan
 	poller  *poll.Poller
 	conns   []conn
-	first   uint32 // the number of the first connection, over all loops
+	served  []uint32 // operations of each connection inside the window
+	first   uint32   // the number of the first connection, over all loops
 	timeout time.Duration
+	every   time.Duration // between two patrols
 	request *request
 	in      []byte
 	events  []poll.Event
@@ -76,8 +77,10 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 		plan:    p,
 		poller:  poller,
 		conns:   make([]conn, count),
+		served:  make([]uint32, count),
 		first:   uint32(first),
 		timeout: cfg.Timeout,
+		every:   patrolOf(cfg.Timeout),
 		request: newRequest(cfg.Size),
 		in:      make([]byte, readSize),
 		events:  make([]poll.Event, batch),
@@ -177,8 +180,11 @@ func (l *loop) conclude(now time.Duration) {
 	}
 }
 
-// load keeps the load up: first requests, the window's end, the patrol.
-func (l *loop) load() time.Duration {
+// load keeps the load up, and returns how long until there is more to do.
+func (l *loop) load() time.Duration { return min(l.keepUp(), l.every) }
+
+// keepUp is load: first requests, the window's end, the patrol.
+func (l *loop) keepUp() time.Duration {
 	now := l.plan.now()
 	l.notice(now)
 	if l.ended {
@@ -189,7 +195,7 @@ func (l *loop) load() time.Duration {
 			l.prime(uint32(l.asked), c)
 		}
 	}
-	if now-l.patrol > patrolEvery {
+	if now-l.patrol >= l.every {
 		l.patrol = now
 		l.expire(now)
 		if l.reopen != nil {

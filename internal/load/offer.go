@@ -37,7 +37,8 @@ type offer struct {
 	raw      *hist.Histogram
 	lateness *hist.Histogram
 
-	unanswered    int64
+	unanswered    censored // by their ages since they were due
+	rawUnanswered censored // and since they were sent
 	backlogOpened int64
 	backlogClosed int64
 
@@ -180,24 +181,65 @@ func (l *loop) prime(slot uint32, c *conn) {
 	}
 }
 
+// censored counts requests that were recorded at an age, since their latency is
+// not known but to be at least that.
+type censored struct {
+	n    int64
+	from time.Duration // the least of the ages
+}
+
+func (c *censored) add(age time.Duration) {
+	if c.n == 0 || age < c.from {
+		c.from = age
+	}
+	c.n++
+}
+
+// addTo adds the requests to those of other loops.
+func (c censored) addTo(n *int64, from *time.Duration) {
+	if c.n > 0 && (*n == 0 || c.from < *from) {
+		*from = c.from
+	}
+	*n += c.n
+}
+
 // replied takes a reply in an open loop: throughput counts it by when it came,
-// latency by when its request was due.
+// latency by when its request was due. One that came later than the timeout
+// after it was due is a timeout and no operation. Its connection serves on, if
+// the server had it for less than that: it did not fail because the request had
+// waited for it.
 func (l *loop) replied(slot uint32, c *conn, now, opened, closed time.Duration) {
+	if l.late(c, now) {
+		l.lose(slot, c, timedOut)
+		return
+	}
 	o := l.offer
 	o.move(now, opened, closed, l.inFlight)
 	raw := l.answered(c, now)
-	if now >= opened && now < closed {
+	due := o.due[slot]
+	late := due != unscheduled && now-due > l.timeout
+	inside := now >= opened && now < closed
+	switch {
+	case late:
+		if inside {
+			l.tally.givenUp += raw
+		}
+		if !o.settled {
+			l.tally.errors[timedOut]++
+			l.dirty = true
+		}
+	case inside:
 		o.replies++
 		o.rawSum += raw
 		l.tally.count(now-opened, l.request.size)
-		if !c.timed {
-			c.timed = true
-			l.tally.active++
-		}
+		l.serve(slot)
 	}
-	if due := o.due[slot]; due >= opened && due < closed && !o.settled {
+	if due >= opened && due < closed && !o.settled {
 		l.tally.latency.Record(int64(now - due))
 		o.raw.Record(int64(raw))
+		if late {
+			o.unanswered.add(now - due)
+		}
 	}
 	o.idle.push(slot)
 	l.pump(now)
@@ -222,13 +264,14 @@ func (l *loop) unanswered(slot uint32, c *conn, now time.Duration) {
 	if o.settled || due < opened || due >= closed {
 		return
 	}
-	o.unanswered++
+	o.unanswered.add(now - due)
 	l.tally.latency.Record(int64(now - due))
+	o.rawUnanswered.add(now - c.since)
 	o.raw.Record(int64(now - c.since))
 }
 
 // settle records, once, what was due in the window and has had no answer: in
-// flight or not even sent.
+// flight or not even sent. What has waited for longer than the timeout is one.
 func (l *loop) settle(now time.Duration) {
 	o := l.offer
 	if o.settled {
@@ -237,15 +280,23 @@ func (l *loop) settle(now time.Duration) {
 	for i := range l.conns {
 		if c := &l.conns[i]; c.state == asking {
 			l.unanswered(uint32(i), c, now)
+			if now-o.due[i] > l.timeout && o.due[i] != unscheduled || l.late(c, now) {
+				l.tally.errors[timedOut]++
+			}
 		}
 	}
 	opened, closed := l.plan.window()
 	for o.backlog() > 0 {
-		if due := o.start + o.sent.take(); due >= opened && due < closed {
-			o.unanswered++
+		due := o.start + o.sent.take()
+		if due >= opened && due < closed {
+			o.unanswered.add(now - due)
 			l.tally.latency.Record(int64(now - due))
 		}
+		if now-due > l.timeout {
+			l.tally.errors[timedOut]++
+		}
 	}
+	l.dirty = true
 	o.settled = true
 }
 
@@ -263,7 +314,8 @@ func (l *loop) noticeOffer(at, now time.Duration) int64 {
 func (o *offer) addTo(r *result.Replica) error {
 	r.Due += o.asked
 	r.RawSum += o.rawSum
-	r.Unanswered += o.unanswered
+	o.unanswered.addTo(&r.Unanswered, &r.UnansweredFrom)
+	o.rawUnanswered.addTo(&r.RawUnanswered, &r.RawUnansweredFrom)
 	r.BacklogOpened += o.backlogOpened
 	r.BacklogClosed += o.backlogClosed
 	if err := r.Raw.Merge(o.raw); err != nil {

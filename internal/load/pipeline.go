@@ -147,6 +147,10 @@ func (l *loop) checkPiped(slot uint32, c *conn, in []byte) bool {
 				l.notice(now) // first, as in take
 			}
 		}
+		if l.late(c, now) {
+			l.lose(slot, c, timedOut)
+			return false
+		}
 		l.answeredPiped(slot, c, now, opened, closed)
 		if now < closed {
 			p.push(slot, now)
@@ -168,6 +172,6 @@ func (l *loop) answeredPiped(slot uint32, c *conn, now, opened, closed time.Dura
 		c.state, c.since = asking, *l.pipe.at(slot, 0)
 	}
 	if now >= opened && now < closed {
-		l.record(c, now-opened, latency)
+		l.record(slot, now-opened, latency)
 	}
 }

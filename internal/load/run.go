@@ -75,6 +75,9 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 		Errors:   map[string]int64{},
 	}
 	g.replica.Push = cfg.Push
+	if cfg.Busy > 0 || cfg.Push {
+		g.replica.Shares = new(hist.Shares)
+	}
 	if cfg.WebSocket {
 		g.replica.Upgrade = hist.New()
 	}
@@ -331,6 +334,9 @@ func (g *generator) collect() error {
 		}
 		if err := l.tally.addTo(r, l.operations(), r.Opened); err != nil {
 			return err
+		}
+		if r.Shares != nil {
+			l.addShares(r.Shares)
 		}
 		if l.subs != nil {
 			l.subs.addTo(r)

@@ -95,10 +95,7 @@ func (l *loop) notified(slot uint32, c *conn, n push.Notification) bool {
 		s.untimed++
 		l.tally.count(now-opened, l.request.size)
 	}
-	if !c.timed {
-		c.timed = true
-		l.tally.active++
-	}
+	l.serve(slot)
 	return true
 }
 

@@ -31,6 +31,7 @@ type tally struct {
 
 	carried  time.Duration // the ages of what was in flight when the window opened, summed
 	left     time.Duration // the same when it closed
+	givenUp  time.Duration // how long requests were in flight that ended in it without a reply in time
 	inFlight int           // at the window's end
 	oldest   time.Duration // of those, at that time
 	silent   int           // connections without a reply when the drain was over
@@ -85,6 +86,7 @@ func (t *tally) addTo(r *result.Replica, operations int64, opened time.Duration)
 	r.Active += t.active
 	r.Carried += t.carried
 	r.Left += t.left
+	r.GivenUp += t.givenUp
 	r.InFlight += t.inFlight
 	r.Oldest = max(r.Oldest, t.oldest)
 	r.Silent += t.silent

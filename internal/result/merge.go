@@ -34,6 +34,8 @@ type Merger struct {
 	// Of CPUWall, for the mean over the single replicas: a merge of merges
 	// weighs each of them alike.
 	wall, weight float64
+
+	unshared bool // a replica does not say how its connections shared
 }
 
 // Add adds a replica, which stays as it was. After an error, which names the
@@ -42,7 +44,7 @@ func (m *Merger) Add(name string, r Replica) error {
 	if m.name == "" {
 		m.name, m.first = name, r
 		m.first.Latency, m.first.Connect, m.first.Upgrade, m.first.Raw, m.first.Lateness = nil, nil, nil, nil, nil
-		m.first.Reconnect = nil
+		m.first.Reconnect, m.first.Shares = nil, nil
 		m.sum = Replica{
 			Size:     r.Size,
 			Push:     r.Push,
@@ -63,7 +65,9 @@ func (m *Merger) Add(name string, r Replica) error {
 	}
 	m.sum.addReplies(r)
 	m.sum.addTimes(r)
+	m.sum.addUnanswered(r)
 	m.sum.addCounts(r)
+	m.addShares(r)
 	weight := float64(max(1, r.Replicas))
 	m.wall += weight * float64(r.CPUWall)
 	m.weight += weight
@@ -78,6 +82,9 @@ func (m *Merger) Merged() (Replica, error) {
 	}
 	sum := m.sum
 	sum.CPUWall = time.Duration(m.wall / m.weight)
+	if m.unshared { // some of the connections would pass for all
+		sum.Shares = nil
+	}
 	return sum, nil
 }
 
@@ -109,6 +116,17 @@ func (m *Merger) same(r Replica) error {
 		return fmt.Errorf("it counted %d slices, %s %d", len(r.Slices), m.name, len(first.Slices))
 	}
 	return nil
+}
+
+// addShares adds the connections of r to those of the sum.
+func (m *Merger) addShares(r Replica) {
+	if m.unshared = m.unshared || r.Shares == nil; m.unshared {
+		return
+	}
+	if m.sum.Shares == nil {
+		m.sum.Shares = new(hist.Shares)
+	}
+	m.sum.Shares.Merge(r.Shares)
 }
 
 func (sum *Replica) addHistograms(r Replica) error {
@@ -186,6 +204,24 @@ func (sum *Replica) addTimes(r Replica) {
 	sum.Apart = latest.Sub(sum.OpenedAt)
 }
 
+// addUnanswered keeps the least ages. It must see r before addCounts does,
+// which tells it whether the sum has an unanswered request.
+func (sum *Replica) addUnanswered(r Replica) {
+	sum.UnansweredFrom = leastOf(sum.Unanswered, sum.UnansweredFrom, r.Unanswered, r.UnansweredFrom)
+	sum.RawUnansweredFrom = leastOf(sum.RawUnanswered, sum.RawUnansweredFrom, r.RawUnanswered, r.RawUnansweredFrom)
+}
+
+// leastOf is the lesser of two ages, each of which is none where its count is 0.
+func leastOf(n int64, a time.Duration, m int64, b time.Duration) time.Duration {
+	switch {
+	case m == 0:
+		return a
+	case n == 0:
+		return b
+	}
+	return min(a, b)
+}
+
 func (sum *Replica) addCounts(r Replica) {
 	sum.Replicas += r.Replicas
 	sum.Asked += r.Asked
@@ -204,6 +240,7 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.Samples = min(sum.Samples, r.Samples) // a sum of means is as fine as the coarsest
 	sum.Carried += r.Carried
 	sum.Left += r.Left
+	sum.GivenUp += r.GivenUp
 	sum.InFlight += r.InFlight
 	sum.Silent += r.Silent
 	sum.Rate += r.Rate
@@ -214,6 +251,7 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.addStorm(r.Storm)
 	sum.RawSum += r.RawSum
 	sum.Unanswered += r.Unanswered
+	sum.RawUnanswered += r.RawUnanswered
 	sum.BacklogOpened += r.BacklogOpened
 	sum.BacklogClosed += r.BacklogClosed
 	if sum.Errors == nil && r.Errors != nil {

@@ -67,6 +67,9 @@ func TestMerge(t *testing.T) {
 	b.openLoop(200, 4, 3500)
 	b.Unanswered, b.BacklogOpened, b.BacklogClosed = 1, 2, 5
 	a.BacklogOpened, a.BacklogClosed = 1, 1
+	b.UnansweredFrom, b.RawUnanswered, b.RawUnansweredFrom = 9*time.Millisecond, 1, 7*time.Millisecond
+	a.GivenUp, b.GivenUp = time.Second, 2*time.Second
+	a.Shares, b.Shares = sharesOf(1, 2), sharesOf(0, 0, 1)
 	before := text(t, []Replica{a, b})
 
 	got, err := Merge([]Replica{a, b})
@@ -103,8 +106,30 @@ func TestMerge(t *testing.T) {
 	}
 	want.openLoop(300, 7, 1500, 2500, 3500)
 	want.Unanswered, want.BacklogOpened, want.BacklogClosed = 1, 3, 6
+	want.UnansweredFrom, want.RawUnanswered, want.RawUnansweredFrom = 9*time.Millisecond, 1, 7*time.Millisecond
+	want.GivenUp, want.Shares = 3*time.Second, sharesOf(1, 2, 0, 0, 1)
 	if text(t, got) != text(t, want) {
 		t.Errorf("got\n%s, want\n%s", text(t, got), text(t, want))
+	}
+}
+
+func sharesOf(counts ...uint32) *hist.Shares {
+	s := new(hist.Shares)
+	for _, n := range counts {
+		s.Add(n)
+	}
+	return s
+}
+
+// The connections of a replica that does not count them are not passed off as
+// none.
+func TestMergeWithoutShares(t *testing.T) {
+	one, other := replica(2, 1000), replica(2, 1000)
+	one.Shares = sharesOf(5)
+	for _, replicas := range [][]Replica{{one, other}, {other, one}, {one, other, one}} {
+		if got, err := Merge(replicas); err != nil || got.Shares != nil {
+			t.Errorf("error %v, shares %+v; want none", err, got.Shares)
+		}
 	}
 }
 
@@ -313,6 +338,11 @@ func anyReplica(random *rand.Rand) Replica {
 	r.Samples = 1 + random.IntN(10)
 	r.openLoop(float64(1+random.IntN(1000)), random.Int64N(1000), latencies...)
 	r.Unanswered, r.BacklogOpened, r.BacklogClosed = random.Int64N(9), random.Int64N(9), random.Int64N(9)
+	r.UnansweredFrom = time.Duration(min(r.Unanswered, 1) * random.Int64N(1e9))
+	r.RawUnanswered = min(r.Unanswered, random.Int64N(9))
+	r.RawUnansweredFrom = time.Duration(min(r.RawUnanswered, 1) * random.Int64N(1e9))
+	r.GivenUp = time.Duration(random.Int64N(1e9))
+	r.Shares = sharesOf(random.Uint32N(9), random.Uint32N(5000))
 	r.Silent = random.IntN(9)
 	r.Churn, r.Reopened, r.Absent = float64(1+random.IntN(9)), random.Int64N(9), float64(random.IntN(9))
 	r.Reconnect = r.Connect

@@ -216,6 +216,10 @@ type Replica struct {
 	// connected until its upgrade was granted.
 	Upgrade *hist.Histogram `json:"upgrade,omitempty"`
 
+	// Shares is how many of the operations each busy connection had, or of
+	// deliveries each subscriber.
+	Shares *hist.Shares `json:"shares,omitempty"`
+
 	// Slices counts operations in 100 ms pieces of the window.
 	Slices []int64 `json:"slices"`
 
@@ -233,6 +237,11 @@ type Replica struct {
 	Carried time.Duration `json:"carried_ns"`
 	Left    time.Duration `json:"left_ns"`
 
+	// GivenUp is how long requests that ended inside the window without a reply
+	// in time had been in flight, summed: on connections that were lost, or
+	// answered too late. They have no latency among those of Operations.
+	GivenUp time.Duration `json:"given_up_ns,omitempty"`
+
 	// At the window's end: requests in flight, and the age of the oldest.
 	InFlight int           `json:"in_flight"`
 	Oldest   time.Duration `json:"oldest_ns"`
@@ -244,13 +253,19 @@ type Replica struct {
 	// Open loop. Rate is requests per second offered by this replica; merged,
 	// summed. Due is how many were due inside the window: Latency then counts
 	// from when each was due, Raw from when it was sent. Unanswered of them were
-	// never answered and are recorded at their age, so that a percentile is at
-	// least what it says.
+	// not answered in time and are recorded at their age, so that a percentile of
+	// at least the least of these ages, UnansweredFrom, is at least what it
+	// says. RawUnanswered and RawUnansweredFrom are the same of Raw, for those
+	// that had been sent.
 	Rate       float64         `json:"rate,omitempty"`
 	Arrivals   string          `json:"arrivals,omitempty"` // uniform or poisson
 	Due        int64           `json:"due,omitempty"`
 	Raw        *hist.Histogram `json:"raw,omitempty"`
 	Unanswered int64           `json:"unanswered,omitempty"`
+
+	UnansweredFrom    time.Duration `json:"unanswered_from_ns,omitempty"`
+	RawUnanswered     int64         `json:"raw_unanswered,omitempty"`
+	RawUnansweredFrom time.Duration `json:"raw_unanswered_from_ns,omitempty"`
 
 	// RawSum is the sum over Operations, replies inside the window whenever
 	// they were due, of the latency from when each was sent.
@@ -311,7 +326,7 @@ const (
 	ErrorUnasked = "unasked bytes" // bytes that no request asked for
 	ErrorReset   = "reset"         // the server broke the connection
 	ErrorClosed  = "closed"        // the server closed the connection
-	ErrorTimeout = "timeout"       // no reply in time
+	ErrorTimeout = "timeout"       // no reply in time, or none at all
 	ErrorConnect = "connect"       // could not connect
 	ErrorUpgrade = "upgrade"       // the server did not grant the upgrade to WebSocket
 	ErrorOther   = "other"
