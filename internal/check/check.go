@@ -43,7 +43,7 @@ func Trial(cell result.Cell, load result.Replica) []result.Check {
 		return []result.Check{
 			sustained(load),
 			connected(cell, load),
-			openActive(load),
+			openActive(cell, load),
 			window(load),
 			openLoopLaw(load),
 			errorFree(load),
@@ -84,13 +84,13 @@ func Trial(cell result.Cell, load result.Replica) []result.Check {
 }
 
 // Worst is the worst verdict among checks: failed, else warning, else ok. A
-// check that could not be judged (shared) says nothing against a trial. A
-// verdict this program does not know counts as failed.
+// check that could not be judged (shared, not judged) says nothing against a
+// trial. A verdict this program does not know counts as failed.
 func Worst(checks []result.Check) result.Verdict {
 	worst := result.OK
 	for _, c := range checks {
 		switch c.Verdict {
-		case result.OK, result.Shared:
+		case result.OK, result.Shared, result.NotJudged:
 		case result.Warning:
 			if worst == result.OK {
 				worst = result.Warning

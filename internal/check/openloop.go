@@ -6,12 +6,10 @@ import (
 	"time"
 
 	"c1m/internal/result"
+	"c1m/internal/stat"
 )
 
 const (
-	sustainedLimit = 0.05 // of the requests due
-	activeShare    = 0.90 // of the connections that the requests due would need
-
 	// What the generator's lateness may be of the latency, which counts it: up
 	// to the first share, or a millisecond, it says little; beyond the second,
 	// the latency is the generator's more than the server's.
@@ -23,18 +21,29 @@ const (
 // isOpen says that the requests of a trial were due on a schedule.
 func isOpen(load result.Replica) bool { return load.Rate > 0 }
 
-// openActive: as many connections completed a round trip as there were
-// requests for, since they are taken in turn.
-func openActive(load result.Replica) result.Check {
-	need := min(float64(load.Busy), activeShare*load.Rate*load.Window.Seconds())
+// openActive: as many connections completed a round trip as there were requests
+// for, since they are taken in turn. Requests scatter over the loops, and as many
+// may be without a reply as sustained allows. Until each connection has had two
+// turns, one may have its first request in flight when the window closes.
+func openActive(cell result.Cell, load result.Replica) result.Check {
+	answered := float64(load.Due) - allowed(load)
+	need := stat.Turns(answered, max(1, cell.Loops)*max(1, load.Replicas), float64(load.Busy)/float64(max(1, cell.Loops)*max(1, load.Replicas)))
+	if answered < 2*float64(load.Busy) {
+		need = min(need, float64(load.Busy-load.InFlight))
+	}
 	c := result.Check{
 		Name:    "active",
 		Verdict: verdict(load.Busy > 0 && load.Active > 0 && float64(load.Active) >= math.Floor(need)),
 		Value:   fmt.Sprintf("%d of %d", load.Active, load.Busy),
-		Limit:   "every busy connection, or 90% of rate × window",
+		Limit:   fmt.Sprintf("at least %.0f connections for %d requests due", math.Floor(max(need, 1)), load.Due),
 	}
-	if c.Verdict != result.OK && load.Active > 0 {
+	switch {
+	case c.Verdict != result.OK && load.Active > 0:
 		c.Cure = "a longer -d, unless the server leaves connections unanswered"
+	case c.Verdict == result.OK && need < 1 && int64(load.Active) < min(int64(load.Busy), load.Due-1):
+		c.Verdict = result.NotJudged
+		c.Limit = fmt.Sprintf("%d requests due are too few to ask for one", load.Due)
+		c.Cure = "a longer -d, or a higher rate"
 	}
 	return c
 }
@@ -58,29 +67,6 @@ func openLoopLaw(load result.Replica) result.Check {
 		c.Value += "; within 5% but for what was in flight at the window's ends"
 	}
 	c.Cure = "a longer -warmup and -d, if the load was not steady"
-	return c
-}
-
-// sustained: the server kept up with the rate. Where it did not, the latency
-// is that of a queue that grows, and says how long the window was.
-func sustained(load result.Replica) result.Check {
-	c := result.Check{
-		Name:  "sustained",
-		Limit: "replies for 95% of the requests due, and a backlog that grows by less than 5% of them",
-	}
-	if load.Due <= 0 {
-		c.Verdict, c.Value, c.Cure = result.Failed, "no request was due", "a longer -d, or a higher rate"
-		return c
-	}
-	// One request more or less is no trend, however few are due.
-	slack := max(1, sustainedLimit*float64(load.Due)) + rounding
-	growth, missing := load.BacklogClosed-load.BacklogOpened, load.Due-load.Operations
-	c.Verdict = verdict(float64(growth) <= slack && float64(missing) <= slack)
-	c.Value = fmt.Sprintf("%s/s of %s/s, backlog %+d of %d due", number(load.Throughput()), number(load.Rate), growth, load.Due)
-	if c.Verdict != result.OK {
-		c.Value = "not sustained: " + c.Value
-		c.Cure = "a lower rate"
-	}
 	return c
 }
 

@@ -22,6 +22,7 @@ func goodOpen() (result.Cell, result.Replica) {
 		Rate: 2000, Due: 10_000, Operations: 10_000,
 		Latency: latencies(10 * time.Millisecond), Raw: latencies(10 * time.Millisecond), Lateness: latencies(50 * time.Microsecond),
 		Slices:      slices.Repeat([]int64{200, 201, 199}, 17)[:50],
+		DueSlices:   slices.Repeat([]int64{200}, 50),
 		Outstanding: 20, Samples: 50, RawSum: 100 * time.Second,
 	}
 	return cell, load
@@ -56,14 +57,30 @@ func TestOpenLoopEdges(t *testing.T) {
 		cure    string
 		also    []string
 	}{
-		{"a backlog that grows by the limit", func(c *cell, l *load) { l.BacklogOpened, l.BacklogClosed = 3, 503 }, "sustained", result.OK, "backlog +500 of 10000 due", "", nil},
-		{"and by one more", func(c *cell, l *load) { l.BacklogOpened, l.BacklogClosed = 3, 504 }, "sustained", result.Failed, "not sustained: 2000/s of 2000/s, backlog +501 of 10000 due", "a lower rate", nil},
-		{"a backlog that shrinks", func(c *cell, l *load) { l.BacklogOpened = 5000 }, "sustained", result.OK, "backlog -5000", "", nil},
+		{"a backlog that grows by the limit", func(c *cell, l *load) { l.BacklogOpened, l.BacklogClosed = 3, 503 }, "sustained", result.OK, "queue +500 of 10000 due", "", nil},
+		{"and by one more", func(c *cell, l *load) { l.BacklogOpened, l.BacklogClosed = 3, 504 }, "sustained", result.Failed, "not sustained: 2000/s of 2000/s, queue +501 of 10000 due", "a lower rate", nil},
+		{"a backlog that shrinks", func(c *cell, l *load) { l.BacklogOpened = 5000 }, "sustained", result.OK, "queue +0", "", nil},
 		{"95% answered", func(c *cell, l *load) { l.Operations, l.RawSum, l.Outstanding = 9500, 95*time.Second, 19 }, "sustained", result.OK, "1900/s of 2000/s", "", nil},
 		{"fewer", func(c *cell, l *load) { l.Operations, l.RawSum, l.Outstanding = 9499, 94990*time.Millisecond, 18.998 }, "sustained", result.Failed, "1900/s of 2000/s", "a lower rate", nil},
 		{"one of a few missing", func(c *cell, l *load) {
 			l.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 1, 5, 4, 5, 40*time.Millisecond, 0.008
-		}, "sustained", result.OK, "backlog +0 of 5 due", "", nil},
+		}, "sustained", result.OK, "queue +1 of 5 due", "", nil},
+		{"most of a few missing", func(c *cell, l *load) {
+			l.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 1, 5, 2, 2, 20*time.Millisecond, 0.004
+		}, "sustained", result.NotJudged, "queue +3 of 5 due", "-d", []string{"active"}},
+		{"a queue that grows slowly all the time", func(c *cell, l *load) {
+			for i := range l.DueSlices {
+				l.DueSlices[i], l.Slices[i] = 200, 198
+			}
+			l.Operations, l.RawSum, l.Outstanding = 9900, 99*time.Second, 19.8
+		}, "sustained", result.Failed, "not sustained: 1980/s of 2000/s, queue +100 of 10000 due, growing all the time (p < 0.0001)", "a lower rate", nil},
+		{"that grows at the end", func(c *cell, l *load) {
+			for i := range l.DueSlices {
+				l.DueSlices[i], l.Slices[i] = 200, 200
+			}
+			l.Slices[49] = 100
+			l.Operations, l.RawSum, l.Outstanding = 9900, 99*time.Second, 19.8
+		}, "sustained", result.OK, "queue +100 of 10000 due", "", nil},
 		{"nothing due", func(c *cell, l *load) { l.Due = 0 }, "sustained", result.Failed, "no request was due", "-d", nil},
 
 		{"fewer connections than requests", func(c *cell, l *load) { l.Active = 999 }, "active", result.Failed, "999 of 1000", "-d", nil},
@@ -71,8 +88,14 @@ func TestOpenLoopEdges(t *testing.T) {
 			l.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 100, 500, 500, 450, 5*time.Second, 1
 		}, "active", result.OK, "450 of 1000", "", nil},
 		{"a low rate on few connections", func(c *cell, l *load) {
-			l.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 100, 500, 500, 449, 5*time.Second, 1
-		}, "active", result.Failed, "449 of 1000", "-d", nil},
+			l.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 100, 500, 500, 420, 5*time.Second, 1
+		}, "active", result.Failed, "420 of 1000", "-d", nil},
+		{"too low a rate", func(c *cell, l *load) {
+			l.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 1, 5, 5, 3, 50*time.Millisecond, 0.01
+		}, "active", result.NotJudged, "3 of 1000", "-d", nil},
+		{"a first request in flight", func(c *cell, l *load) {
+			l.Rate, l.Due, l.Operations, l.Active, l.InFlight, l.RawSum, l.Outstanding = 300, 1500, 1490, 990, 10, 14900*time.Millisecond, 2.98
+		}, "active", result.OK, "990 of 1000", "", nil},
 
 		{"three means", func(c *cell, l *load) { l.Latency = latencies(5 * time.Second / 3) }, "window", result.OK, "mean latency 1.67 s", "", nil},
 		{"a little less", func(c *cell, l *load) { l.Latency = latencies(5*time.Second/3 + 1) }, "window", result.Failed, "mean latency 1.67 s", "-d 6s", nil},

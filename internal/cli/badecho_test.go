@@ -64,6 +64,8 @@ func serveBadly(conn net.Conn, fault string, i int, messages *atomic.Int64) {
 			return
 		case fault == "stall" && n > 0 && i%2 == 1: // half of them
 			time.Sleep(time.Hour)
+		case fault == "capacity":
+			queue.wait()
 		case fault == "die" && messages.Load() > 100:
 			die()
 		}
@@ -72,6 +74,31 @@ func serveBadly(conn net.Conn, fault string, i int, messages *atomic.Int64) {
 			return
 		}
 	}
+}
+
+// queue serves one request after another, capacity of them per second.
+var queue served
+
+// capacity is requests per second.
+const capacity = 2000
+
+// served is what one worker has taken on.
+type served struct {
+	mu  sync.Mutex
+	end time.Time // of the last request
+}
+
+// wait returns when the worker has served one more request. It is by the
+// schedule: a worker that overslept makes up for it.
+func (s *served) wait() {
+	s.mu.Lock()
+	if now := time.Now(); s.end.Before(now) {
+		s.end = now
+	}
+	s.end = s.end.Add(time.Second / capacity)
+	end := s.end
+	s.mu.Unlock()
+	time.Sleep(time.Until(end))
 }
 
 // die says its last word once, whichever connections come to it together.

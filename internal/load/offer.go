@@ -34,6 +34,7 @@ type offer struct {
 	replies  int64         // in the window
 	rawSum   time.Duration // the sum of their latencies from when they were sent
 	asked    int64         // due in the window
+	slices   []int64       // the same in its pieces
 	raw      *hist.Histogram
 	lateness *hist.Histogram
 
@@ -52,6 +53,7 @@ func newOffer(cfg *Config, i, count int) *offer {
 		arrived:  newSchedule(cfg, i),
 		sent:     newSchedule(cfg, i), // the same requests
 		warmup:   cfg.Warmup,
+		slices:   make([]int64, slicesOf(cfg.Window)),
 		due:      make([]time.Duration, count),
 		idle:     queue{slots: make([]uint32, count)},
 		raw:      hist.New(),
@@ -96,6 +98,7 @@ func (o *offer) look(before, now, opened, closed time.Duration) {
 		due := o.start + o.arrived.take()
 		if due >= opened {
 			o.asked++
+			o.slices[(due-opened)/sliceWidth]++
 			o.lateness.Record(int64(now - due))
 		}
 	}
@@ -313,6 +316,9 @@ func (l *loop) noticeOffer(at, now time.Duration) int64 {
 // addTo adds what the offer counted to the replica. The loop has ended.
 func (o *offer) addTo(r *result.Replica) error {
 	r.Due += o.asked
+	for i, n := range o.slices {
+		r.DueSlices[i] += n
+	}
 	r.RawSum += o.rawSum
 	o.unanswered.addTo(&r.Unanswered, &r.UnansweredFrom)
 	o.rawUnanswered.addTo(&r.RawUnanswered, &r.RawUnansweredFrom)

@@ -3,6 +3,7 @@
 package load
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ func TestQueue(t *testing.T) {
 // A generator that looks seldom finds what fell due since, and how late it is.
 func TestLook(t *testing.T) {
 	const opened, closed = 1000 * time.Millisecond, 2000 * time.Millisecond
-	cfg := Config{Rate: 10, Loops: 1, Warmup: 500 * time.Millisecond}
+	cfg := Config{Rate: 10, Loops: 1, Warmup: 500 * time.Millisecond, Window: closed - opened}
 	o := newOffer(&cfg, 0, 1)
 	o.arrived, o.sent = even(10, 0, 0, 1), even(10, 0, 0, 1) // without the shift of a seed
 	o.look(700*time.Millisecond, 700*time.Millisecond, unknown, unknown)
@@ -52,6 +53,9 @@ func TestLook(t *testing.T) {
 			t.Errorf("at %v: backlog %d, %d asked, wait %v; want %d, %d, %v",
 				step.at, o.backlog(), o.asked, o.wait(step.at, closed), step.backlog, step.asked, step.wait)
 		}
+	}
+	if got := fmt.Sprint(o.slices); got != "[1 1 1 1 1 1 1 1 1 1]" {
+		t.Errorf("due in pieces of 100 ms: %s, want one in each", got)
 	}
 	// Due at 1000, 1100, 1200, seen at 1250; due at 1300 to 1900, seen at 5000.
 	want := (250 + 150 + 50 + 7*5000 - (1300+1900)*7/2) * time.Millisecond
@@ -80,7 +84,7 @@ func TestOpenLoopDoesNotAllocate(t *testing.T) {
 	cfg := Config{Rate: MaxRate, Loops: 1}
 	l.offer = newOffer(&cfg, 0, 1)
 	l.plan.opened.Store(0)
-	l.tally.slices = make([]int64, 6000)
+	l.tally.slices, l.offer.slices = make([]int64, 6000), make([]int64, 6000)
 	l.offer.idle.push(0)
 	buf := make([]byte, 8)
 	turn := func() { // sends, or finds it sent when the last reply was taken
@@ -109,7 +113,7 @@ func BenchmarkOpenLoop(b *testing.B) {
 	l, _, peer := pair(b, 8)
 	l.offer = newOffer(&Config{Rate: MaxRate, Loops: 1}, 0, 1)
 	l.plan.opened.Store(0)
-	l.tally.slices = make([]int64, 6000)
+	l.tally.slices, l.offer.slices = make([]int64, 6000), make([]int64, 6000)
 	l.offer.idle.push(0)
 	buf := make([]byte, 8)
 	b.ReportAllocs()

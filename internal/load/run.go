@@ -83,6 +83,7 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 	}
 	if cfg.Rate > 0 {
 		g.replica.Rate, g.replica.Raw, g.replica.Lateness = cfg.Rate, hist.New(), hist.New()
+		g.replica.DueSlices = make([]int64, slicesOf(cfg.Window))
 	}
 	if cfg.Churn > 0 || cfg.Storm {
 		g.replica.Churn, g.replica.Reconnect = cfg.Churn, hist.New()
@@ -351,6 +352,7 @@ func (g *generator) collect() error {
 	for n := len(r.Slices); n > slicesOf(r.Window) && r.Slices[n-1] == 0; n-- {
 		r.Slices = r.Slices[:n-1]
 	}
+	r.DueSlices = r.DueSlices[:min(len(r.DueSlices), len(r.Slices))]
 	if g.cfg.Rate > 0 { // the loops have integrated it
 		r.Outstanding = 0
 		for _, l := range g.loops {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"c1m/internal/result"
@@ -113,21 +114,24 @@ func perLoop(r Row) string {
 const (
 	failedMark  = "✗"
 	warningMark = "!"
+	unknownMark = "?" // not judged
 )
 
-// verdict is the checks column: the names of what failed and of what gave a
-// warning, each kind behind its mark.
+// verdict is the checks column: the names of what failed, of what gave a warning
+// and of what was not judged, each kind behind its mark.
 func verdict(r Row) string {
 	if r.Search != nil {
 		return searchVerdict(r)
 	}
-	failed, warned := troubles(r)
+	failed, warned, unknown := troubles(r)
 	var parts []string
-	if len(failed) > 0 {
-		parts = append(parts, failedMark+" "+strings.Join(failed, ", "))
-	}
-	if len(warned) > 0 {
-		parts = append(parts, warningMark+" "+strings.Join(warned, ", "))
+	for _, kind := range []struct {
+		mark  string
+		names []string
+	}{{failedMark, failed}, {warningMark, warned}, {unknownMark, unknown}} {
+		if len(kind.names) > 0 {
+			parts = append(parts, kind.mark+" "+strings.Join(kind.names, ", "))
+		}
 	}
 	switch {
 	case len(parts) > 0:
@@ -143,31 +147,35 @@ func shortVerdict(r Row) string {
 	if r.Search != nil {
 		return searchVerdict(r)
 	}
-	failed, warned := troubles(r)
-	mark, names := failedMark, append(failed, warned...)
-	if len(failed) == 0 {
-		mark = warningMark
-	}
-	switch len(names) {
-	case 0, 1:
+	failed, warned, unknown := troubles(r)
+	mark, names := failedMark, slices.Concat(failed, warned, unknown)
+	switch {
+	case len(names) < 2:
 		return verdict(r)
+	case len(failed)+len(warned) == 0:
+		mark = unknownMark
+	case len(failed) == 0:
+		mark = warningMark
 	}
 	return mark + " " + names[0] + " +" + exact(int64(len(names)-1))
 }
 
-func troubles(r Row) (failed, warned []string) {
+func troubles(r Row) (failed, warned, unknown []string) {
 	if len(r.Failures) > 0 {
 		failed = append(failed, "incomplete")
 	}
 	for _, p := range r.Problems {
-		if p.Verdict == result.Failed {
+		switch p.Verdict {
+		case result.Failed:
 			failed = append(failed, failing(p.Check))
-		} else {
+		case result.NotJudged:
+			unknown = append(unknown, clean(p.Check))
+		default:
 			warned = append(warned, clean(p.Check))
 		}
 	}
 	if rounds, _ := slowRounds(r); rounds > 0 {
 		warned = append(warned, "slow subscribers")
 	}
-	return failed, warned
+	return failed, warned, unknown
 }

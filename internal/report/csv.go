@@ -93,6 +93,7 @@ func fields() []field {
 		{"fails_per_s", number64(func(r Row) *float64 { return searchEnd(r, func(o search.Outcome) *float64 { return o.Fails }) })},
 		{"failed", func(r Row) string { return checks(r, result.Failed) }},
 		{"warnings", func(r Row) string { return checks(r, result.Warning) }},
+		{"not_judged", func(r Row) string { return checks(r, result.NotJudged) }},
 		{"failures", failures},
 	}
 }

@@ -52,8 +52,11 @@ func troubleNotes(t Table) []string {
 // problemNote spells out a problem that was seen so often.
 func problemNote(where, often string, p Problem) string {
 	mark, verb := failedMark, "failed"
-	if p.Verdict == result.Warning {
+	switch p.Verdict {
+	case result.Warning:
 		mark, verb = warningMark, "warned"
+	case result.NotJudged:
+		mark, verb = unknownMark, "not judged"
 	}
 	note := fmt.Sprintf("%s %s: %s %s in %s: %s", mark, where, clean(p.Check), verb, often, clean(p.Value))
 	if p.Limit != "" {

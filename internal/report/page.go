@@ -102,7 +102,7 @@ func Grids(t Table) []Grid {
 		g.Head = append(g.Head, s.kind.last())
 		differ := several(t.Rows)
 		for _, row := range s.rows {
-			failed, warned := troubles(row)
+			failed, warned, _ := troubles(row)
 			r := GridRow{
 				Cells:  []string{clean(row.Cell.Row), loadOf(row.Cell).short(differ)},
 				Failed: len(failed) > 0,

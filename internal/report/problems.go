@@ -7,13 +7,13 @@ import (
 )
 
 // problems collects the checks that were not ok in a row's trials, one entry
-// a check: failed ones first, then warnings, in the order of the checks. A
-// check that failed in one trial and warned in another has failed.
+// a check: failed ones first, then warnings, then those that were not judged, in
+// the order of the checks. Of a check's verdicts the worst counts.
 func problems(trials []result.Trial) []Problem {
 	found := []Problem{}
 	for _, trial := range trials {
 		for _, c := range trial.Checks {
-			if c.Verdict == result.Failed || c.Verdict == result.Warning {
+			if order(c.Verdict) < fine {
 				found = addProblem(found, trial.Round, c)
 			}
 		}
@@ -30,7 +30,7 @@ func addProblem(found []Problem, round int, c result.Check) []Problem {
 			continue
 		case found[i].Verdict == c.Verdict:
 			found[i].Rounds++
-		case c.Verdict == result.Failed:
+		case order(c.Verdict) < order(found[i].Verdict):
 			found[i] = p
 		}
 		return found
@@ -38,9 +38,17 @@ func addProblem(found []Problem, round int, c result.Check) []Problem {
 	return append(found, p)
 }
 
+// order is how bad a verdict is: less is worse, and fine is no problem.
 func order(v result.Verdict) int {
-	if v == result.Failed {
+	switch v {
+	case result.Failed:
 		return 0
+	case result.Warning:
+		return 1
+	case result.NotJudged:
+		return 2
 	}
-	return 1
+	return fine
 }
+
+const fine = 3

@@ -66,7 +66,7 @@ type Row struct {
 	Dropped      *int64 `json:"dropped,omitempty"`
 	Disconnected *int64 `json:"disconnected,omitempty"`
 
-	Problems []Problem `json:"problems"`         // failed checks first, then warnings
+	Problems []Problem `json:"problems"`         // failed checks first, then warnings, then what was not judged
 	Failures []Failure `json:"failures"`         // trials without a measurement
 	Shared   bool      `json:"generator_shared"` // a check could not judge: both ends use the same CPUs
 	Samples  []Sample  `json:"samples"`          // one per complete trial, in the file's order
@@ -149,7 +149,7 @@ type Value struct {
 // and Cure are those of the first.
 type Problem struct {
 	Check   string         `json:"check"`
-	Verdict result.Verdict `json:"verdict"` // failed or warning
+	Verdict result.Verdict `json:"verdict"` // failed, warning or not judged
 	Rounds  int            `json:"rounds"`  // in how many trials
 	First   int            `json:"first"`   // the round it was first seen in
 	Value   string         `json:"value"`

@@ -56,6 +56,9 @@ func (m *Merger) Add(name string, r Replica) error {
 			Samples:  r.Samples,
 			Slices:   make([]int64, len(r.Slices)),
 		}
+		if r.DueSlices != nil {
+			m.sum.DueSlices = make([]int64, len(r.DueSlices))
+		}
 	}
 	if err := m.same(r); err != nil {
 		return fmt.Errorf("merge: %s: %w", name, err)
@@ -114,6 +117,8 @@ func (m *Merger) same(r Replica) error {
 		return fmt.Errorf("one of it and %s closed all its connections in a storm, the other did not", m.name)
 	case len(r.Slices) != len(first.Slices):
 		return fmt.Errorf("it counted %d slices, %s %d", len(r.Slices), m.name, len(first.Slices))
+	case len(r.DueSlices) != len(first.DueSlices):
+		return fmt.Errorf("it counted %d slices of what was due, %s %d", len(r.DueSlices), m.name, len(first.DueSlices))
 	}
 	return nil
 }
@@ -235,6 +240,9 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.Bytes += r.Bytes
 	for i, n := range r.Slices {
 		sum.Slices[i] += n
+	}
+	for i, n := range r.DueSlices {
+		sum.DueSlices[i] += n
 	}
 	sum.Outstanding += r.Outstanding
 	sum.Samples = min(sum.Samples, r.Samples) // a sum of means is as fine as the coarsest

@@ -267,6 +267,7 @@ func TestMergeRefuses(t *testing.T) {
 		{"nothing but idle connections", change(func(r *Replica) { r.Busy = 0 }), "replica 2: one of it and replica 1 had only idle connections"},
 		{"churn", change(func(r *Replica) { r.Churn = 5 }), "replica 2: one of it and replica 1 reopened connections"},
 		{"a storm", change(func(r *Replica) { r.Storm = &Storm{} }), "replica 2: one of it and replica 1 closed all its connections"},
+		{"other slices of what was due", change(func(r *Replica) { r.DueSlices = []int64{1} }), "replica 2: it counted 1 slices of what was due"},
 		{"other slices", change(func(r *Replica) { r.Slices = r.Slices[1:] }), "replica 2: it counted 9 slices"},
 	} {
 		if _, err := Merge(test.replicas); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -155,6 +155,8 @@ const (
 	Warning Verdict = "warning"
 	Failed  Verdict = "failed"
 	Shared  Verdict = "shared" // cannot be judged: both ends use the same CPUs
+
+	NotJudged Verdict = "not judged" // what was measured is too little: any value would pass
 )
 
 // Check is one reason to believe a trial, or not to.
@@ -260,6 +262,7 @@ type Replica struct {
 	Rate       float64         `json:"rate,omitempty"`
 	Arrivals   string          `json:"arrivals,omitempty"` // uniform or poisson
 	Due        int64           `json:"due,omitempty"`
+	DueSlices  []int64         `json:"due_slices,omitempty"` // Due in the pieces of Slices
 	Raw        *hist.Histogram `json:"raw,omitempty"`
 	Unanswered int64           `json:"unanswered,omitempty"`
 

@@ -1,0 +1,38 @@
+package report
+
+import (
+	"testing"
+
+	"c1m/internal/result"
+)
+
+// A check that was not judged is shown behind its own mark, after what failed
+// and what gave a warning; one that failed in another round has failed.
+func TestNotJudged(t *testing.T) {
+	trial := func(round int, checks ...result.Check) result.Trial {
+		return result.Trial{Round: round, Checks: checks}
+	}
+	unknown := result.Check{Name: "delivered", Verdict: result.NotJudged, Value: "10", Limit: "too few"}
+	for _, c := range []struct {
+		trials      []result.Trial
+		long, short string
+	}{
+		{[]result.Trial{trial(1, unknown)}, "? delivered", "? delivered"},
+		{[]result.Trial{trial(1, unknown, result.Check{Name: "active", Verdict: result.NotJudged})}, "? delivered, active", "? delivered +1"},
+		{[]result.Trial{trial(1, unknown), trial(2, result.Check{Name: "steady", Verdict: result.Warning})}, "! steady ? delivered", "! steady +1"},
+		{[]result.Trial{trial(1, unknown), trial(2, result.Check{Name: "delivered", Verdict: result.Failed})}, "✗ delivered", "✗ delivered"},
+		{[]result.Trial{trial(1, result.Check{Name: "generator", Verdict: result.Shared})}, "ok", "ok"},
+	} {
+		row := Row{Trials: len(c.trials), Problems: problems(c.trials)}
+		if long, short := verdict(row), shortVerdict(row); long != c.long || short != c.short {
+			t.Errorf("%q, %q; want %q, %q", long, short, c.long, c.short)
+		}
+	}
+	row := Row{Trials: 1, Problems: problems([]result.Trial{trial(1, unknown)})}
+	if got, want := problemNote("epoll", "round 1", row.Problems[0]), "? epoll: delivered not judged in round 1: 10 (limit: too few)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := checks(row, result.NotJudged); got != "delivered" {
+		t.Errorf("csv has %q", got)
+	}
+}
