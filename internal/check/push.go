@@ -9,8 +9,30 @@ import (
 )
 
 // undelivered is how much of what was due in the window may come behind its
-// end, besides one broadcast at each end.
+// end, besides one broadcast.
 const undelivered = 0.05
+
+// broadcasts is how many were due in the window; 0 where that is not known.
+func broadcasts(cell result.Cell, load result.Replica) float64 {
+	return max(0, cell.PushRate) * max(0, load.Window.Seconds())
+}
+
+// surely is how many subscribers' worth of notifications came in the window of a
+// server that works, of so many broadcasts to one in every of them: one broadcast
+// may be due just before the window's end, and come behind it.
+func surely(count float64, every int, load result.Replica) float64 {
+	return math.Floor((1 - undelivered) * max(0, math.Floor(count)-1) * float64(load.Asked) / float64(every))
+}
+
+// tooShort is why a check of what was pushed is not judged, and what to change.
+func tooShort(c *result.Check, cell result.Cell, load result.Replica) {
+	c.Verdict = result.NotJudged
+	c.Limit = fmt.Sprintf("too few broadcasts in the window (%s) to ask for one notification", number(broadcasts(cell, load)))
+	c.Cure = "-d " + roundUp(nanoseconds(PushLeast/cell.PushRate*1e9)).String() + ", or a higher -push-rate"
+}
+
+// PushLeast is how many broadcasts a window should hold at least.
+const PushLeast = 5
 
 // delivered: every subscriber that was due a notification was sent it, and as
 // many came as were due. What comes late to the window is owed.
@@ -21,11 +43,11 @@ func delivered(cell result.Cell, load result.Replica) result.Check {
 		Value:   fmt.Sprintf("%d", load.Operations),
 		Limit:   "none missing",
 	}
+	least := 0.0
 	if cell.PushRate > 0 {
-		broadcasts := cell.PushRate * load.Window.Seconds()
-		each := float64(load.Asked) / float64(max(1, cell.PushEvery))
-		least := math.Floor((1 - undelivered) * max(0, math.Floor(broadcasts)-1) * each)
-		c.Value += fmt.Sprintf(" of %.0f", broadcasts*each)
+		every := max(1, cell.PushEvery)
+		least = surely(broadcasts(cell, load), every, load)
+		c.Value += fmt.Sprintf(" of %.0f", broadcasts(cell, load)*float64(load.Asked)/float64(every))
 		c.Limit = fmt.Sprintf("at least %.0f, none missing", least)
 		if float64(load.Operations) < least {
 			c.Verdict = result.Failed
@@ -34,21 +56,22 @@ func delivered(cell result.Cell, load result.Replica) result.Check {
 	if load.Missed > 0 {
 		c.Value += fmt.Sprintf(", %d missing", load.Missed)
 	}
-	if c.Verdict != result.OK {
+	switch {
+	case c.Verdict != result.OK:
 		c.Cure = "a lower -push-rate or -push-fraction of the server: it is more than it, or the generator, takes"
+	case cell.PushRate > 0 && least < 1:
+		tooShort(&c, cell, load)
 	}
 	return c
 }
 
 // notified: every subscriber whose turn came in the window was notified. In a
-// window of two turns that is each of them.
+// window of two turns that is each of them; in a shorter one, those of the
+// broadcasts that surely came.
 func notified(cell result.Cell, load result.Replica) result.Check {
 	least := load.Asked
-	if cell.PushRate > 0 {
-		turns := load.Window.Seconds() * cell.PushRate / float64(max(1, cell.PushEvery))
-		if turns < 2 {
-			least = int(float64(load.Asked) * max(0, turns-1/float64(max(1, cell.PushEvery))) / 2)
-		}
+	if count, every := broadcasts(cell, load), max(1, cell.PushEvery); cell.PushRate > 0 && count < 2*float64(every) {
+		least = min(load.Asked, int(surely(count, every, load)))
 	}
 	c := result.Check{
 		Name:    "active",
@@ -56,8 +79,11 @@ func notified(cell result.Cell, load result.Replica) result.Check {
 		Value:   fmt.Sprintf("%d of %d", load.Active, load.Asked),
 		Limit:   fmt.Sprintf("at least %d subscribers notified", least),
 	}
-	if c.Verdict != result.OK {
+	switch {
+	case c.Verdict != result.OK:
 		c.Cure = cmp.Or(disconnected(cell, load), "a longer -d, unless the server leaves subscribers out")
+	case least < 1 && load.Active < load.Asked:
+		tooShort(&c, cell, load)
 	}
 	return c
 }

@@ -33,6 +33,12 @@ func TestPushed(t *testing.T) {
 		"none at all":      {"delivered", func(c *result.Cell, r *result.Replica) { r.Operations, c.PushRate = 0, 0 }},
 		"a silent one":     {"active", func(_ *result.Cell, r *result.Replica) { r.Active = 99 }},
 		"few in few turns": {"active", func(c *result.Cell, r *result.Replica) { c.PushEvery, r.Active = 100, 1 }},
+		"one of all, once a second": {"active", func(c *result.Cell, r *result.Replica) {
+			c.PushRate, c.PushEvery, r.Window, r.Active, r.Operations = 1, 1, 5*time.Second, 1, 5
+		}},
+		"and it alone is sent to": {"delivered", func(c *result.Cell, r *result.Replica) {
+			c.PushRate, c.PushEvery, r.Window, r.Operations = 1, 1, 5*time.Second, 5
+		}},
 		"one was closed":   {"held", func(_ *result.Cell, r *result.Replica) { r.Kept = 99 }},
 		"one is wrong":     {"errors", func(_ *result.Cell, r *result.Replica) { r.Errors = map[string]int64{"wrong bytes": 1} }},
 		"one did not come": {"connected", func(_ *result.Cell, r *result.Replica) { r.Connected, r.Kept = 99, 99 }},
@@ -42,6 +48,20 @@ func TestPushed(t *testing.T) {
 		if v := verdicts(cell, r); v[tt.fails] != result.Failed {
 			t.Errorf("%s: %v; want %s failed", name, v, tt.fails)
 		}
+	}
+	// What admits everything judges nothing, and says so: a broadcast a second,
+	// in a window of one.
+	short, once := cell, good
+	short.PushRate, short.PushEvery, once.Window, once.Active, once.Operations = 1, 1, time.Second, 1, 1
+	for _, c := range Trial(short, once) {
+		if c.Name == "delivered" || c.Name == "active" {
+			if c.Verdict != result.NotJudged || c.Cure != "-d 5s, or a higher -push-rate" || c.Limit != "too few broadcasts in the window (1) to ask for one notification" {
+				t.Errorf("%+v, want it not judged", c)
+			}
+		}
+	}
+	if once.Missed = 1; verdicts(short, once)["delivered"] != result.Failed {
+		t.Error("one that is missing is not told where few are due")
 	}
 	// Where the server disconnects slow subscribers, that is what is to be
 	// mended, and not this host.

@@ -52,8 +52,8 @@ func (f runFlags) cells(given func(string) bool) ([]result.Cell, error) {
 				for _, r := range rows {
 					for _, upgrade := range f.upgradesOf(r, shape) {
 						cell := f.under(upgrade.on(shape.on(f.cell(r, conns))), load)
-						if f.storm && !given("duration") {
-							cell.Window = stormWindow(conns)
+						if !given("duration") {
+							cell.Window = windowOf(cell)
 						}
 						add(cell)
 					}

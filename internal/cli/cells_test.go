@@ -176,3 +176,30 @@ func TestAllWithManyLoops(t *testing.T) {
 		}
 	}
 }
+
+// Where no window was asked for, a cell that is pushed to has one in which every
+// subscriber is owed a notification.
+func TestPushWindow(t *testing.T) {
+	for _, c := range []struct {
+		rate, fraction string
+		given          []string
+		want           time.Duration
+	}{
+		{"1", "100%", nil, 5 * time.Second},
+		{"100", "100%", nil, time.Second},
+		{"1", "10%", nil, 20 * time.Second},
+		{"0.4", "100%", nil, 13 * time.Second},
+		{"1", "1%", nil, time.Minute},
+		{"1", "100%", []string{"duration"}, time.Second},
+	} {
+		f := runWith(func(f *runFlags) {
+			f.protos, f.push.traffic = []string{"ws"}, trafficPush
+			f.push.rates, f.push.fractions = []string{c.rate}, []string{c.fraction}
+		})
+		for _, cell := range plan(t, f, c.given...) {
+			if cell.Window != c.want {
+				t.Errorf("%s/s to %s, given %v: %v, want %v", c.rate, c.fraction, c.given, cell.Window, c.want)
+			}
+		}
+	}
+}

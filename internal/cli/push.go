@@ -5,11 +5,14 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/spf13/pflag"
 
+	"c1m/internal/check"
 	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/internal/result"
@@ -86,7 +89,7 @@ func plainPush() pushLists {
 }
 
 func (f *pushLists) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.traffic, "traffic", f.traffic, "`TRAFFIC`: requests, or push: connections send nothing, and are notified")
+	flags.StringVar(&f.traffic, "traffic", f.traffic, "`TRAFFIC`: requests, or push: connections send nothing, and are notified; the window is then "+pushWindows+" unless -d is given")
 	flags.StringSliceVar(&f.rates, "push-rate", f.rates, "broadcasts per second; a list measures each")
 	flags.StringSliceVar(&f.fractions, "push-fraction", f.fractions, "share of the subscribers that a broadcast goes to, such as 100% or 10%; a list measures each")
 	flags.StringSliceVar(&f.slows, "push-slow", f.slows, "for a subscriber that does not read: drop notifications, or disconnect it; a list measures each")
@@ -116,6 +119,16 @@ func (p pushed) on(cell result.Cell) result.Cell {
 		cell.Size = max(cell.Size, push.MinSize)
 	}
 	return cell
+}
+
+// pushWindows is pushWindow in words.
+const pushWindows = "5 broadcasts and 2 turns of each subscriber, at least 1s and at most 1m,"
+
+// pushWindow is long enough for every subscriber to be owed a notification that
+// cannot come behind the window's end.
+func pushWindow(cell result.Cell) time.Duration {
+	count := max(check.PushLeast, 2*float64(cell.PushEvery))
+	return time.Duration(min(max(cell.Window.Seconds(), math.Ceil(count/cell.PushRate)), 60) * float64(time.Second))
 }
 
 // check refuses what cannot be pushed.

@@ -124,6 +124,18 @@ func (s shape) on(cell result.Cell) result.Cell {
 // stormWindows is stormWindow in words.
 const stormWindows = "1ms for each connection, at least 4s and at most 1m,"
 
+// windowOf is the window of a cell where none was asked for: long enough for its
+// checks to judge.
+func windowOf(cell result.Cell) time.Duration {
+	switch {
+	case cell.Storm:
+		return stormWindow(cell.Conns)
+	case cell.Push:
+		return pushWindow(cell)
+	}
+	return cell.Window
+}
+
 // stormWindow is long enough for a server that works to answer all connections
 // again in the half of it that follows a storm.
 func stormWindow(conns int) time.Duration {
