@@ -35,7 +35,7 @@ func openActive(cell result.Cell, load result.Replica) result.Check {
 		Name:    "active",
 		Verdict: verdict(load.Busy > 0 && load.Active > 0 && float64(load.Active) >= math.Floor(need)),
 		Value:   fmt.Sprintf("%d of %d", load.Active, load.Busy),
-		Limit:   fmt.Sprintf("at least %.0f connections for %d requests due", math.Floor(max(need, 1)), load.Due),
+		Limit:   fmt.Sprintf("at least %.0f for %d requests due", math.Floor(max(need, 1)), load.Due),
 	}
 	switch {
 	case c.Verdict != result.OK && load.Active > 0:

@@ -46,6 +46,9 @@ func sustained(load result.Replica) result.Check {
 	c.Verdict = verdict(float64(growth) <= limit+rounding && !growing)
 	c.Value = fmt.Sprintf("%s/s of %s/s, queue %+d of %d due", number(load.Throughput()), number(load.Rate), growth, load.Due)
 	c.Limit = fmt.Sprintf("a queue that grows by at most %.0f, and not all the time (p < %v)", limit, growthP)
+	if limit >= float64(load.Due) {
+		c.Limit = fmt.Sprintf("a queue that does not grow: %d requests due are too few to tell more from chance", load.Due)
+	}
 	if growing {
 		c.Value += ", growing all the time (" + probability(p) + ")"
 	}
@@ -55,7 +58,6 @@ func sustained(load result.Replica) result.Check {
 		c.Cure = "a lower rate"
 	case growth > 1 && limit >= float64(load.Due):
 		c.Verdict = result.NotJudged
-		c.Limit = fmt.Sprintf("%d requests due are too few to tell a queue from chance", load.Due)
 		c.Cure = "a longer -d, or a higher rate"
 	}
 	return c

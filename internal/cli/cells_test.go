@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"c1m/internal/affinity"
 	"c1m/internal/host"
 	"c1m/internal/result"
@@ -201,5 +203,50 @@ func TestPushWindow(t *testing.T) {
 				t.Errorf("%s/s to %s, given %v: %v, want %v", c.rate, c.fraction, c.given, cell.Window, c.want)
 			}
 		}
+	}
+}
+
+// Rates below one a second are rates, and a window that nobody chose is long
+// enough for them.
+func TestSlowRates(t *testing.T) {
+	set := func(words string) runFlags {
+		return runWith(func(f *runFlags) {
+			name, value, _ := strings.Cut(words, " ")
+			flag := map[string]pflag.Value{"rates": &f.rates, "churn": &f.churn}[name]
+			if err := flag.Set(value); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	for _, c := range []struct {
+		words       string
+		given       []string
+		rate, churn float64
+		window      time.Duration
+	}{
+		{"rates 0.5", nil, 0.5, 0, 40 * time.Second},
+		{"rates 0.02", nil, 0.02, 0, time.Minute},
+		{"rates 20", nil, 20, 0, time.Second},
+		{"rates 1.5", []string{"duration"}, 1.5, 0, time.Second},
+		{"churn 0.5", nil, 0, 0.5, 10 * time.Second},
+		{"churn 1.5", []string{"duration"}, 0, 1.5, time.Second},
+	} {
+		for _, cell := range plan(t, set(c.words), c.given...) {
+			if cell.Rate != c.rate || cell.Churn != c.churn || cell.Window != c.window {
+				t.Errorf("%s, given %v: rate %v, churn %v, window %v", c.words, c.given, cell.Rate, cell.Churn, cell.Window)
+			}
+		}
+	}
+	for words, want := range map[string]string{
+		"rates 0.5":  "-rates 0.5: less than one request in a window of 1s; want at least 1, or a longer -d",
+		"rates 0.01": "-rates 0.01: less than one request in a window of 1s; want at least 1, or a longer -d",
+		"churn 0.5":  "-churn 0.5: less than one connection in a window of 1s; want more, or a longer -d",
+	} {
+		if _, err := set(words).cells(given("duration")); err == nil || err.Error() != want {
+			t.Errorf("%s in a second: %v", words, err)
+		}
+	}
+	if _, err := set("rates 0.01").cells(given()); err == nil || err.Error() != "-rates 0.01: less than one request in a window of 1m0s; want at least 0.017, or a longer -d" {
+		t.Errorf("one request in 100 s: %v", err)
 	}
 }

@@ -4,10 +4,8 @@ package cli
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"hash/fnv"
-	"math"
 	"strconv"
 
 	"c1m/internal/load"
@@ -29,13 +27,11 @@ func (r *clientRate) String() string {
 }
 
 func (r *clientRate) Set(s string) error {
-	digits, unit := cutUnit(s)
-	v, err := strconv.ParseFloat(digits, 64)
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return errors.New("want requests per second, such as 500, 10k or 1M")
+	v, err := parseAmount(s)
+	if err == nil {
+		*r = clientRate(v)
 	}
-	*r = clientRate(v * unit)
-	return nil
+	return err
 }
 
 // checkRate refuses a rate that cannot be offered, or that the window could
@@ -69,7 +65,7 @@ func (f clientFlags) ownSeed() uint64 {
 
 // writeOpenLoop is what there is to say of an open loop's load and latency.
 func writeOpenLoop(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
-	report.Hang(b, fmt.Sprintf("offered/s      %.0f, %s  ", r.Rate, cfg.load.Arrivals),
+	report.Hang(b, fmt.Sprintf("offered/s      %s, %s  ", perSecond(r.Rate), cfg.load.Arrivals),
 		fmt.Sprintf("(%d due; backlog %d when the window opened, %d when it closed)", r.Due, r.BacklogOpened, r.BacklogClosed))
 	fmt.Fprintf(b, "latency\n")
 	fmt.Fprintf(b, "  from due     %s\n", quantiles(r.Latency))

@@ -111,7 +111,7 @@ func describeTraffic(c result.Cell) string {
 
 // writeTraffic is what there is to say of connections that carry requests.
 func writeTraffic(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
-	fmt.Fprintf(b, "round trips/s  %.0f  (%d in %v)\n", r.Throughput(), r.Operations, r.Window)
+	fmt.Fprintf(b, "round trips/s  %s  (%d in %v)\n", perSecond(r.Throughput()), r.Operations, r.Window)
 	if r.Rate > 0 {
 		writeOpenLoop(b, cfg, r)
 	} else {

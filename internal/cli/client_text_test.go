@@ -34,6 +34,26 @@ failed  sustained  not sustained: 100/s of 10000/s, backlog +4950 of 5000 due
 	}
 }
 
+// Rates below one a second are told as they are.
+func TestClientTextOfSlowRates(t *testing.T) {
+	r := result.Replica{
+		Window: 10 * time.Second, Operations: 4, Due: 4, Rate: 0.4, Busy: 10, Active: 4,
+		Latency: hist.New(), Raw: hist.New(), Lateness: hist.New(),
+	}
+	var b bytes.Buffer
+	writeTraffic(&b, clientConfig{load: load.Config{Arrivals: load.Uniform}}, r)
+	for _, want := range []string{"round trips/s  0.4  (4 in 10s)\n", "offered/s      0.4, uniform  (4 due;"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	b.Reset()
+	writePushed(&b, r)
+	if want := "deliveries/s   0.4  (4 in 10s, 0 missing)\n"; !strings.HasPrefix(b.String(), want) {
+		t.Errorf("no %q in\n%s", want, b.String())
+	}
+}
+
 // Whatever a client measures and however wrong it goes, its text stays within
 // 80 columns.
 func TestClientTextIsNarrow(t *testing.T) {

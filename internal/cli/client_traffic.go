@@ -105,13 +105,13 @@ func (f clientTraffic) on(c load.Config) load.Config {
 
 // writeUpgrades is what there is to say of connections that were upgraded.
 func writeUpgrades(b *bytes.Buffer, r result.Replica) {
-	fmt.Fprintf(b, "upgrades/s     %.0f\n", float64(r.Upgrade.Count())/max(r.ConnectTime, time.Nanosecond).Seconds())
+	fmt.Fprintf(b, "upgrades/s     %s\n", perSecond(float64(r.Upgrade.Count())/max(r.ConnectTime, time.Nanosecond).Seconds()))
 	fmt.Fprintf(b, "to upgrade     %s\n", quantiles(r.Upgrade))
 }
 
 // writeIdle is what there is to say of connections without a request.
 func writeIdle(b *bytes.Buffer, r result.Replica) {
-	fmt.Fprintf(b, "connects/s     %.0f\n", float64(r.Connected)/max(r.ConnectTime, time.Nanosecond).Seconds())
+	fmt.Fprintf(b, "connects/s     %s\n", perSecond(float64(r.Connected)/max(r.ConnectTime, time.Nanosecond).Seconds()))
 	fmt.Fprintf(b, "to connect     %s\n", quantiles(r.Connect))
 	fmt.Fprintf(b, "held           %d of %d\n", r.Kept, r.Asked)
 }

@@ -128,7 +128,7 @@ func trialText(cell result.Cell, t result.Trial) string {
 	case t.Load == nil:
 		return fmt.Sprintf("%.0f round trips/s", t.Ceiling)
 	}
-	text := fmt.Sprintf("%.0f %s/s", t.Load.Throughput(), operations(cell.Push))
+	text := fmt.Sprintf("%s %s/s", perSecond(t.Load.Throughput()), operations(cell.Push))
 	if cell.Idle {
 		text = fmt.Sprintf("%d held", t.Load.Kept)
 	}

@@ -5,7 +5,6 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -128,7 +127,8 @@ const pushWindows = "5 broadcasts and 2 turns of each subscriber, at least 1s an
 // cannot come behind the window's end.
 func pushWindow(cell result.Cell) time.Duration {
 	count := max(check.PushLeast, 2*float64(cell.PushEvery))
-	return time.Duration(min(max(cell.Window.Seconds(), math.Ceil(count/cell.PushRate)), 60) * float64(time.Second))
+	cell.Replicas = 1 // broadcasts are the server's, and go to all of them
+	return windowFor(count/cell.PushRate, cell)
 }
 
 // check refuses what cannot be pushed.
@@ -203,7 +203,7 @@ func operations(push bool) string {
 
 // writePushed is what there is to say of subscribers.
 func writePushed(b *bytes.Buffer, r result.Replica) {
-	fmt.Fprintf(b, "deliveries/s   %.0f  (%d in %v, %d missing)\n", r.Throughput(), r.Operations, r.Window, r.Missed)
+	fmt.Fprintf(b, "deliveries/s   %s  (%d in %v, %d missing)\n", perSecond(r.Throughput()), r.Operations, r.Window, r.Missed)
 	fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))
 	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Asked)
 }

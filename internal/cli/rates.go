@@ -23,14 +23,14 @@ func (r rate) String() string {
 	if r.share > 0 {
 		return strconv.FormatFloat(100*r.share, 'f', -1, 64) + "%"
 	}
-	return perSecond(r.perSecond)
+	return amountText(r.perSecond)
 }
 
 // maxShare is the largest share of a closed loop worth asking for: a server
 // that is offered twice what it can do shows what overload does to it.
 const maxShare = 2
 
-// parseRate reads 500, 10k or 50%.
+// parseRate reads 0.5, 500, 10k or 50%.
 func parseRate(s string) (rate, error) {
 	if digits, ok := strings.CutSuffix(s, "%"); ok {
 		v, err := strconv.ParseFloat(digits, 64)
@@ -42,14 +42,14 @@ func parseRate(s string) (rate, error) {
 		}
 		return rate{share: v / 100}, nil
 	}
-	n, err := parseCount(s)
+	v, err := parseAmount(s)
 	switch {
 	case err != nil:
-		return rate{}, errors.New("want whole requests per second, such as 500 or 10k, or a share of the closed loop, such as 50%")
-	case n <= 0:
-		return rate{}, fmt.Errorf("%s: want at least 1 request per second; a closed loop needs no -rates", s)
+		return rate{}, errors.New("want requests per second, such as 0.5, 500 or 10k, or a share of the closed loop, such as 50%")
+	case v <= 0:
+		return rate{}, fmt.Errorf("%s: want more than 0 requests per second; a closed loop needs no -rates", s)
 	}
-	return rate{perSecond: float64(n)}, nil
+	return rate{perSecond: v}, nil
 }
 
 // rates is a flag's list of loads.
@@ -77,9 +77,9 @@ func (f runFlags) checkRates(given func(string) bool) error {
 		if one.perSecond > most {
 			return usagef("-rates %v: want at most %s per second, %s for each replica", one, perSecond(most), perSecond(load.MaxRate))
 		}
-		if one.perSecond > 0 && one.perSecond/float64(max(1, f.replicas))*f.window.Seconds() < 1 {
-			least := int(math.Ceil(float64(max(1, f.replicas)) / f.window.Seconds()))
-			return usagef("-rates %v: less than one request in a window of %v%s; want at least %d, or a longer -d", one, f.window, f.forEachReplica(), least)
+		if window := f.longest(given); one.perSecond > 0 && one.perSecond/float64(max(1, f.replicas))*window.Seconds() < 1 {
+			least := float64(max(1, f.replicas)) / window.Seconds()
+			return usagef("-rates %v: less than one request in a window of %v%s; want at least %s, or a longer -d", one, window, f.forEachReplica(), perSecond(roundUp(least)))
 		}
 	}
 	if err := oneOf("arrivals", f.arrivals, "uniform", "poisson"); err != nil {
@@ -111,6 +111,12 @@ func rateSource(c result.Cell) string {
 		return rate{share: c.RateShare}.String() + " of what the row does in the closed loop of the same round"
 	}
 	return ""
+}
+
+// roundUp is the next number of two digits.
+func roundUp(v float64) float64 {
+	unit := math.Pow(10, math.Floor(math.Log10(v))-1)
+	return math.Ceil(v/unit-1e-9) * unit
 }
 
 // perSecond writes a rate: all digits of a whole number, three of another that

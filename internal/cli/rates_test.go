@@ -19,6 +19,8 @@ func TestRates(t *testing.T) {
 		"10k,50%":      {{10_000, 0}, {0, 0.5}},
 		"1M, 12.5% ,1": {{1_000_000, 0}, {0, 0.125}, {1, 0}},
 		"10k,10000":    {{10_000, 0}},
+		"0.5,1.5,.5":   {{0.5, 0}, {1.5, 0}},
+		"1234.5":       {{1234.5, 0}},
 		"200%":         {{0, 2}},
 	} {
 		var got rates
@@ -30,7 +32,7 @@ func TestRates(t *testing.T) {
 			t.Errorf("%v does not read what it writes: %v, %v", got, again, err)
 		}
 	}
-	for _, text := range []string{"", "0", "-1", "1.5", "10k,", "%", "0%", "-5%", "201%", "NaN%", "Inf%", "x%", "2000M", "1e99"} {
+	for _, text := range []string{"", "0", "-1", "0.0", "10k,", "%", "0%", "-5%", "201%", "NaN%", "Inf%", "x%", "2000M", "1e99"} {
 		var got rates
 		if err := got.Set(text); err == nil || strings.Contains(err.Error(), "strconv") {
 			t.Errorf("%q is %v with error %v, want one that says what to write", text, got, err)

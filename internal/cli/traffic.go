@@ -30,7 +30,7 @@ type trafficFlags struct {
 	idle     bool
 
 	pipeline counts
-	churn    counts
+	churn    amounts
 	storm    bool
 
 	push pushLists
@@ -65,8 +65,8 @@ type shape struct {
 	busy     int // 0: all
 	idle     bool
 
-	pipeline int // 0: 1
-	churn    int // connections per second
+	pipeline int     // 0: 1
+	churn    float64 // connections per second
 	storm    bool
 
 	push pushed
@@ -85,7 +85,7 @@ func (f trafficFlags) shapes(conns int) []shape {
 		return s
 	})
 	list = times(list, f.pipeline, func(s shape, n int) shape { s.pipeline = n; return s })
-	list = times(list, f.churn, func(s shape, n int) shape { s.churn = n; return s })
+	list = times(list, f.churn, func(s shape, v float64) shape { s.churn = v; return s })
 	list = times(list, f.push.values(), func(s shape, p pushed) shape { s.push = p; return s })
 	return list
 }
@@ -107,7 +107,7 @@ func times[S, T any](list []S, values []T, with func(S, T) S) []S {
 // on is the cell with these connections.
 func (s shape) on(cell result.Cell) result.Cell {
 	cell.Protocol, cell.Size, cell.Busy, cell.Idle = s.protocol, s.size, s.busy, s.idle
-	cell.Churn, cell.Storm = float64(s.churn), s.storm
+	cell.Churn, cell.Storm = s.churn, s.storm
 	cell = s.push.on(cell)
 	if s.pipeline > 1 { // 1 is what a cell has that says nothing
 		cell.Pipeline = s.pipeline
@@ -132,8 +132,29 @@ func windowOf(cell result.Cell) time.Duration {
 		return stormWindow(cell.Conns)
 	case cell.Push:
 		return pushWindow(cell)
+	case cell.Rate > 0:
+		return windowFor(requestsLeast/cell.Rate, cell)
+	case cell.Churn > 0:
+		return windowFor(turnsLeast/cell.Churn, cell)
 	}
 	return cell.Window
+}
+
+// What a window should hold for each replica: requests, from which on sustained
+// tells a queue from chance, or connections to be reopened.
+const (
+	requestsLeast = 20
+	turnsLeast    = 5
+)
+
+// windowMost is the longest that nobody asked for.
+const windowMost = time.Minute
+
+// windowFor is a window of so many seconds for each replica, in whole ones, or
+// the cell's if that is longer.
+func windowFor(seconds float64, cell result.Cell) time.Duration {
+	seconds = math.Ceil(seconds * float64(max(1, cell.Replicas)))
+	return time.Duration(min(max(cell.Window.Seconds(), seconds), windowMost.Seconds()) * float64(time.Second))
 }
 
 // stormWindow is long enough for a server that works to answer all connections
@@ -179,12 +200,12 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 			return usagef("-pipeline %d: an echo server cannot tell requests apart that arrive together, and would work once for all; leave -work out, or take -proto ws", n)
 		}
 	}
-	for _, n := range f.churn {
-		if err := checkChurn(float64(n), given); err != nil {
+	for _, v := range f.churn {
+		if err := checkChurn(v, given); err != nil {
 			return err
 		}
-		if float64(n)/float64(max(1, f.replicas))*f.window.Seconds() < 1 && n > 0 {
-			return usagef("-churn %d: less than one connection in a window of %v%s; want more, or a longer -d", n, f.window, f.forEachReplica())
+		if window := f.longest(given); v/float64(max(1, f.replicas))*window.Seconds() < 1 && v > 0 {
+			return usagef("-churn %s: less than one connection in a window of %v%s; want more, or a longer -d", perSecond(v), window, f.forEachReplica())
 		}
 	}
 	if f.storm {
@@ -204,6 +225,15 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 		}
 	}
 	return nil
+}
+
+// longest is the window that was asked for, or the longest that is taken where
+// none was.
+func (f runFlags) longest(given func(string) bool) time.Duration {
+	if given("duration") {
+		return f.window
+	}
+	return max(f.window, windowMost)
 }
 
 // forEachReplica says that a limit is each replica's, where there are several.

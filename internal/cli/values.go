@@ -35,6 +35,28 @@ func cutUnit(s string) (digits string, unit float64) {
 	return s, 1
 }
 
+// parseAmount reads what need not be whole: 0.5, 500, 10k or 1.5M.
+func parseAmount(s string) (float64, error) {
+	digits, unit := cutUnit(s)
+	v, err := strconv.ParseFloat(digits, 64)
+	v *= unit
+	if err != nil || !(math.Abs(v) <= 1e9) { // NaN as well
+		return 0, errors.New("want a number, such as 0.5, 500, 10k or 1M")
+	}
+	return v, nil
+}
+
+// amountText is what parseAmount reads as the same number.
+func amountText(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// amounts is a flag's list of such.
+type amounts []float64
+
+func (a *amounts) Type() string { return "RATES" }
+
+func (a *amounts) String() string     { return joinList(*a, amountText) }
+func (a *amounts) Set(s string) error { return setList(a, s, parseAmount) }
+
 // parseList reads the parts of a comma-separated list, each value once.
 func parseList[T comparable](s string, parse func(string) (T, error)) ([]T, error) {
 	var list []T

@@ -34,7 +34,13 @@ func (s *state) line(what string) string {
 	return strings.Join(parts, " · ")
 }
 
-func rate(r float64) string { return thousands(int64(math.Round(r))) }
+// rate writes a whole number, or two digits of one below 10.
+func rate(r float64) string {
+	if r < 9.95 && r != math.Trunc(r) {
+		return strconv.FormatFloat(r, 'g', 2, 64)
+	}
+	return thousands(int64(math.Round(r)))
+}
 
 // thousands writes n with a comma between groups of three digits.
 func thousands(n int64) string {

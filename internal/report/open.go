@@ -128,7 +128,7 @@ func offeredText(r Row) string {
 	case r.Offered != nil:
 		return number(r.Offered.Median)
 	case r.Cell.Rate > 0:
-		return number(r.Cell.Rate)
+		return strings.TrimSuffix(rateText(r.Cell.Rate), "/s")
 	}
 	return absent
 }
@@ -216,6 +216,9 @@ func at(c result.Cell, differ load) string {
 func rateText(v float64) string {
 	if v <= math.MaxInt32 && v == math.Trunc(v) && math.Mod(v, 1000) == 0 {
 		return exact(int64(v)) + "/s"
+	}
+	if v < 0.005 { // below what number tells apart
+		return strconv.FormatFloat(v, 'g', 3, 64) + "/s"
 	}
 	return number(v) + "/s"
 }

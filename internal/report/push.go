@@ -26,7 +26,7 @@ func (p pushed) words() []string {
 	if p.every > 1 {
 		share = percent(1 / float64(p.every))
 	}
-	text := "pushed " + number(p.rate) + "/s to " + share
+	text := "pushed " + rateText(p.rate) + " to " + share
 	if p.slow != "" && p.slow != "drop" {
 		text += ", the slow " + clean(p.slow) + "ed"
 	}
