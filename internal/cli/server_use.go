@@ -13,9 +13,10 @@ import (
 )
 
 // account is what a server says of its own use. Counts and processor time are
-// cheap and read every time. Memory, context switches and the list of child
-// processes cost milliseconds where there are many, so they are looked at so
-// often that this takes one part in accountShare of a processor, and at most
+// cheap and told every second, with steps in between, so that a window of a
+// second is covered by whole ones. Memory, context switches and the list of
+// child processes cost milliseconds where there are many, so they are looked at
+// so often that this takes one part in accountShare of a processor, and at most
 // every time. Where the server leaves its own account little of a processor,
 // a look lasts for many seconds: it holds up nothing else.
 type account struct {
@@ -23,45 +24,56 @@ type account struct {
 	find   func() findings
 	turn   chan struct{} // is taken when it is time for a look
 
-	mu   sync.Mutex
-	pids []int // of the server and its children, when last looked at
+	mu    sync.Mutex
+	tree  *usage.Meter
+	last  usage.Reading
+	steps []result.Step // since the last account
 }
 
-const accountShare = 100
+const (
+	accountShare = 100
+	stepEvery    = 100 * time.Millisecond
+)
 
 // findings are what a look found; what could not be read is nil.
 type findings struct {
-	pids     []int         // none if they could not be listed
-	memory   map[int]int64 // of each process
-	user     *int64        // all of it
-	kernel   *int64
-	switches *int64
+	processes []usage.Process // none if they could not be listed
+	memory    map[int]int64   // of each process
+	user      *int64          // all of it
+	kernel    *int64
+	switches  *int64
 }
 
 func newAccount(counts func() result.Counts) *account {
-	return &account{counts: counts, find: find, turn: make(chan struct{})}
+	return &account{counts: counts, find: find, turn: make(chan struct{}), tree: usage.NewMeter(pid())}
 }
 
 // find looks at what is costly.
 func find() findings {
-	f := findings{pids: usage.Tree(pid()), memory: make(map[int]int64)}
-	if len(f.pids) == 0 { // no descriptor is left to list them by
-		return f
+	list, err := usage.List(pid())
+	if err != nil { // no descriptor is left to list them by
+		return findings{}
 	}
+	f := findings{processes: list, memory: make(map[int]int64)}
 	var sum int64
-	for _, id := range f.pids {
-		if bytes, err := usage.User(id); err == nil {
-			f.memory[id] = bytes
+	var pids []int
+	for _, p := range list {
+		if p.Ended {
+			continue
+		}
+		pids = append(pids, p.PID)
+		if bytes, err := usage.User(p.PID); err == nil {
+			f.memory[p.PID] = bytes
 			sum += bytes
 		}
 	}
-	if len(f.memory) == len(f.pids) { // a sum without one of them would be too small
+	if len(f.memory) == len(pids) { // a sum without one of them would be too small
 		f.user = &sum
 	}
 	if bytes, err := usage.Kernel(); err == nil {
 		f.kernel = &bytes
 	}
-	if n, err := usage.Switches(f.pids...); err == nil {
+	if n, err := usage.Switches(pids...); err == nil {
 		f.switches = &n
 	}
 	return f
@@ -72,13 +84,13 @@ func find() findings {
 func (a *account) look() result.Use {
 	before := a.counts()
 	f := a.find()
-	if len(f.pids) > 0 {
-		a.mu.Lock()
-		a.pids = f.pids
-		a.mu.Unlock()
-	}
+	a.mu.Lock()
+	a.tree.Learn(f.processes)
+	a.mu.Unlock()
 	u, _ := a.read()
-	u.Switches = f.switches
+	if f.switches != nil {
+		u.Switches = f.switches
+	}
 	if !alike(before.Open, u.Open) {
 		return u
 	}
@@ -94,27 +106,64 @@ func (a *account) look() result.Use {
 // alike reports whether two numbers of connections differ by at most 1%.
 func alike(a, b int64) bool { return 100*max(a-b, b-a) <= max(a, b) }
 
-// read is what has been used until now. It is not whole if a process has ended
-// since the last look, and took its past with it.
+// read is what has been used until now, and the steps since it was last read.
+// It is not whole if a process has ended whose time is in no account.
 func (a *account) read() (u result.Use, whole bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	u.Counts, whole = a.counts(), true
-	u.Processes = len(a.pids)
-	// The clock is read next to what is divided by it.
-	u.At = time.Now().Round(0)
-	for _, id := range a.pids {
-		cpu, err := usage.CPU(id)
-		if err != nil {
-			whole = false
-			continue
-		}
-		u.CPU += cpu
-		if id != pid() {
-			u.Children = append(u.Children, result.Child{PID: id, CPU: cpu})
+	u.Counts = a.counts()
+	s, whole := a.step()
+	u.At, u.CPU, u.Switches = s.At, s.CPU, s.Switches
+	u.Steps, a.steps = a.steps, nil
+	u.Processes = a.last.Alive()
+	for _, p := range a.last.Processes {
+		if p.PID != pid() {
+			u.Children = append(u.Children, result.Child{PID: p.PID, CPU: p.CPU + p.Reaped})
 		}
 	}
 	return u, whole
+}
+
+// step is the processor time that has been used until now, and the context
+// switches of a server that is one process: those of others cost more. a.mu is
+// held.
+func (a *account) step() (s result.Step, whole bool) {
+	r, err := a.tree.Read()
+	if err == nil {
+		_, _, unaccounted := usage.Between(a.last, r)
+		whole = unaccounted == nil || len(a.last.Processes) == 0
+		a.last = r
+	}
+	s.At, s.CPU = a.last.At().Round(0), a.last.CPU()
+	if len(r.Processes) == 1 {
+		if n, err := usage.Switches(pid()); err == nil {
+			s.Switches = &n
+		}
+	}
+	return s, whole
+}
+
+// walk takes steps until ctx is done, so seldom that they take one part in
+// accountShare of a processor.
+func (a *account) walk(ctx context.Context) {
+	runtime.LockOSThread() // whose processor time is the cost of a step
+	defer runtime.UnlockOSThread()
+	pause := time.NewTimer(stepEvery)
+	defer pause.Stop()
+	for {
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return
+		}
+		before := usage.Thread()
+		a.mu.Lock()
+		if s, whole := a.step(); whole {
+			a.steps = append(a.steps, s)
+		}
+		a.mu.Unlock()
+		pause.Reset(max(stepEvery, accountShare*(usage.Thread()-before)))
+	}
 }
 
 // tell prints the account every second until ctx is done, and once more then,
@@ -123,6 +172,7 @@ func (a *account) read() (u result.Use, whole bool) {
 func (a *account) tell(ctx context.Context, t *teller) {
 	var looks sync.WaitGroup
 	looks.Go(func() { a.looks(ctx, t) })
+	looks.Go(func() { a.walk(ctx) })
 	each(ctx, time.Second, func() {
 		select {
 		case a.turn <- struct{}{}: // which prints it

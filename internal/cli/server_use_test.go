@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"c1m/internal/result"
+	"c1m/internal/usage"
 )
 
 // told is the account that a server told, in order.
@@ -38,7 +39,7 @@ func TestLookHoldsUpNothing(t *testing.T) {
 			if looks++; looks == 2 {
 				time.Sleep(20 * time.Second)
 			}
-			return findings{pids: []int{pid()}, user: &memory, memory: map[int]int64{pid(): memory}}
+			return findings{processes: []usage.Process{{PID: pid()}}, user: &memory, memory: map[int]int64{pid(): memory}}
 		}
 		teller := &teller{w: &out, from: result.FromServer}
 		teller.use(a.look())
@@ -75,7 +76,7 @@ func TestMemoryWhileConnecting(t *testing.T) {
 		a := newAccount(func() result.Counts { return result.Counts{Open: open} })
 		a.find = func() findings {
 			open = after
-			return findings{pids: []int{pid()}, user: &memory, kernel: &memory, switches: &switches}
+			return findings{processes: []usage.Process{{PID: pid()}}, user: &memory, kernel: &memory, switches: &switches}
 		}
 		u := a.look()
 		if (u.User != nil) != want || (u.Kernel != nil) != want || u.Switches == nil || u.Open != after || u.Processes != 1 || u.CPU == 0 {

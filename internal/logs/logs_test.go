@@ -204,7 +204,7 @@ func TestServersAccount(t *testing.T) {
 	ready := result.Ready{Row: "prefork:reuseport", Addr: "[::]:8972", PID: 1, Concurrency: 2, Protocol: "echo", Work: "sleep:1ms", Since: noon}
 	account := []result.Line{
 		{Ready: &ready},
-		use(-2, 0, 0, 1000), use(0, 20, 100*time.Millisecond, 5000), use(2, 20, 900*time.Millisecond, 6000),
+		use(-2, 0, 0, 1000), use(0, 20, 100*time.Millisecond, 5000), use(1, 20, 500*time.Millisecond, 5000), use(2, 20, 900*time.Millisecond, 6000),
 	}
 	for _, run := range []string{"r", ""} { // a server started by hand names no run
 		got, err := collect(t, replicaLog(t, "r", 1), log(t, run, "server", account...)).Merge("", 1)

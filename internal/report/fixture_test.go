@@ -95,10 +95,10 @@ func invented(cell result.Cell, operations int64) *result.Replica {
 }
 
 func server(cell result.Cell, round int) *result.Server {
-	user, kernel := int64(cell.Conns*(210+round)), int64(cell.Conns*(7400+10*round))
+	user, kernel, switches := int64(cell.Conns*(210+round)), int64(cell.Conns*(7400+10*round)), int64(40_000+round)
 	return &result.Server{
 		Processes: 1, CPU: time.Duration(1000+10*round) * time.Millisecond, Wall: 1100 * time.Millisecond,
-		Switches: int64(40_000 + round), User: &user, Kernel: &kernel,
+		Switches: &switches, User: &user, Kernel: &kernel,
 	}
 }
 

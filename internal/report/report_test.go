@@ -317,7 +317,7 @@ func anyRun(random *rand.Rand) result.Run {
 			bytes := int64(pick(-5000, 0, 1, 1e12))
 			trial.Server = &result.Server{
 				CPU: time.Duration(pick(0, 1, 1e9, 1e18)), Wall: time.Duration(pick(-1, 0, 1, 1e9)),
-				Dropped: &bytes, Switches: int64(pick(0, 1, 1e9)), User: &bytes, Kernel: &bytes, PerLoop: []int64{int64(pick(0, 5)), int64(pick(0, 1e6))},
+				Dropped: &bytes, Switches: &bytes, User: &bytes, Kernel: &bytes, PerLoop: []int64{int64(pick(0, 5)), int64(pick(0, 1e6))},
 			}
 		}
 		for _, name := range []string{"connected", "active", "window", "littles-law", "errors", "steady", "generator", "aligned", "start", "sustained"} {

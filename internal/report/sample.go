@@ -52,7 +52,9 @@ func sample(cell result.Cell, t result.Trial) Sample {
 	server := t.Server
 	s.ServerCPU = ratio(rate(server.CPU, server.Wall), s.Throughput)
 	s.BothCPU = sum(s.ServerCPU, s.GeneratorCPU)
-	s.Switches = ratio(per(float64(server.Switches), server.Wall.Seconds()), s.Throughput)
+	if server.Switches != nil {
+		s.Switches = ratio(per(float64(*server.Switches), server.Wall.Seconds()), s.Throughput)
+	}
 	if cell.Conns >= userFrom {
 		s.User = perConnection(server.User, load.Connected)
 		s.Peak = perConnection(server.Peak, load.Connected)

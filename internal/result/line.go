@@ -85,11 +85,19 @@ type Use struct {
 	At time.Time `json:"at"`
 	Counts
 	Processes int           `json:"processes"`
-	CPU       time.Duration `json:"cpu_ns"`
+	CPU       time.Duration `json:"cpu_ns"`                 // by children that have ended as well
 	Switches  *int64        `json:"switches,omitempty"`     // context switches
+	Steps     []Step        `json:"steps,omitempty"`        // since the last account, in order
 	User      *int64        `json:"user_bytes,omitempty"`   // Pss_Anon + Pss_Shmem
 	Kernel    *int64        `json:"kernel_bytes,omitempty"` // slab, page tables and socket memory of the host
 	Children  []Child       `json:"children,omitempty"`
+}
+
+// Step is what a server has used since it began, at a time between two accounts.
+type Step struct {
+	At       time.Time     `json:"at"`
+	CPU      time.Duration `json:"cpu_ns"`
+	Switches *int64        `json:"switches,omitempty"` // context switches
 }
 
 // Child is one child process of a server.

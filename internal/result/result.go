@@ -340,10 +340,12 @@ const (
 type Server struct {
 	Processes int `json:"processes"`
 
-	// CPU and context switches over Wall, an interval that covers the window.
+	// CPU is the processor time used over Wall, which is the window or next to
+	// it; processes that came or ended meanwhile are counted. Wall is 0 where
+	// that is not known. Switches, over Wall as well, are context switches.
 	CPU      time.Duration `json:"cpu_ns"`
 	Wall     time.Duration `json:"wall_ns"`
-	Switches int64         `json:"switches"`
+	Switches *int64        `json:"switches,omitempty"`
 
 	// User is the growth of Pss_Anon + Pss_Shmem in bytes, and Kernel that of
 	// slab, page tables and socket memory, host-wide, from before connecting

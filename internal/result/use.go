@@ -6,8 +6,8 @@ import (
 )
 
 // During is what a server used from opened to closed, by its own account of
-// what it had used at several times, in any order: cumulative figures are
-// interpolated between the times, memory is the growth from before the first
+// what it had used at several times, in any order: cumulative figures are those
+// between the times that lie in the window, memory is the growth from before the first
 // connection to the last reading before the end, or the first after it, with
 // the connections up. It is nil without an account of that time. Server and
 // replicas must have clocks that agree.
@@ -19,11 +19,13 @@ func During(uses []Use, opened, closed time.Time) *Server {
 	}
 	s := &Server{Processes: end.Processes}
 	s.Counted(end.Counts)
-	cpu, wall := spent(uses, opened, closed, func(u Use) (int64, bool) { return int64(u.CPU), true })
+	steps := allSteps(uses)
+	cpu, wall := spent(steps, opened, closed, func(s Step) (int64, bool) { return int64(s.CPU), true })
 	s.CPU, s.Wall = time.Duration(cpu), wall
-	switches, over := spent(uses, opened, closed, func(u Use) (int64, bool) { return valueOf(u.Switches) })
-	if over > 0 { // those are read less often: the same rate over the same time
-		s.Switches = int64(switches * float64(s.Wall) / float64(over))
+	switches, over := spent(steps, opened, closed, func(s Step) (int64, bool) { return valueOf(s.Switches) })
+	if over > 0 && s.Wall > 0 { // those are read less often: the same rate over the same time
+		n := int64(switches * float64(s.Wall) / float64(over))
+		s.Switches = &n
 	}
 	s.User = grown(uses, closed, func(u Use) *int64 { return u.User })
 	s.Kernel = grown(uses, closed, func(u Use) *int64 { return u.Kernel })
@@ -37,6 +39,15 @@ const stale = time.Minute
 // inOrder is the accounts, the earliest first.
 func inOrder(uses []Use) []Use {
 	return slices.SortedStableFunc(slices.Values(uses), func(a, b Use) int { return a.At.Compare(b.At) })
+}
+
+// allSteps is what accounts say of processor time and switches, in order.
+func allSteps(uses []Use) []Step {
+	var steps []Step
+	for _, u := range uses {
+		steps = append(append(steps, u.Steps...), Step{u.At, u.CPU, u.Switches})
+	}
+	return slices.SortedStableFunc(slices.Values(steps), func(a, b Step) int { return a.At.Compare(b.At) })
 }
 
 // Unread reports whether During lacks the memory of a server that will yet give
@@ -68,48 +79,47 @@ func lastBefore(uses []Use, t time.Time, has func(Use) bool) (Use, bool) {
 	return Use{}, false
 }
 
-// leastShare is how much of the window an account must cover.
-const leastShare = 0.5
+// An account must cover leastShare of the window. Load begins before it and ends
+// with it: so of the time between two accounts at most outside, a share of the
+// window, may lie out of it.
+const (
+	leastShare = 0.5
+	outside    = 0.05
+)
 
-// spent is by how much a cumulative figure grew between two times, and over
-// how long: all of the time between them, or as much of it as the accounts
-// cover. It is nothing over no time if that is less than half, or if the
-// figure fell, as it does when a process ends and takes its past with it.
-func spent(uses []Use, from, to time.Time, get func(Use) (int64, bool)) (float64, time.Duration) {
-	var known []Use
-	for _, u := range uses {
-		if _, ok := get(u); ok {
-			known = append(known, u)
-		}
-	}
-	if len(known) < 2 {
-		return 0, 0
-	}
-	whole := to.Sub(from)
-	if first := known[0].At; from.Before(first) {
-		from = first
-	}
-	if last := known[len(known)-1].At; to.After(last) {
-		to = last
-	}
-	if float64(to.Sub(from)) < leastShare*float64(whole) || to.Sub(from) <= 0 {
-		return 0, 0
-	}
+// spent is by how much a cumulative figure grew between two times, and over how
+// long: as much of that time as the accounts cover, each pair of neighbours
+// being in the window or next to. It is nothing over no time if that is less
+// than half, or if the figure fell, as it does when a process ends and its time
+// is in no account.
+func spent(steps []Step, from, to time.Time, get func(Step) (int64, bool)) (float64, time.Duration) {
+	most := time.Duration(outside * float64(to.Sub(from)))
 	var sum float64
-	for i, b := range known[1:] {
-		a := known[i]
-		if !b.At.After(from) || !a.At.Before(to) || !b.At.After(a.At) {
+	var covered time.Duration
+	var last *Step
+	var before int64
+	for _, b := range steps {
+		after, ok := get(b)
+		if !ok {
 			continue
 		}
-		before, _ := get(a)
-		after, _ := get(b)
-		if after < before {
-			return 0, 0
+		if a := last; a != nil && b.At.After(a.At) {
+			low, high := later(a.At, from), earlier(b.At, to)
+			in := high.Sub(low)
+			if in > 0 && after < before {
+				return 0, 0
+			}
+			if span := b.At.Sub(a.At); in > 0 && span-in <= most {
+				sum += float64(after-before) * float64(in) / float64(span)
+				covered += in
+			}
 		}
-		low, high := later(a.At, from), earlier(b.At, to)
-		sum += float64(after-before) * float64(high.Sub(low)) / float64(b.At.Sub(a.At))
+		last, before = &b, after
 	}
-	return sum, to.Sub(from)
+	if covered <= 0 || float64(covered) < leastShare*float64(to.Sub(from)) {
+		return 0, 0
+	}
+	return sum, covered
 }
 
 func later(a, b time.Time) time.Time {

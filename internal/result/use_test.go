@@ -56,35 +56,52 @@ func TestDuring(t *testing.T) {
 		want         *Server
 	}{
 		{"between two accounts each", day(), 3.5, 6.25, &Server{
-			// Half of the second at 100 ms, two and a quarter at 500.
-			Processes: 3, CPU: 1175 * time.Millisecond, Wall: 2750 * time.Millisecond, Switches: 2750,
+			// What lies in the window of the first second and of the last is not known.
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second,
 			User: pointer(5_000_000), Kernel: pointer(49_000_000), PerLoop: []int64{400, 600},
 		}},
+		{"just inside accounts", day(), 5.04, 6.94, &Server{
+			Processes: 3, CPU: 950 * time.Millisecond, Wall: 1900 * time.Millisecond,
+			User: pointer(5_000_000), Kernel: pointer(49_000_000), PerLoop: []int64{400, 600},
+		}},
+		{"most of a window", day(), 2.9, 7.1, &Server{
+			Processes: 3, CPU: 1600 * time.Millisecond, Wall: 4 * time.Second, Switches: pointer(4000),
+			User: pointer(6_000_000), Kernel: pointer(41_000_000),
+		}},
 		{"on accounts", day(), 4, 6, &Server{
-			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000,
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second,
 			User: pointer(5_000_000), Kernel: pointer(49_000_000), PerLoop: []int64{400, 600},
 		}},
 		{"inside one second", day(), 5.25, 5.5, &Server{
-			Processes: 3, CPU: 125 * time.Millisecond, Wall: 250 * time.Millisecond, Switches: 250,
+			Processes: 3, User: pointer(5_000_000), Kernel: pointer(49_000_000),
+		}},
+		{"inside one second, with steps", changed(day(), 6, func(u *Use) {
+			for i := range 8 { // all of the second's work is in the window
+				s := Step{At: at(5.2 + float64(i)*0.05), CPU: time.Duration(910+max(0, min(500, 100*(i-1)))) * time.Millisecond}
+				s.Switches = pointer(5100 + int64(i))
+				u.Steps = append(u.Steps, s)
+			}
+		}), 5.25, 5.5, &Server{
+			Processes: 3, CPU: 500 * time.Millisecond, Wall: 250 * time.Millisecond, Switches: pointer(5),
 			User: pointer(5_000_000), Kernel: pointer(49_000_000),
 		}},
 		{"connections that left before the end do not count as memory", day(), 7, 9, &Server{
-			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000,
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: pointer(2000),
 			User: pointer(6_000_000), Kernel: pointer(41_000_000),
 		}},
 		{"nor where some have left", changed(day(), 9, func(u *Use) { u.Open = 980 }), 7, 9, &Server{
-			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000,
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: pointer(2000),
 			User: pointer(6_000_000), Kernel: pointer(41_000_000),
 		}},
 		{"the account ends inside the window", day(), 8, 9.5, &Server{
-			Processes: 3, CPU: 500 * time.Millisecond, Wall: time.Second, Switches: 1000,
+			Processes: 3, CPU: 500 * time.Millisecond, Wall: time.Second,
 			User: pointer(6_000_000), Kernel: pointer(41_000_000),
 		}},
 		{"the account ends too early", day(), 8, 11, &Server{
 			Processes: 3, User: pointer(6_000_000), Kernel: pointer(41_000_000),
 		}},
 		{"in any order", reversed(day()), 4, 6, &Server{
-			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000,
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second,
 			User: pointer(5_000_000), Kernel: pointer(49_000_000), PerLoop: []int64{400, 600},
 		}},
 		{"a child that ended took its past with it", changed(day(), 5, func(u *Use) { u.CPU = 0 }), 3.5, 7, &Server{
@@ -92,20 +109,20 @@ func TestDuring(t *testing.T) {
 			User: pointer(6_000_000), Kernel: pointer(41_000_000),
 		}},
 		{"memory was read again only after the window", changed(changed(day(), 3, unread), 5, unread), 4, 6, &Server{
-			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000,
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second,
 			User: pointer(6_000_000), Kernel: pointer(41_000_000), PerLoop: []int64{400, 600},
 		}},
 		{"or when connections had left", changed(changed(changed(day(), 3, unread), 5, unread), 7, func(u *Use) { u.Open = 980 }), 4, 6, &Server{
-			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000, PerLoop: []int64{400, 600},
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, PerLoop: []int64{400, 600},
 		}},
 		{"the account begins with connections", day()[3:], 4, 6, &Server{
-			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, Switches: 2000, PerLoop: []int64{400, 600},
+			Processes: 3, CPU: time.Second, Wall: 2 * time.Second, PerLoop: []int64{400, 600},
 		}},
-		{"nothing but counts", []Use{use(0, 0, 0), use(1, 10, 100), use(2, 10, 300)}, 0.5, 1.5, &Server{
-			Processes: 3, CPU: 150 * time.Millisecond, Wall: time.Second,
+		{"nothing but counts", []Use{use(0, 0, 0), use(1, 10, 100), use(2, 10, 300)}, 0.2, 2, &Server{
+			Processes: 3, CPU: 200 * time.Millisecond, Wall: time.Second,
 		}},
-		{"what it dropped until the window's end", []Use{use(0, 0, 0), changed(day(), 2, func(u *Use) { u.Pushed, u.Dropped = 50, 3 })[2], changed(day(), 4, func(u *Use) { u.Pushed, u.Dropped = 90, 7 })[4]}, 1.5, 3, &Server{
-			Processes: 3, CPU: 152500 * time.Microsecond, Wall: 1500 * time.Millisecond, Dropped: pointer(3), Disconnected: pointer(0),
+		{"what it dropped until the window's end", []Use{use(0, 0, 0), changed(day(), 2, func(u *Use) { u.Pushed, u.Dropped = 50, 3 })[2], changed(day(), 4, func(u *Use) { u.Pushed, u.Dropped = 90, 7 })[4]}, 0, 3, &Server{
+			Processes: 3, CPU: 210 * time.Millisecond, Wall: 2 * time.Second, Dropped: pointer(3), Disconnected: pointer(0),
 		}},
 		{"one account", day()[:1], 0, 1, &Server{Processes: 3}},
 		{"later than the window", day()[5:], 1, 2, nil},

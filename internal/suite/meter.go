@@ -3,7 +3,6 @@
 package suite
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -15,12 +14,16 @@ import (
 // read is left out of the result: a row without it is still a row.
 type meter struct {
 	root int // 0: the server's processes cannot be seen
-	pids []int
+	tree *usage.Meter
+	scan time.Duration // how long its threads take to read; 0: too long
+
+	opens, closes time.Time // the window
 
 	userBefore, userAfter     reading
 	kernelBefore, kernelAfter reading
 	peak                      reading
-	start, end                sample
+	start, end                usage.Reading
+	threadsStart, threadsEnd  usage.Threads
 }
 
 // reading is a number of bytes, if it could be had.
@@ -32,15 +35,7 @@ type reading struct {
 // read takes a reading.
 func read(bytes int64, err error) reading { return reading{bytes, err == nil} }
 
-// sample is what the processes had used at a time.
-type sample struct {
-	at       time.Time
-	cpu      time.Duration
-	switches int64
-	ok       bool
-}
-
-func newMeter(root int) *meter { return &meter{root: root} }
+func newMeter(root int) *meter { return &meter{root: root, tree: usage.NewMeter(root)} }
 
 // before reads memory before the first connection.
 func (m *meter) before() {
@@ -50,39 +45,65 @@ func (m *meter) before() {
 	m.kernelBefore = read(usage.Kernel())
 }
 
-// list notes which processes the server has, ahead of the window: inside it
-// the harness should do next to nothing.
-func (m *meter) list() {
+// threadShare is the most of the window that reading the server's threads may
+// last. They are read before it and after it, by a harness that has a
+// processor with the server in common.
+const threadShare = 0.02
+
+// rehearse finds out, when the load is on, which processes the server has, and
+// how long it takes to list them and to read their threads: how long before the
+// window settle must begin.
+func (m *meter) rehearse(window time.Duration) (lead time.Duration) {
+	if m.root == 0 || m.tree.List() != nil {
+		return 0
+	}
+	most := time.Duration(threadShare * float64(window))
+	from := time.Now()
+	threads, err := usage.ReadThreads(from.Add(most), m.tree.PIDs()...)
+	if err == nil {
+		m.scan = max(1, threads.To.Sub(threads.From))
+	}
+	return settleFactor * (time.Since(from) + m.scan)
+}
+
+// settleFactor is how many times as long as it took in the rehearsal settle may
+// take, before it makes the sample that opens the window late.
+const settleFactor = 3
+
+// settle reads what takes long, shortly before the window opens.
+func (m *meter) settle(opens time.Time) {
+	m.opens = opens
+	if m.root == 0 {
+		return
+	}
+	if m.scan > 0 {
+		threads, err := usage.ReadThreads(opens.Add(-m.scan), m.tree.PIDs()...)
+		if err == nil {
+			m.threadsStart = threads
+		}
+	}
+	_ = m.tree.List() // those that were listed before are known
+}
+
+// opened takes the sample that the window begins with.
+func (m *meter) opened() {
 	if m.root != 0 {
-		m.pids = usage.Tree(m.root)
+		m.start, _ = m.tree.Read()
 	}
 }
 
-func (m *meter) opened() { m.start = m.sample() }
-
-// closed takes no sample if the processes are not those that were listed: one
-// that ended has taken its past out of the sum, and one that took its place
-// never was in it.
-func (m *meter) closed() {
-	m.end = m.sample()
-	m.end.ok = m.end.ok && slices.Equal(usage.Tree(m.root), m.pids)
-}
-
-func (m *meter) sample() sample {
-	if len(m.pids) == 0 {
-		return sample{}
+// closed takes the sample that the window ends with: processor time first, and
+// that of processes which have come since then when it has been taken of the
+// others; the threads last.
+func (m *meter) closed(closes time.Time) {
+	m.closes = closes
+	if m.root == 0 {
+		return
 	}
-	// The switches take longer to read: the clock is read next to the CPU time
-	// that is divided by it.
-	switches, err := usage.Switches(m.pids...)
-	if err != nil {
-		return sample{}
+	m.end, _ = m.tree.ReadAll()
+	if m.threadsStart.Len() > 0 {
+		m.threadsEnd, _ = usage.ReadThreads(time.Time{}, m.end.PIDs()...)
 	}
-	cpu, err := usage.CPU(m.pids...)
-	if err != nil {
-		return sample{}
-	}
-	return sample{time.Now(), cpu, switches, true}
 }
 
 // after reads memory while the connections are still open.
@@ -93,22 +114,26 @@ func (m *meter) after() {
 	m.kernelAfter = read(usage.Kernel())
 }
 
-// watch looks at the server's memory every so often until stop is called, for
-// the most it reaches. The harness does nothing of the kind where it is not the
-// memory that is asked for.
+// watch looks at the memory of the server's processes every so often until stop
+// is called, for the most it reaches. The harness does nothing of the kind where
+// it is not the memory that is asked for. A server cannot change its address
+// space while that is read: so it is read so seldom that this takes at most one
+// part in peakShare of the time.
 func (m *meter) watch() (stop func()) {
 	done := make(chan struct{})
+	pids := m.tree.PIDs()
 	var watching sync.WaitGroup
 	watching.Go(func() {
-		ticker := time.NewTicker(peakEvery)
-		defer ticker.Stop()
 		for {
-			if r := read(usage.User(m.pids...)); r.ok && len(m.pids) > 0 && r.bytes > m.peak.bytes {
+			from := time.Now()
+			if r := read(usage.User(pids...)); r.ok && r.bytes > m.peak.bytes {
 				m.peak = r
 			}
+			timer := time.NewTimer(max(peakEvery, peakShare*time.Since(from)))
 			select {
-			case <-ticker.C:
+			case <-timer.C:
 			case <-done:
+				timer.Stop()
 				return
 			}
 		}
@@ -119,8 +144,11 @@ func (m *meter) watch() (stop func()) {
 	}
 }
 
-// peakEvery is how often memory is looked at while a storm lasts.
-const peakEvery = 50 * time.Millisecond
+// How often memory is looked at while a storm lasts.
+const (
+	peakEvery = 50 * time.Millisecond
+	peakShare = 20
+)
 
 // result is what was read; nil if the server's processes cannot be seen.
 // counts may be nil.
@@ -129,22 +157,44 @@ func (m *meter) result(counts *result.Counts) *result.Server {
 		return nil
 	}
 	s := &result.Server{
-		Processes: len(m.pids),
+		Processes: m.end.Alive(),
 		User:      growth(m.userBefore, m.userAfter),
 		Kernel:    growth(m.kernelBefore, m.kernelAfter),
 		Peak:      growth(m.userBefore, m.peak),
 	}
-	// One that ended within a sample may still make the sum fall: then there is
-	// no figure.
-	if m.start.ok && m.end.ok && m.end.cpu >= m.start.cpu && m.end.switches >= m.start.switches {
-		s.CPU = m.end.cpu - m.start.cpu
-		s.Switches = m.end.switches - m.start.switches
-		s.Wall = m.end.at.Sub(m.start.at)
+	if s.Processes == 0 {
+		s.Processes = len(m.tree.PIDs())
+	}
+	cpu, wall, err := usage.Between(m.start, m.end)
+	if err == nil && covers(m.start, m.end, m.opens, m.closes) {
+		s.CPU, s.Wall = cpu, wall
+		if rate, ok := usage.SwitchRate(m.threadsStart, m.threadsEnd, cpu, wall); ok {
+			n := int64(rate * wall.Seconds())
+			s.Switches = &n
+		}
 	}
 	if counts != nil {
 		s.Counted(*counts)
 	}
 	return s
+}
+
+// How much later than the window's ends, or longer than no time, the samples
+// may be that stand for them: a share of the window, and what a timer may be
+// late for on a machine that is shared.
+const (
+	lateShare = 0.05
+	lateLeast = 10 * time.Millisecond
+)
+
+// covers reports whether two readings are those of the window's ends. Load ends
+// with the window: what is read later is of less load and more time.
+func covers(start, end usage.Reading, opened, closed time.Time) bool {
+	late := max(lateLeast, time.Duration(lateShare*float64(closed.Sub(opened))))
+	at := func(r usage.Reading, t time.Time) bool {
+		return !r.From.Before(t.Add(-late)) && !r.To.After(t.Add(late))
+	}
+	return at(start, opened) && at(end, closed)
 }
 
 // growth is how much more was in use after than before; nil if either could

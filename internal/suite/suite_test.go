@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -129,7 +127,8 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func (s *fakeServer) Uses() []result.Use {
 	return []result.Use{
 		{At: noon.Add(-time.Second), CPU: time.Second, Processes: 2},
-		{At: noon.Add(time.Second), CPU: 2 * time.Second, Processes: 2},
+		{At: noon, CPU: 1500 * time.Millisecond, Processes: 2},
+		{At: noon.Add(time.Millisecond), CPU: 1500*time.Millisecond + time.Millisecond/2, Processes: 2},
 	}
 }
 
@@ -320,68 +319,6 @@ func TestWithinNamesTheStep(t *testing.T) {
 	})
 	if err == nil || err.Error() != "the replicas are not drained after 1ns" {
 		t.Errorf("error %v", err)
-	}
-}
-
-func TestMeterWithoutProcesses(t *testing.T) {
-	m := newMeter(0)
-	m.before()
-	m.list()
-	m.opened()
-	m.closed()
-	m.after()
-	if got := m.result(&result.Counts{}); got != nil {
-		t.Errorf("a server that cannot be seen used %+v", got)
-	}
-}
-
-func TestMeterDoubts(t *testing.T) {
-	now := time.Now()
-	m := meter{root: 1, pids: []int{1, 2}}
-	m.start = sample{at: now, cpu: 5 * time.Second, switches: 10, ok: true}
-	m.end = sample{at: now.Add(time.Second), cpu: 6 * time.Second, switches: 30, ok: true}
-	m.userBefore, m.userAfter = reading{100, true}, reading{350, true}
-	s := m.result(&result.Counts{PerLoop: []int64{4}, Pushed: 9, Dropped: 2})
-	if s.CPU != time.Second || s.Wall != time.Second || s.Switches != 20 || s.Processes != 2 {
-		t.Errorf("used %+v", s)
-	}
-	if s.User == nil || *s.User != 250 || s.Kernel != nil || !slices.Equal(s.PerLoop, []int64{4}) {
-		t.Errorf("used %+v: want user memory, no kernel memory, one loop", s)
-	}
-	if s.Dropped == nil || *s.Dropped != 2 || s.Disconnected == nil || *s.Disconnected != 0 {
-		t.Errorf("dropped %v, disconnected %v: want 2 and 0", s.Dropped, s.Disconnected)
-	}
-	m.end.cpu = time.Second // a process with 5 s of its own ended
-	if s := m.result(nil); s.Wall != 0 || s.CPU != 0 {
-		t.Errorf("used %+v although a process ended", s)
-	}
-}
-
-// A process that ends in the window leaves no figure behind, though the others
-// used more than it ever had: the sum would be of other processes at its end.
-func TestMeterWhenAProcessEnds(t *testing.T) {
-	for _, ends := range []bool{false, true} {
-		child := exec.Command("sleep", "600")
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		end := func() { child.Process.Kill(); child.Wait() }
-		m := newMeter(os.Getpid())
-		m.list()
-		m.opened()
-		for more := m.start; more.cpu < 2*m.start.cpu || more.switches < 2*m.start.switches; more = m.sample() {
-			time.Sleep(time.Microsecond)
-		}
-		if ends {
-			end()
-		}
-		m.closed()
-		if !ends {
-			end()
-		}
-		if s := m.result(nil); (s.Wall == 0) != ends || (s.CPU == 0) != ends {
-			t.Errorf("a process ends: %v; used %+v", ends, s)
-		}
 	}
 }
 

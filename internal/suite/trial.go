@@ -120,23 +120,28 @@ func (r *run) drive(ctx context.Context, cell result.Cell, server engine.Server,
 		return none, err
 	}
 	r.enter(cell, Measuring)
-	meter.list()
+	lead := meter.rehearse(cell.Window)
 	start, err := load.Window()
 	if err != nil {
 		return none, err
 	}
-	if err := until(ctx, start.Add(cell.Warmup)); err != nil {
+	opens := start.Add(cell.Warmup)
+	if err := until(ctx, opens.Add(-lead)); err != nil {
+		return none, err
+	}
+	meter.settle(opens)
+	if err := until(ctx, opens); err != nil {
 		return none, err
 	}
 	meter.opened()
 	if cell.Storm {
 		defer meter.watch()()
 	}
-	end := start.Add(cell.Warmup + cell.Window)
+	end := opens.Add(cell.Window)
 	if err := until(ctx, end); err != nil {
 		return none, err
 	}
-	meter.closed()
+	meter.closed(end)
 	r.enter(cell, Closing)
 	if err := within(ctx, cell.Timeout+slack, "drained", load.Closed); err != nil {
 		return none, err

@@ -1,9 +1,9 @@
 //go:build linux
 
 // Package usage reads what a process tree and the kernel use: processor time,
-// context switches and memory; and what bounds it: its CPUs and control groups.
-// It reads once when asked; it samples nothing, takes no differences and knows
-// no trial.
+// context switches and memory, while processes and threads come and go; and what
+// bounds it: its CPUs and control groups. It reads when asked; it keeps no time,
+// and knows no trial.
 package usage
 
 import (
@@ -12,48 +12,24 @@ import (
 	"io/fs"
 	"slices"
 
-	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 )
 
 // ErrGone says that not one of the processes asked about is alive.
 var ErrGone = errors.New("usage: none of the processes is alive")
 
-// Tree returns root and all its living descendants, in ascending order; none
-// if root is not alive. A child whose parent died is no longer a descendant:
-// the kernel gave it to another process.
-//
-// It asks every process for its parent. /proc/PID/task/*/children would be
-// shorter, but proc(5) calls it unreliable while children come and go, and not
-// every kernel has it.
+// Tree returns root, all its living descendants, and those of the process
+// group it leads, in ascending order; none if root is not alive. A child whose
+// parent died is no longer a descendant, but may be in the group: the kernel
+// gave it to another process.
 func Tree(root int) []int {
-	all, err := procfs.AllProcs()
+	list, err := descendants(root)
 	if err != nil {
 		return nil
 	}
-	children := make(map[int][]int)
-	var tree []int
-	for _, p := range all {
-		stat, err := p.Stat()
-		if err != nil || dead(stat.State) {
-			continue // ended since the listing
-		}
-		children[stat.PPID] = append(children[stat.PPID], p.PID)
-		if p.PID == root {
-			tree = []int{root}
-		}
-	}
-	for i := 0; i < len(tree); i++ {
-		for _, child := range children[tree[i]] {
-			// A number given to a new process during the scan could close
-			// a circle.
-			if !slices.Contains(tree, child) {
-				tree = append(tree, child)
-			}
-		}
-	}
-	slices.Sort(tree)
-	return tree
+	pids := alive(list)
+	slices.Sort(pids)
+	return pids
 }
 
 // dead says that a process has ended, and only waits to be reaped.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
@@ -27,10 +28,15 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "idle":
 		wait()
+	case "deaf":
+		signal.Ignore(unix.SIGCHLD)
+		wait()
 	case "parent":
 		parent()
 	case "burn":
 		burn()
+	case "replace":
+		replace()
 	case "hold":
 		hold()
 	case "place":
