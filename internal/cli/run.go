@@ -312,6 +312,9 @@ func judge(run result.Run) outcome {
 		}
 		if t.Failure != "" {
 			o.failed++
+			if t.Unstarted { // and so are those that are not made
+				o.failed += run.Header.Rounds - t.Round
+			}
 			if o.failure == "" {
 				o.failure = fmt.Sprintf("%s, %d connections: %s", cell.Row, cell.Conns, t.Failure)
 			}

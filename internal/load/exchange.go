@@ -169,16 +169,17 @@ func (l *loop) lose(slot uint32, c *conn, k kind) {
 	if stage(l.plan.stage.Load()) < stageHold {
 		l.tally.errors[k]++
 	}
-	l.shut(slot, c)
+	l.shut(slot, c, poll.Reset)
 	c.state = lost
 	if l.reopen != nil {
 		l.note(l.plan.now())
 	}
 }
 
-// shut closes a connection's descriptor, and forgets what had begun to come.
-func (l *loop) shut(slot uint32, c *conn) {
-	poll.Reset(int(c.fd))
+// shut closes a connection's descriptor as close does, and forgets what had
+// begun to come.
+func (l *loop) shut(slot uint32, c *conn, close func(fd int)) {
+	close(int(c.fd))
 	c.fd = -1
 	if l.ws != nil {
 		l.ws.forget(slot)
@@ -193,15 +194,14 @@ func (l *loop) inFlightOn(slot uint32) int64 {
 	return 1
 }
 
-// closeAll closes what is open, with resets: no TIME_WAIT is left for the
-// next run.
+// closeAll closes what is open, each as clients end it.
 func (l *loop) closeAll() {
 	l.dirty = true
 	l.publish() // what was reached, for the error that may have ended the loop
 	for i := range l.conns {
 		switch c := &l.conns[i]; c.state {
 		case dialling, upgrading, idle, asking:
-			poll.Reset(int(c.fd))
+			poll.EndAndReset(int(c.fd))
 			c.state, c.fd = lost, -1
 		}
 	}

@@ -106,10 +106,15 @@ func (l *loop) leaves(slot uint32, c *conn, now time.Duration) bool {
 	return true
 }
 
-// leave closes a connection with nothing in flight, to be dialled again.
+// leave closes a connection, to be dialled again. A storm breaks off what is in
+// flight; otherwise nothing is, and the connection ends as clients end it.
 func (l *loop) leave(slot uint32, c *conn) {
 	r := l.reopen
-	l.shut(slot, c)
+	if r.storm == nil {
+		l.shut(slot, c, poll.EndAndReset)
+	} else {
+		l.shut(slot, c, poll.Reset)
+	}
 	c.state = unused
 	r.again = append(r.again, slot)
 	r.waiting++
@@ -189,7 +194,7 @@ func (l *loop) arrive(c *conn) {
 func (l *loop) refused(slot uint32, c *conn, e syscall.Errno) {
 	r := l.reopen
 	if c.fd >= 0 {
-		l.shut(slot, c)
+		l.shut(slot, c, poll.Reset)
 	}
 	now := l.plan.now()
 	if s := r.storm; s != nil && retryable(e) && now-c.since < l.timeout {

@@ -113,7 +113,7 @@ func (l *loop) noUpgrade(slot uint32, c *conn, k kind) {
 	default:
 		l.settled++
 	}
-	l.shut(slot, c)
+	l.shut(slot, c, poll.Reset)
 	c.state = lost
 	if stage(l.plan.stage.Load()) < stageHold {
 		l.tally.errors[k]++

@@ -75,6 +75,16 @@ func Reset(fd int) {
 	Close(fd)
 }
 
+// EndAndReset ends a connection and then resets it: the peer reads the end of the
+// stream, which every server takes, where a bare Reset is an error to it that
+// some die of. The reset that follows leaves no TIME_WAIT, unless the peer's own
+// end comes between the two calls.
+func EndAndReset(fd int) {
+	Forsake(fd) // first, so that the two are next to each other
+	EndWrites(fd)
+	Close(fd)
+}
+
 // Forsake makes Close a Reset, which drops what the peer has not taken.
 func Forsake(fd int) {
 	unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})

@@ -9,22 +9,23 @@ import (
 	"c1m/internal/result"
 )
 
-// troubleNotes spells out what the marks mean: one note for a row and a
-// check.
+// troubleNotes spells out what the marks mean: one note for a reason why trials
+// gave no measurement, and one for a row and a check.
 func troubleNotes(t Table) []string {
 	var notes []string
 	differ := several(t.Rows)
+	for _, f := range gatherFailures(t.Rows, differ) {
+		notes = append(notes, f.note(t.Rounds))
+	}
 	for _, row := range t.Rows {
-		where := clean(row.Cell.Row) + ", " + connections(row.Cell.Conns) + at(row.Cell, differ)
+		where := whichRow(row, differ)
 		if row.Search != nil {
 			notes = append(notes, searchNote(where, row)...)
 		}
-		for _, f := range row.Failures {
-			when := often(f.Rounds, row.Trials, f.First)
-			if row.Search != nil {
-				when = fmt.Sprintf("step %d", f.First)
+		if row.Search != nil {
+			for _, f := range row.Failures {
+				notes = append(notes, fmt.Sprintf("%s %s: no measurement in step %d: %s", failedMark, where, f.First, clean(f.Message)))
 			}
-			notes = append(notes, fmt.Sprintf("%s %s: no measurement in %s: %s", failedMark, where, when, clean(f.Message)))
 		}
 		for _, p := range row.Problems {
 			switch {

@@ -162,9 +162,11 @@ func valueOf(samples []float64) *Value {
 	return v
 }
 
-// tried counts the rounds in which every row had a trial.
+// tried counts the rounds in which every row had a trial, apart from rows that
+// were given up because their server does not start.
 func tried(rows []Row, trials [][]result.Trial, cells []result.Cell) int {
 	seen := make(map[int]int) // round → rows with a trial in it
+	want := len(rows)
 	for i, of := range trials {
 		if cells[i].Kind == result.KindCeiling {
 			continue
@@ -173,17 +175,27 @@ func tried(rows []Row, trials [][]result.Trial, cells []result.Cell) int {
 		for _, trial := range of {
 			rounds[trial.Round] = true
 		}
+		if unstarted(of) {
+			want--
+			continue
+		}
 		for round := range rounds {
 			seen[round]++
 		}
 	}
 	n := 0
 	for _, have := range seen {
-		if have == len(rows) {
+		if have == want {
 			n++
 		}
 	}
 	return n
+}
+
+// unstarted reports whether a cell was given up because its server does not
+// start.
+func unstarted(trials []result.Trial) bool {
+	return slices.ContainsFunc(trials, func(t result.Trial) bool { return t.Unstarted })
 }
 
 // addFailure counts a trial without a measurement. Its reason is said once,
@@ -194,12 +206,12 @@ func addFailure(failures []Failure, trial result.Trial) []Failure {
 		message = "no reason was recorded"
 	}
 	for i := range failures {
-		if failures[i].Message == message {
+		if SameReason(failures[i].Message, message) {
 			failures[i].Rounds++
 			return failures
 		}
 	}
-	return append(failures, Failure{Message: message, Rounds: 1, First: trial.Round})
+	return append(failures, Failure{Message: message, Rounds: 1, First: trial.Round, Unstarted: trial.Unstarted})
 }
 
 func least[T int | int64](a, b *T) *T {

@@ -162,4 +162,7 @@ type Failure struct {
 	Message string `json:"message"`
 	Rounds  int    `json:"rounds"` // how many said so
 	First   int    `json:"first"`  // the round it was first seen in
+
+	// Unstarted says that the server did not start, and was not tried again.
+	Unstarted bool `json:"unstarted,omitempty"`
 }

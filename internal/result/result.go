@@ -145,6 +145,11 @@ type Trial struct {
 
 	Checks  []Check `json:"checks,omitempty"`
 	Failure string  `json:"failure,omitempty"` // why there is no measurement
+
+	// Unstarted says that the cell's server, or another cell's of the same
+	// program and settings, did not start when it was first tried: Failure says
+	// why, and no later round tries again.
+	Unstarted bool `json:"unstarted,omitempty"`
 }
 
 // Verdict is what a check says.

@@ -25,7 +25,7 @@ func Search(ctx context.Context, cfg Config) error {
 		}
 		searches[i] = s
 	}
-	r := &run{Config: cfg, left: newRemaining(cells, likelySteps)}
+	r := &run{Config: cfg, left: newRemaining(cells, likelySteps), starts: newStarts()}
 	trial := 0
 	for round := 1; round <= search.MaxSteps; round++ {
 		for _, i := range Order(cfg.Header.Seed, round, len(cells)) {

@@ -57,24 +57,29 @@ type Event struct {
 
 // Run measures every cell once in each round; a cell whose rate is a share of
 // its row's closed loop comes after that one's. A trial that fails is kept with
-// its reason, and the run goes on. Once ctx is done Run ends the trial,
+// its reason, and the run goes on; a cell whose server does not start when it is
+// first tried has no further trials. Once ctx is done Run ends the trial,
 // without keeping it, and returns ctx's cause.
 func Run(ctx context.Context, cfg Config) error {
-	r := &run{Config: cfg, left: newRemaining(cfg.Header.Cells, cfg.Header.Rounds)}
+	r := &run{Config: cfg, left: newRemaining(cfg.Header.Cells, cfg.Header.Rounds), starts: newStarts()}
 	cells := len(cfg.Header.Cells)
 	bases := bases(cfg.Header.Cells)
+	givenUp := make([]bool, cells)
 	trial := 0
 	for round := 1; round <= cfg.Header.Rounds; round++ {
 		closed := make(map[int]result.Trial) // of this round
 		for _, cell := range basesFirst(Order(cfg.Header.Seed, round, cells), bases) {
 			trial++
+			if givenUp[cell] {
+				continue
+			}
 			r.move(Event{Round: round, Rounds: cfg.Header.Rounds, Trial: trial, Trials: cfg.Header.Rounds * cells})
 			rate, err := offered(cfg.Header.Cells[cell], bases[cell], closed)
 			ended, err := r.one(ctx, round, cell, rate, err)
 			if err != nil {
 				return err
 			}
-			closed[cell] = ended
+			closed[cell], givenUp[cell] = ended, ended.Unstarted
 		}
 	}
 	return nil
@@ -83,6 +88,7 @@ func Run(ctx context.Context, cfg Config) error {
 // run is a run in progress.
 type run struct {
 	Config
+	starts starts
 
 	mu   sync.Mutex // replicas' progress comes from other goroutines
 	left *remaining
@@ -102,6 +108,9 @@ func (r *run) one(ctx context.Context, round, index int, rate float64, impossibl
 	cell := atRate(r.Header.Cells[index], rate)
 	trial := result.Trial{Round: round, Cell: index, Rate: rate, Started: time.Now()}
 	err := impossible
+	if refused := r.starts.refusal(cell); refused != nil {
+		err = refused // which is also why its closed loop has given no rate
+	}
 	switch {
 	case err != nil:
 	case cell.Kind == result.KindCeiling:
@@ -115,9 +124,13 @@ func (r *run) one(ctx context.Context, round, index int, rate float64, impossibl
 	}
 	if err != nil {
 		trial.Failure = err.Error()
+		trial.Unstarted = r.starts.refusal(cell) != nil
 	}
 	r.mu.Lock()
 	r.left.ended(index, time.Since(trial.Started))
+	if trial.Unstarted {
+		r.left.left[index] = 0
+	}
 	r.mu.Unlock()
 	if err := r.Append(trial); err != nil {
 		return trial, fmt.Errorf("keep a trial: %w", err)

@@ -3,6 +3,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -40,6 +41,9 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 
 	r.enter(cell, Starting)
 	server, err := r.Engine.Server(ctx, spec)
+	if whole.Err() == nil { // one that was interrupted says nothing about the server
+		r.starts.note(cell, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -70,22 +74,41 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 		case <-ctx.Done():
 		}
 	}()
-	measured, err := r.drive(ctx, cell, server, load, meter)
+	closed, err := r.drive(ctx, cell, load, meter)
+	if err != nil {
+		return because(whole, server, err)
+	}
+	// From here on the window is measured, and what becomes of the server is no
+	// reason to lose it.
+	measured, err := r.collect(whole, cell, server, load, closed)
 	if err != nil {
 		return because(whole, server, err)
 	}
 	load.Stop()
-	counts, err := server.Stop()
-	if err != nil {
-		return err
-	}
+	counts, end := ending(server)
 	trial.Server = meter.result(counts)
 	if trial.Server == nil { // then by its own account
 		trial.Server = result.During(server.Uses(), measured.OpenedAt, measured.OpenedAt.Add(measured.Window))
 	}
 	trial.Load = &measured
 	trial.Checks = check.Trial(cell, measured)
+	if end != nil {
+		trial.Checks = append(trial.Checks, check.End(end))
+	}
 	return nil
+}
+
+// ending ends the server of a trial that is measured. The error says that it
+// had died before, or did not end as it should.
+func ending(server engine.Server) (*result.Counts, error) {
+	var died error
+	select {
+	case <-server.Done():
+		died = server.Err()
+	default:
+	}
+	counts, err := server.Stop()
+	return counts, cmp.Or(died, err)
 }
 
 // deathLimit is how long a server's death may take to be seen: a swarm is asked
@@ -109,48 +132,53 @@ func because(ctx context.Context, server engine.Server, err error) error {
 	return err
 }
 
-// drive takes the replicas through the phases of a trial.
-func (r *run) drive(ctx context.Context, cell result.Cell, server engine.Server, load engine.Load, meter *meter) (result.Replica, error) {
-	var none result.Replica
+// drive takes the replicas through the phases of a trial, until the window and
+// what it left in flight are over. It returns when the window closed.
+func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, meter *meter) (closed time.Time, err error) {
 	if err := within(ctx, connectLimit(cell), "connected", load.Connected); err != nil {
-		return none, err
+		return closed, err
 	}
 	r.enter(cell, Priming)
 	if err := within(ctx, cell.Timeout+slack, "at their first replies", load.Go); err != nil {
-		return none, err
+		return closed, err
 	}
 	r.enter(cell, Measuring)
 	lead := meter.rehearse(cell.Window)
 	start, err := load.Window()
 	if err != nil {
-		return none, err
+		return closed, err
 	}
 	opens := start.Add(cell.Warmup)
 	if err := until(ctx, opens.Add(-lead)); err != nil {
-		return none, err
+		return closed, err
 	}
 	meter.settle(opens)
 	if err := until(ctx, opens); err != nil {
-		return none, err
+		return closed, err
 	}
 	meter.opened()
 	if cell.Storm {
 		defer meter.watch()()
 	}
-	end := opens.Add(cell.Window)
-	if err := until(ctx, end); err != nil {
-		return none, err
+	closed = opens.Add(cell.Window)
+	if err := until(ctx, closed); err != nil {
+		return closed, err
 	}
-	meter.closed(end)
+	meter.closed(closed)
 	r.enter(cell, Closing)
 	if err := within(ctx, cell.Timeout+slack, "drained", load.Closed); err != nil {
-		return none, err
+		return closed, err
 	}
 	meter.after()
-	if err := accounted(ctx, server.Uses, end); err != nil {
-		return none, err
+	return closed, nil
+}
+
+// collect lets the replicas close their connections and returns what they
+// measured.
+func (r *run) collect(ctx context.Context, cell result.Cell, server engine.Server, load engine.Load, closed time.Time) (measured result.Replica, err error) {
+	if err := accounted(ctx, server.Uses, server.Done(), closed); err != nil {
+		return measured, err
 	}
-	var measured result.Replica
 	err = within(ctx, doneLimit(cell), "done", func(ctx context.Context) (err error) {
 		measured, err = load.Release(ctx)
 		return err
@@ -165,10 +193,16 @@ const accountLimit = 15 * time.Second
 // accounted waits for the memory of a server that cannot be seen from here,
 // while the connections are still open: under load it may have been too busy
 // to read it.
-func accounted(ctx context.Context, uses func() []result.Use, closed time.Time) error {
+func accounted(ctx context.Context, uses func() []result.Use, died <-chan struct{}, closed time.Time) error {
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
 	for limit := time.Now().Add(accountLimit); result.Unread(uses(), closed) && time.Now().Before(limit); {
-		if err := until(ctx, time.Now().Add(100*time.Millisecond)); err != nil {
-			return err
+		select {
+		case <-look.C:
+		case <-died: // it says no more
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
 	return nil

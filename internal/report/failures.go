@@ -1,0 +1,85 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// SameReason reports whether two trials gave no measurement for the same
+// reason: numbers in it, such as a port, a process or a time of day, may differ.
+func SameReason(a, b string) bool { return withoutNumbers(a) == withoutNumbers(b) }
+
+// withoutNumbers writes each number as #.
+func withoutNumbers(s string) string {
+	var b strings.Builder
+	digits := false
+	for _, r := range s {
+		is := r >= '0' && r <= '9'
+		switch {
+		case !is:
+			b.WriteRune(r)
+		case !digits:
+			b.WriteByte('#')
+		}
+		digits = is
+	}
+	return b.String()
+}
+
+// sharedFailure is a reason why trials gave no measurement, over all rows that
+// have it.
+type sharedFailure struct {
+	Failure
+	rows  []string
+	tried int // trials of those rows
+}
+
+// gatherFailures collects the reasons of all rows but searches, in the order in
+// which they come.
+func gatherFailures(rows []Row, differ load) []sharedFailure {
+	var list []sharedFailure
+	at := make(map[string]int)
+	for _, row := range rows {
+		if row.Search != nil {
+			continue
+		}
+		for _, f := range row.Failures {
+			key := withoutNumbers(f.Message)
+			i, known := at[key]
+			if !known {
+				i = len(list)
+				at[key] = i
+				list = append(list, sharedFailure{Failure: Failure{Message: f.Message, First: f.First}})
+			}
+			shared := &list[i]
+			shared.rows = append(shared.rows, whichRow(row, differ))
+			shared.Rounds += f.Rounds
+			shared.First = min(shared.First, f.First)
+			shared.Unstarted = shared.Unstarted || f.Unstarted
+			shared.tried += row.Trials
+		}
+	}
+	return list
+}
+
+// note spells the reason out, once for all rows. rounds are those of the run.
+func (f sharedFailure) note(rounds int) string {
+	const most = 4
+	rows, more := f.rows, ""
+	if len(rows) > most {
+		rows, more = rows[:most], fmt.Sprintf("; and %s", plural(len(f.rows)-most, "more row"))
+	}
+	when := often(f.Rounds, f.tried, f.First)
+	if len(f.rows) > 1 {
+		when = fmt.Sprintf("%d of %s, first in round %d", f.Rounds, plural(f.tried, "trial"), f.First)
+	}
+	if f.Unstarted && rounds > 1 {
+		when += ", and not tried again"
+	}
+	return fmt.Sprintf("%s %s%s: no measurement in %s: %s", failedMark, strings.Join(rows, "; "), more, when, clean(f.Message))
+}
+
+// whichRow names a row among others.
+func whichRow(row Row, differ load) string {
+	return clean(row.Cell.Row) + ", " + connections(row.Cell.Conns) + at(row.Cell, differ)
+}
