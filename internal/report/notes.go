@@ -44,6 +44,9 @@ func troubleNotes(t Table) []string {
 	for _, f := range t.CeilingFailures {
 		notes = append(notes, fmt.Sprintf("%s ceiling: no measurement in %s: %s", warningMark, plural(f.Rounds, "round"), clean(f.Message)))
 	}
+	if t.Disturbed != nil {
+		notes = append(notes, t.Disturbed.note(t.Rounds))
+	}
 	if t.Truncated {
 		notes = append(notes, warningMark+" The run file ends in the middle of a line, as after a crash: that trial is lost.")
 	}

@@ -42,6 +42,7 @@ func Summarise(run result.Run) Table {
 		}
 	}
 	t.Ceiling = valueOf(samples)
+	t.Disturbed = ceilings.disturbed(run)
 	for i, cell := range h.Cells {
 		if cell.Kind != result.KindCeiling {
 			t.Rows = append(t.Rows, summariseRow(h, cell, trials[i], ceilings))
@@ -51,18 +52,7 @@ func Summarise(run result.Run) Table {
 	return t
 }
 
-// ceilingByRound is the ceiling of each round it was measured in.
-func ceilingByRound(run result.Run) map[int]*float64 {
-	ceilings := make(map[int]*float64)
-	for _, trial := range run.Trials {
-		if trial.Failure == "" && trial.Ceiling > 0 {
-			ceilings[trial.Round] = finite(trial.Ceiling)
-		}
-	}
-	return ceilings
-}
-
-func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceilings map[int]*float64) Row {
+func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceilings ceilingOf) Row {
 	row := Row{
 		Cell:     cell,
 		Trials:   len(trials),
@@ -82,7 +72,7 @@ func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceil
 			continue
 		}
 		s := sample(cell, trial)
-		if sameHost(h, cell) && !cell.Push {
+		if bounds(h, cell) {
 			s.CeilingShare = ratio(s.Throughput, ceilings[trial.Round])
 		}
 		row.Samples = append(row.Samples, s)

@@ -28,6 +28,9 @@ type Table struct {
 	Ceiling         *Value    `json:"ceiling_ops_per_s"`
 	CeilingFailures []Failure `json:"ceiling_failures,omitempty"`
 
+	// Disturbed is nil where no row was above the ceiling of its round.
+	Disturbed *Disturbed `json:"ceiling_disturbed,omitempty"`
+
 	Rows []Row `json:"rows"`
 }
 
@@ -115,7 +118,7 @@ type Metrics[T any] struct {
 	BothCPU      T `json:"both_cpu_ns_per_op"`
 	User         T `json:"user_bytes_per_conn"`
 	Kernel       T `json:"kernel_bytes_per_conn"` // both ends together
-	CeilingShare T `json:"ceiling_share"`         // of the same round's ceiling; 1 is all of it
+	CeilingShare T `json:"ceiling_share"`         // of the same round's ceiling, where that bounds the load; 1 is all of it
 	ConnectRate  T `json:"connects_per_s"`
 	ConnectP99   T `json:"connect_p99_ns"`
 	UpgradeRate  T `json:"upgrades_per_s"` // to WebSocket, while connecting
