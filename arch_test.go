@@ -130,6 +130,7 @@ var mayImport = map[string]map[string]string{
 		"internal/plain":  "names and messages are from outside",
 		"internal/result": "compares runs",
 		"internal/report": "a row's samples, and how numbers are written",
+		"internal/search": "how a search ended",
 		"internal/stat":   "the test, its correction, what it could have shown",
 	},
 	"internal/engine": {

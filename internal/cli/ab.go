@@ -39,6 +39,7 @@ Exit codes as those of bench compare: 0 no regression, 1 a regression, 3 no
 verdict, or interrupted.`,
 		Example: `  bench ab -a './server-base {addr}' -b './server-head {addr}'
   bench ab -a 'server -mode epoll -addr {addr}' -b 'server -mode epoll:edge -addr {addr}' -conns 1k
+  bench ab -a '…' -b '…' -rates 10k -arrivals poisson
   bench ab -a '…' -b '…' -gate ops/s,p99 -format markdown >> "$GITHUB_STEP_SUMMARY"`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -55,6 +56,7 @@ verdict, or interrupted.`,
 	flags.StringVarP(&f.b, "b", "b", "", "the new server: a `COMMAND`, likewise")
 	flags.IntVar(&f.run.rounds, "rounds", 10, "rounds of each; fewer than 6 cannot decide")
 	f.run.loadFlags(flags)
+	f.run.rateFlags(flags)
 	gateFlags(c, &f.options, &f.format)
 	return c
 }

@@ -19,7 +19,8 @@ func newCompare(s streams) *cobra.Command {
 		Long: `Compare the rows that two run files name alike, and say which changes are more
 than chance and scatter. What decides: the Mann-Whitney test on the rounds,
 Holm's correction over all gated tests, and a least effect (ops/s 5%, p50 10%,
-p99 20%, memory 10%, recovered 20%).
+p99 20%, memory 10%, recovered 20%, held 20%). What an open loop is offered
+decides nothing: there the latency does, and whether the rate was sustained.
 
 Exit code 0: no regression. 1: a regression, or errors or lost connections that
 became more. 2: wrong usage or unreadable files. 3: no verdict: too few rounds,
@@ -59,7 +60,7 @@ another machine, another load, or a row that only one file has. 3 is no pass.`,
 
 // gateFlags are the flags of every command that ends in a verdict.
 func gateFlags(c *cobra.Command, o *compare.Options, format *string) {
-	c.Flags().StringSliceVar(&o.Gate, "gate", nil, "`UNITS` that decide: ops/s, p50, p99, memory, recovered (default ops/s; memory with -idle, recovered with -storm)")
+	c.Flags().StringSliceVar(&o.Gate, "gate", nil, "`UNITS` that decide: ops/s, p50, p99, memory, recovered, held (default: what each row was measured for: ops/s of a closed loop, p99 of an open loop and of push, memory with -idle, recovered with -storm, the rate held with -slo)")
 	c.Flags().StringVar(format, "format", "text", "text, markdown or json")
 }
 

@@ -32,3 +32,10 @@ func (f *runFlags) loadFlags(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.out, "out", "o", "", "run `FILE` (default: runs/TIME.jsonl)")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
 }
+
+// rateFlags declares the flags of what is offered.
+func (f *runFlags) rateFlags(flags *pflag.FlagSet) {
+	flags.Var(&f.rates, "rates", "open loop: requests per second offered, over all replicas, or shares such as 50% of what the row does in a closed loop in the same round, which is then measured too; a list measures each (default: a closed loop)")
+	flags.StringVar(&f.arrivals, "arrivals", f.arrivals, "when they are due: uniform or poisson")
+	flags.StringVar(&f.slo, "slo", "", "search the highest rate that keeps an `OBJECTIVE`: p50, p90, p99 or p99.9 of the latency under a limit, such as p99=5ms")
+}

@@ -24,8 +24,10 @@ const (
 
 // Options say what decides.
 type Options struct {
-	// Gate names the units whose change is judged; nil is ops/s, of idle
-	// connections memory, and of storms recovered.
+	// Gate names the units whose change is judged; nil is what each cell was
+	// measured for: ops/s of a closed loop, p99 (with Ref, p50) where the load
+	// says how many operations there are, memory of idle connections, recovered
+	// of storms, held of searches.
 	Gate []string
 
 	// Ref is a row that both runs have. Throughput and p50 of every other row

@@ -17,31 +17,34 @@ type test struct {
 	old, new []float64
 }
 
-// compare judges every unit of every pair. apart is what the machines differ
+// compare judges every unit of every pair. differ is what the machines differ
 // in: then numbers are shown, and nothing is judged.
-func compare(old, new side, o Options, apart []string) Comparison {
+func compare(old, new side, o Options, differ []string) Comparison {
 	c := Comparison{
-		Old: old.Side, New: new.Side, Ref: o.Ref, Gate: slices.Clone(o.Gate), Alpha: Alpha,
+		Old: old.Side, New: new.Side, Ref: o.Ref, Gate: o.gates(new.cells), Alpha: Alpha,
 		Increases: []string{}, Reasons: []string{}, Rows: []Row{},
 	}
-	if c.Gate == nil {
-		c.Gate = []string{usualGate(new.cells)}
-	}
 	var why, more reasons
-	for _, text := range apart {
+	for _, text := range differ {
 		why.add(text, "")
 	}
 	name := naming(old, new)
 	pairs := match(old, new, name, &why)
 	var tests []test
+	judgedSearches := 0
 	for _, p := range pairs {
 		row := Row{Name: name(p.new), Row: p.new.Row, Cell: p.new.Cell, Reference: o.Ref != "" && p.new.Row == o.Ref}
-		for _, text := range increases(p) {
+		for _, text := range increases(p, len(pairs)) {
 			more.add(text, row.Name)
 		}
 		judged := !row.Reference
-		if p.new.SLO != "" {
-			why.add("is a search, whose steps are no samples of one load", row.Name)
+		gate, unable := o.gate(p.new.Cell)
+		if judged && unable != "" {
+			why.add(unable, row.Name)
+			judged = false
+		}
+		if judged && isInput(p.new.Cell) && unsustained(p.old) && unsustained(p.new) {
+			why.add("neither run sustained the rate: the latency is that of a queue that grows, and says how long the window was", row.Name)
 			judged = false
 		}
 		oldRef, newRef, referred := references(p, old, new, o.Ref)
@@ -64,7 +67,12 @@ func compare(old, new side, o Options, apart []string) Comparison {
 				Old: report.ValueOf(t.old), New: report.ValueOf(t.new),
 			}
 			t.Change = change(t.Old, t.New)
-			if judged && slices.Contains(c.Gate, u.name) {
+			switch {
+			case !judged || !slices.Contains(gate, u.name):
+			case u.name == held:
+				row.Units[i] = searches(p, len(differ) == 0, &why, row.Name)
+				judgedSearches++
+			default:
 				t.Gated, t.Verdict = true, Undecided
 				tests = append(tests, t)
 			}
@@ -72,10 +80,10 @@ func compare(old, new side, o Options, apart []string) Comparison {
 		c.Rows = append(c.Rows, row)
 	}
 	c.Tests = len(tests)
-	if len(tests) == 0 {
+	if len(tests)+judgedSearches == 0 {
 		why.add("there is nothing to judge", "")
 	}
-	judge(tests, old.Name, new.Name, len(apart) == 0, &why)
+	judge(tests, old.Name, new.Name, len(differ) == 0, &why)
 	c.Increases, c.Reasons = more.list(), why.list()
 	c.Verdict = overall(c)
 	return c

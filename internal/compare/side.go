@@ -21,6 +21,7 @@ type side struct {
 type cell struct {
 	result.Cell
 	dimensions map[string]string // what must be the same, in words
+	row        report.Row
 	samples    []report.Sample
 	trials     []result.Trial
 }
@@ -53,7 +54,7 @@ func sideOf(name string, run result.Run, row *string) side {
 		header := h
 		header.Cells = []result.Cell{c}
 		if t := report.Summarise(result.Run{Header: header, Trials: one.trials}); len(t.Rows) == 1 {
-			one.samples = t.Rows[0].Samples
+			one.row, one.samples = t.Rows[0], t.Rows[0].Samples
 		}
 		s.cells = append(s.cells, one)
 	}

@@ -26,40 +26,29 @@ type unit struct {
 // closed loop it falls as batching grows. Memory moves by whole pages.
 func units() []unit {
 	return []unit{
-		{"ops/s", true, 0.05, true, func(s report.Sample) *float64 { return s.Throughput }, report.Number, nil},
+		{throughput, true, 0.05, true, func(s report.Sample) *float64 { return s.Throughput }, report.Number, nil},
 		{"p50", false, 0.10, true, func(s report.Sample) *float64 { return s.P50 }, report.Latency, nil},
 		{"p99", false, 0.20, false, func(s report.Sample) *float64 { return s.P99 }, report.Latency, nil},
 		{"CPU", false, 0, false, func(s report.Sample) *float64 { return s.ServerCPU }, report.Latency, nil},
 		{memory, false, 0.10, false, func(s report.Sample) *float64 { return s.User }, report.Size, nil},
 		{recovered, false, 0.20, false, func(s report.Sample) *float64 { return s.Recovered }, report.Latency,
 			func(c result.Cell) bool { return c.Storm }},
+		{held, true, heldLeast, false, func(report.Sample) *float64 { return nil }, report.Number,
+			func(c result.Cell) bool { return c.SLO != "" }},
 	}
 }
 
-// Units that decide where there is no throughput to speak of.
+// Units that have a part in what decides.
 const (
-	memory    = "memory"
-	recovered = "recovered"
+	throughput = "ops/s"
+	memory     = "memory"
+	recovered  = "recovered"
+	held       = "held" // the highest rate that a search found to hold
 )
 
 // unitsOf are those of a cell.
 func unitsOf(c result.Cell) []unit {
 	return slices.DeleteFunc(units(), func(u unit) bool { return u.when != nil && !u.when(c) })
-}
-
-// usualGate is the unit that decides if none is named: what the cells were
-// measured for.
-func usualGate(cells []cell) string {
-	all := func(is func(cell) bool) bool {
-		return len(cells) > 0 && !slices.ContainsFunc(cells, func(c cell) bool { return !is(c) })
-	}
-	switch {
-	case all(func(c cell) bool { return c.Idle }):
-		return memory
-	case all(func(c cell) bool { return c.Storm }):
-		return recovered
-	}
-	return units()[0].name
 }
 
 func unitOf(name string) (unit, bool) {

@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,16 +52,21 @@ func (c Comparison) notes() []string {
 	var least []string
 	for _, u := range units() {
 		for _, name := range c.Gate {
-			if u.name == name {
+			if u.name == name && name != held {
 				least = append(least, fmt.Sprintf("%s %v%%", name, 100*u.least))
 			}
 		}
 	}
-	list := []string{
-		c.Old.describe("old"), c.New.describe("new"),
-		fmt.Sprintf("Gated: %s. A change counts with p < %v after Holm's correction over %s, Mann-Whitney on the rounds' values, and at least %s.",
-			strings.Join(c.Gate, ", "), c.Alpha, plural(c.Tests, "test"), strings.Join(least, ", ")),
+	list := []string{c.Old.describe("old"), c.New.describe("new")}
+	gated := fmt.Sprintf("Gated: %s.", strings.Join(c.Gate, ", "))
+	if len(least) > 0 {
+		gated += fmt.Sprintf(" A change counts with p < %v after Holm's correction over %s, Mann-Whitney on the rounds' values, and at least %s.",
+			c.Alpha, plural(c.Tests, "test"), strings.Join(least, ", "))
 	}
+	if slices.Contains(c.Gate, held) {
+		gated += fmt.Sprintf(" Held: one search on each side has no probability. A change counts if one side failed, twice, at a rate %v%% below what the other held, twice.", 100*heldLeast)
+	}
+	list = append(list, gated)
 	if low, high, any := c.detectable(); any {
 		text := fmt.Sprintf("The smallest change for the worse that this scatter could have shown: %s", percent(low))
 		if percent(low) != percent(high) {
@@ -120,7 +126,7 @@ func (u Unit) value(v *report.Value) string {
 	case of.text != nil:
 		text = of.text(v.Median)
 	}
-	if u.Gated {
+	if u.Gated && u.Unit != held { // a search is one value
 		text += " " + report.PlusMinus(*v)
 	}
 	return text
