@@ -88,7 +88,7 @@ var mayImport = map[string]map[string]string{
 		"internal/result":   "a replica's result is what it returns",
 		"internal/affinity": "connects on all processors",
 		"internal/push":     "reads and judges notifications",
-		"internal/usage":    "what bounds this process",
+		"internal/usage":    "what bounds this process, and whether it was stopped or waited for a processor",
 	},
 	"internal/host": {
 		"internal/result":   "the environment is part of a run file",

@@ -18,7 +18,17 @@ import "c1m/internal/result"
 //
 // Where connections are reopened, churned or recovered comes first; a storm is
 // not steady, and is not asked to be.
-func Trial(cell result.Cell, load result.Replica) []result.Check {
+//
+// First comes stall, because all else may follow from it.
+func Trial(cell result.Cell, load result.Replica) []result.Check { return Seen{}.Trial(cell, load) }
+
+// Trial is every check where more was seen than the replicas' results.
+func (s Seen) Trial(cell result.Cell, load result.Replica) []result.Check {
+	return append([]result.Check{stall(load, s)}, byLoad(cell, load)...)
+}
+
+// byLoad is every check of what the replicas measured.
+func byLoad(cell result.Cell, load result.Replica) []result.Check {
 	if load.Push {
 		return []result.Check{
 			delivered(cell, load),

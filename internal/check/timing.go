@@ -9,10 +9,10 @@ import (
 const (
 	skewTolerance = 0.05 // of the window
 
-	// apartTolerance is how far apart windows may open, by the replicas' own
-	// clocks, however short they are: a process that is told to begin may have
-	// to wait for a processor.
-	apartTolerance = 100 * time.Millisecond
+	// clockResolution is by how much the clocks of hosts that keep them by NTP
+	// may differ. Windows that seem to open less than that apart may have
+	// opened together.
+	clockResolution = 10 * time.Millisecond
 )
 
 // aligned: the replicas measured the same interval. Each was ready before the
@@ -21,12 +21,12 @@ const (
 func aligned(cell result.Cell, load result.Replica) result.Check {
 	c := result.Check{
 		Name:  "aligned",
-		Limit: "first and last reply within 5% of the window of its bounds",
+		Limit: "windows, and first and last reply, within 5% of the window of its bounds",
 	}
 	near := load.Window > 0 && load.Skew >= 0 &&
 		float64(load.Skew) <= (skewTolerance+rounding)*float64(load.Window)+distance(cell, load)
-	together := load.Apart <= max(apartTolerance, time.Duration(skewTolerance*float64(load.Window)))
-	c.Verdict = verdict(load.Operations > 0 && near && together && load.Late <= 0)
+	apart := float64(load.Apart) > (skewTolerance+rounding)*float64(load.Window)
+	c.Verdict = verdict(load.Operations > 0 && near && !apart && load.Late <= 0)
 	switch {
 	case load.Operations <= 0:
 		c.Value = "no operations"
@@ -35,9 +35,13 @@ func aligned(cell result.Cell, load result.Replica) result.Check {
 		if load.Skew > 0 {
 			c.Cure = "-d " + roundUp(nanoseconds(float64(load.Skew)/skewTolerance)).String()
 		}
-	case !together:
-		c.Value = "windows opened " + duration(load.Apart) + " apart"
-		c.Cure = "one start for all replicas, and clocks that agree"
+	case apart:
+		c.Value = "windows of " + duration(load.Window) + " opened " + duration(load.Apart) + " apart"
+		c.Cure = "-d " + roundUp(nanoseconds(float64(load.Apart)/skewTolerance)).String() + ", or one start for all replicas, and clocks that agree"
+		if load.Apart <= clockResolution && load.Late <= 0 {
+			c.Verdict = result.Warning
+			c.Value += ": too short to be told from clocks that differ"
+		}
 	case load.Late > 0:
 		c.Value = "a replica began " + duration(load.Late) + " late"
 	default:

@@ -56,6 +56,7 @@ type loop struct {
 	replies   int64
 	latency   time.Duration // the sum over replies
 	tally     *tally
+	watch     watch
 
 	dirty     bool // something in the second part of visible changed
 	open      int
@@ -110,6 +111,7 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 // it returns, it has closed them.
 func (l *loop) run() error {
 	defer l.closeAll()
+	defer l.watch.delay.Close()
 	// While it connects each loop has a processor, so that connections come
 	// in on all of them, as they do from the queues of a network card: over
 	// loopback a connection comes in where it was sent.
@@ -136,6 +138,9 @@ func (l *loop) run() error {
 			if err := l.dispatch(&l.events[i]); err != nil {
 				return err
 			}
+			if l.request.wire >= bulk {
+				l.look(l.plan.now())
+			}
 		}
 	}
 }
@@ -147,7 +152,8 @@ func (l *loop) step(s stage) (time.Duration, error) {
 	case stageConnect:
 		return l.connect(l.plan.now())
 	case stageLoad:
-		return l.load(), nil
+		l.watch.wait = min(l.load(), lookEvery)
+		return l.watch.wait, nil
 	case stageHold:
 		l.conclude(l.plan.now())
 		return patrolEvery, nil
@@ -186,6 +192,7 @@ func (l *loop) load() time.Duration { return min(l.keepUp(), l.every) }
 // keepUp is load: first requests, the window's end, the patrol.
 func (l *loop) keepUp() time.Duration {
 	now := l.plan.now()
+	l.look(now)
 	l.notice(now)
 	if l.ended {
 		l.asked = len(l.conns)
@@ -212,6 +219,12 @@ func (l *loop) keepUp() time.Duration {
 		return l.turn(now)
 	}
 	return patrolEvery
+}
+
+// look takes note of the time, so that a stop of the process is seen.
+func (l *loop) look(now time.Duration) {
+	opened, closed := l.plan.window()
+	l.watch.look(now, opened, closed)
 }
 
 // notice takes note, once each, that the window has opened and that it has

@@ -12,6 +12,7 @@ import (
 	"c1m/internal/affinity"
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/usage"
 )
 
 const (
@@ -56,12 +57,14 @@ type generator struct {
 	visible []*published
 	live    *Live
 
+	asleep func() time.Duration // how long the machine has been suspended until now
+
 	signal  time.Duration // the start signal, since plan.base
 	replica result.Replica
 }
 
 func newGenerator(cfg Config, live *Live) (*generator, error) {
-	g := &generator{cfg: cfg, plan: newPlan(), live: live}
+	g := &generator{cfg: cfg, plan: newPlan(), live: live, asleep: usage.Asleep}
 	g.replica = result.Replica{
 		Replicas: 1,
 		Asked:    cfg.Conns,
@@ -251,6 +254,8 @@ func (g *generator) measure(ctx context.Context) error {
 	}
 	g.live.phase.Store(int32(Measuring))
 	g.replica.Connected = g.sum(open) + g.sum(missing)
+	asleep := g.asleep()
+	defer func() { g.replica.Suspended = max(0, g.asleep()-asleep) }()
 	for at := opened + min(sliceWidth, g.cfg.Window)/2; at < closed; at += sliceWidth {
 		if err := g.sleep(ctx, at); err != nil {
 			return err
@@ -342,6 +347,7 @@ func (g *generator) collect() error {
 		if l.subs != nil {
 			l.subs.addTo(r)
 		}
+		l.watch.addTo(r, r.Opened+g.signal)
 		if l.offer != nil {
 			if err := l.offer.addTo(r); err != nil {
 				return err

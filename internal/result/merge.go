@@ -69,6 +69,7 @@ func (m *Merger) Add(name string, r Replica) error {
 	m.sum.addReplies(r)
 	m.sum.addTimes(r)
 	m.sum.addUnanswered(r)
+	m.sum.addPauses(name, r)
 	m.sum.addCounts(r)
 	m.addShares(r)
 	weight := float64(max(1, r.Replicas))
@@ -225,6 +226,12 @@ func leastOf(n int64, a time.Duration, m int64, b time.Duration) time.Duration {
 		return b
 	}
 	return min(a, b)
+}
+
+func (sum *Replica) addPauses(name string, r Replica) {
+	sum.Stopped = LongerStop(sum.Stopped, r.Stopped.of(name))
+	sum.Delayed = LongerPause(sum.Delayed, r.Delayed.of(name))
+	sum.Suspended = max(sum.Suspended, r.Suspended)
 }
 
 func (sum *Replica) addCounts(r Replica) {

@@ -140,6 +140,9 @@ type Trial struct {
 	Load   *Replica `json:"load,omitempty"`
 	Server *Server  `json:"server,omitempty"` // nil for a target and for the ceiling
 
+	// Harness is the longest stop of the harness itself in the window.
+	Harness *Pause `json:"harness,omitempty"`
+
 	// Ceiling is round trips per second, for the cell of kind ceiling.
 	Ceiling float64 `json:"ceiling,omitempty"`
 
@@ -205,6 +208,14 @@ type Replica struct {
 	// clock. Merged: the earliest, and in Apart how much later the latest was.
 	OpenedAt time.Time     `json:"opened_at,omitzero"`
 	Apart    time.Duration `json:"apart_ns,omitempty"`
+
+	// Stopped is the pause in which the generator was stopped for longest, and
+	// Delayed its longest pause for any reason, as its loops saw them; nil if
+	// there was none of 5 ms. Suspended is how long the machine slept in the
+	// window. Merged: the longest, with the replica's name.
+	Stopped   *Pause        `json:"stopped,omitempty"`
+	Delayed   *Pause        `json:"delayed,omitempty"`
+	Suspended time.Duration `json:"suspended_ns,omitempty"`
 
 	// Push says that an operation is a delivery to a subscriber, whose latency
 	// counts from when it was due. Missed are those that came in the window to
@@ -361,6 +372,12 @@ type Server struct {
 	// Peak is the most by which User was seen to grow, where it was looked at
 	// while a storm lasted.
 	Peak *int64 `json:"peak_bytes,omitempty"`
+
+	// Stopped is the longest time for which one of the processes was stopped or
+	// frozen, where they can be seen. SilentCPU is the processor time that they
+	// used in the longest time without a reply.
+	Stopped   *Pause         `json:"stopped,omitempty"`
+	SilentCPU *time.Duration `json:"silent_cpu_ns,omitempty"`
 
 	// PerLoop is how many connections each loop or process accepted, for
 	// servers that say so.

@@ -74,7 +74,9 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 		case <-ctx.Done():
 		}
 	}()
-	closed, err := r.drive(ctx, cell, load, meter)
+	lookout := new(lookout)
+	defer lookout.end()
+	closed, err := r.drive(ctx, cell, load, meter, lookout)
 	if err != nil {
 		return because(whole, server, err)
 	}
@@ -91,7 +93,8 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 		trial.Server = result.During(server.Uses(), measured.OpenedAt, measured.OpenedAt.Add(measured.Window))
 	}
 	trial.Load = &measured
-	trial.Checks = check.Trial(cell, measured)
+	lookout.tell(trial)
+	trial.Checks = check.Seen{Server: trial.Server, Harness: trial.Harness}.Trial(cell, measured)
 	if end != nil {
 		trial.Checks = append(trial.Checks, check.End(end))
 	}
@@ -134,7 +137,7 @@ func because(ctx context.Context, server engine.Server, err error) error {
 
 // drive takes the replicas through the phases of a trial, until the window and
 // what it left in flight are over. It returns when the window closed.
-func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, meter *meter) (closed time.Time, err error) {
+func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, meter *meter, lookout *lookout) (closed time.Time, err error) {
 	if err := within(ctx, connectLimit(cell), "connected", load.Connected); err != nil {
 		return closed, err
 	}
@@ -157,6 +160,7 @@ func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, met
 		return closed, err
 	}
 	meter.opened()
+	lookout.begin(opens, cell.Window, meter.start.PIDs())
 	if cell.Storm {
 		defer meter.watch()()
 	}
@@ -169,6 +173,7 @@ func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, met
 	if err := within(ctx, cell.Timeout+slack, "drained", load.Closed); err != nil {
 		return closed, err
 	}
+	lookout.end()
 	meter.after()
 	return closed, nil
 }

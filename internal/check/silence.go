@@ -1,0 +1,82 @@
+package check
+
+import (
+	"time"
+
+	"c1m/internal/result"
+)
+
+const (
+	// silenceReplies is how many replies must be missing, at the rate of the
+	// rest of the window: of random arrivals no interval that expects 30 is
+	// empty but one in e^30.
+	silenceReplies = 30
+
+	// silenceElsewhere is the share of other slices without a reply from which
+	// on the replies come in bursts, as those of connections that all wait
+	// equally long, and a gap says nothing.
+	silenceElsewhere = 0.2
+
+	workedShare = 0.1 // of a processor: a server that uses more works, and is not stopped
+)
+
+// Silence is the longest time of whole slices without a reply while requests
+// were in flight; nil if there is none that replies at random would not leave.
+// Subscribers, idle connections and a storm have no requests in flight all the
+// time, and none.
+func Silence(load result.Replica) *result.Pause {
+	if load.Push || load.Busy == 0 || load.Storm != nil || load.Operations <= 0 {
+		return nil
+	}
+	whole := load.Slices[:min(len(load.Slices), int(max(load.Window, 0)/slice))]
+	start, length := longestEmpty(whole)
+	if rest := len(whole) - length; length == 0 || rest == 0 {
+		return nil
+	}
+	var replies, empty int64
+	for i, n := range whole {
+		if i < start || i >= start+length {
+			replies += n
+			if n == 0 {
+				empty++
+			}
+		}
+	}
+	rest := float64(len(whole) - length)
+	if float64(empty) >= silenceElsewhere*rest || float64(replies)/rest*float64(length) < silenceReplies {
+		return nil
+	}
+	return &result.Pause{At: time.Duration(start) * slice, For: time.Duration(length) * slice}
+}
+
+// longestEmpty is the longest run of slices without a reply.
+func longestEmpty(counts []int64) (start, length int) {
+	run := 0
+	for i, n := range counts {
+		if run++; n != 0 {
+			run = 0
+		}
+		if run > length {
+			start, length = i+1-run, run
+		}
+	}
+	return start, length
+}
+
+// silent judges a time without replies that no stop was seen to explain. Where
+// the server's processes can be seen and used the processors all along, its
+// silence is its own doing, which is what a trial is to show; it is pointed out.
+func silent(c *result.Check, load result.Replica, seen Seen, limit time.Duration) {
+	p := Silence(load)
+	if p == nil || p.For <= limit {
+		return
+	}
+	c.Verdict = result.Failed
+	c.Value = "no reply for " + spell(*p) + ", while requests were in flight: the server stood still"
+	c.Cure = "find what stopped the server, or the network to it, and repeat the run"
+	if seen.Server != nil && seen.Server.SilentCPU != nil && float64(*seen.Server.SilentCPU) >= workedShare*float64(p.For) {
+		c.Verdict = result.Warning
+		c.Value = "no reply for " + spell(*p) + ", while the server used " + duration(*seen.Server.SilentCPU) + " of processor time"
+		c.Cure = "a server that answers while it works, such as by shorter garbage collections"
+	}
+}

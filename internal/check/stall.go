@@ -1,0 +1,114 @@
+package check
+
+import (
+	"fmt"
+	"time"
+
+	"c1m/internal/result"
+)
+
+// Limits of a pause. They come from trials on two shared processors, whose
+// longest pauses docs/design.md lists: stops of up to 0.09 s were seen with 53
+// generators and 53 servers, and waits for a processor of up to 0.31 s.
+const (
+	stopLimit = 250 * time.Millisecond
+	stopShare = 0.5 // of the window, where that is less
+	waitLimit = time.Second
+)
+
+// Seen is what the harness saw of a trial besides the replicas' results.
+type Seen struct {
+	Server  *result.Server // nil where its processes cannot be seen
+	Harness *result.Pause  // its own longest stop
+}
+
+// stall: neither the generator nor the server stood still. Who is stopped does
+// not know it: what a stop cost is in no latency but the largest, and each other
+// check may pass.
+func stall(load result.Replica, seen Seen) result.Check {
+	limit := min(stopLimit, time.Duration(stopShare*float64(load.Window)))
+	c := result.Check{
+		Name:    "stall",
+		Verdict: result.OK,
+		Value:   "no pause",
+		Limit:   fmt.Sprintf("no stop above %s, no wait for a processor above %s", duration(limit), duration(waitLimit)),
+	}
+	if load.Delayed != nil {
+		c.Value = fmt.Sprintf("longest pause %s, of which stopped %s", duration(load.Delayed.For), duration(stopOf(load.Stopped)))
+	}
+	generator := over(load.Stopped, limit)
+	switch server, harness := stopped(seen.Server), over(seen.Harness, limit); {
+	case load.Suspended > limit:
+		c.Verdict, c.Value = result.Failed, "the machine was suspended for "+duration(load.Suspended)+" in the window"
+		c.Cure = "a machine that stays awake"
+	case generator != nil && (overlap(generator, harness) || overlap(generator, over(server, limit))):
+		c.Verdict, c.Value = result.Failed, "the whole machine stood still for "+spell(*generator)
+		c.Cure = "a machine that is not paused"
+	case generator != nil:
+		c.Verdict, c.Value = result.Failed, named(*generator, load.Replicas)+" was stopped for "+spell(*generator)
+		c.Cure = resume
+	case over(server, limit) != nil:
+		c.Verdict, c.Value = result.Failed, server.Who+" was stopped for "+spell(*server)
+		c.Cure = resume
+	case harness != nil:
+		c.Verdict, c.Value = result.Failed, "bench was stopped for "+spell(*harness)
+		c.Cure = resume
+	case load.Delayed != nil && load.Delayed.Waited > waitLimit:
+		c.Verdict = result.Failed
+		c.Value = named(*load.Delayed, load.Replicas) + " waited for a processor for " + spell(*load.Delayed)
+		c.Cure = "fewer replicas or event loops, or more processors"
+	default:
+		silent(&c, load, seen, limit)
+	}
+	return c
+}
+
+// resume is the fix for a process that something stopped.
+const resume = "find what stopped it (a signal, a frozen control group, a paused container), and repeat the run"
+
+// over is a pause whose stop exceeds a limit, or nil.
+func over(p *result.Pause, limit time.Duration) *result.Pause {
+	if stopOf(p) > limit {
+		return p
+	}
+	return nil
+}
+
+func stopOf(p *result.Pause) time.Duration {
+	if p == nil {
+		return 0
+	}
+	return p.Stopped()
+}
+
+func stopped(s *result.Server) *result.Pause {
+	if s == nil {
+		return nil
+	}
+	return s.Stopped
+}
+
+// overlap reports whether two pauses share half of the shorter.
+func overlap(a, b *result.Pause) bool {
+	if a == nil || b == nil {
+		return false
+	}
+	common := min(a.End(), b.End()) - max(a.At, b.At)
+	return common >= min(a.For, b.For)/2
+}
+
+// named is which generator it was.
+func named(p result.Pause, replicas int) string {
+	if p.Who == "" || replicas < 2 {
+		return "the generator"
+	}
+	return fmt.Sprintf("%s of %d", p.Who, replicas)
+}
+
+// spell is how long a pause was, and when.
+func spell(p result.Pause) string {
+	if p.At < 0 {
+		return fmt.Sprintf("%s, from %s before the window opened", duration(p.For), duration(-p.At))
+	}
+	return fmt.Sprintf("%s, %s after the window opened", duration(p.For), duration(p.At))
+}

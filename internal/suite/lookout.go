@@ -1,0 +1,150 @@
+//go:build linux
+
+package suite
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"c1m/internal/check"
+	"c1m/internal/result"
+	"c1m/internal/usage"
+)
+
+const (
+	// lookoutEvery is how often the lookout looks, unless that would take more
+	// than one part in lookoutShare of a processor.
+	lookoutEvery = 50 * time.Millisecond
+	lookoutShare = 100
+
+	latenessFloor = 5 * time.Millisecond // below it a lateness is not kept
+)
+
+// lookout sees, from outside and while the window lasts, whether the server's
+// processes are stopped, and whether this process is.
+type lookout struct {
+	pids   []int
+	halted *usage.Halted
+	opened time.Time
+	window time.Duration
+
+	finish chan struct{}
+	ended  sync.WaitGroup
+
+	// Written by the goroutine alone, until it has ended.
+	server  *result.Pause
+	harness *result.Pause
+	since   map[int]time.Time // of each process that is stopped
+	used    []used
+}
+
+// used is what the server's processes had used at a time.
+type used struct {
+	at  time.Time
+	cpu time.Duration
+}
+
+// begin begins to look. pids may be empty.
+func (l *lookout) begin(opened time.Time, window time.Duration, pids []int) {
+	l.pids, l.halted, l.opened, l.window = pids, usage.Watch(pids...), opened, window
+	l.finish, l.since = make(chan struct{}), make(map[int]time.Time)
+	l.ended.Go(l.run)
+}
+
+// end stops looking. It may be called again, and where nothing began.
+func (l *lookout) end() {
+	if l.finish != nil {
+		close(l.finish)
+		l.ended.Wait()
+		l.finish = nil
+	}
+}
+
+func (l *lookout) run() {
+	runtime.LockOSThread() // whose waits for a processor, and whose processor time, are read
+	defer runtime.UnlockOSThread()
+	defer l.halted.Close()
+	var delay usage.Delay
+	defer delay.Close()
+	delay.Grown()
+	var list []int
+	pause := lookoutEvery
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	for due := time.Now().Add(pause); ; {
+		over := false
+		select {
+		case <-timer.C:
+		case <-l.finish:
+			over = true
+		}
+		now := time.Now()
+		waited := delay.Grown()
+		if late := now.Sub(due); late >= latenessFloor && due.Sub(l.opened) < l.window {
+			p := result.Pause{At: due.Sub(l.opened), For: late, Waited: min(late, waited)}
+			l.harness = result.LongerStop(l.harness, &p)
+		}
+		before := usage.Thread()
+		list = l.halted.Read(list[:0])
+		l.see(now, list)
+		if cpu, err := usage.CPU(l.pids...); err == nil {
+			l.used = append(l.used, used{now, cpu})
+		}
+		if over {
+			l.see(now, nil) // what is still stopped has been so until now
+			return
+		}
+		pause = max(lookoutEvery, lookoutShare*(usage.Thread()-before))
+		due = time.Now().Add(pause)
+		timer.Reset(pause)
+	}
+}
+
+// see takes note of which processes are stopped now.
+func (l *lookout) see(now time.Time, stopped []int) {
+	for pid, since := range l.since {
+		if slices.Contains(stopped, pid) {
+			continue
+		}
+		delete(l.since, pid)
+		p := result.Pause{Who: "the server", At: since.Sub(l.opened), For: now.Sub(since)}
+		if len(l.pids) > 1 {
+			p.Who = fmt.Sprintf("process %d of the server's %d", pid, len(l.pids))
+		}
+		l.server = result.LongerPause(l.server, &p)
+	}
+	for _, pid := range stopped {
+		if _, known := l.since[pid]; !known && now.Sub(l.opened) < l.window {
+			l.since[pid] = now
+		}
+	}
+}
+
+// tell adds what was seen to a trial. Looking has ended.
+func (l *lookout) tell(trial *result.Trial) {
+	trial.Harness = l.harness
+	if trial.Server == nil {
+		return
+	}
+	trial.Server.Stopped = l.server
+	if silence := check.Silence(*trial.Load); silence != nil {
+		if cpu, known := l.usedDuring(*silence); known {
+			trial.Server.SilentCPU = &cpu
+		}
+	}
+}
+
+// usedDuring is the processor time that the server's processes used in a part of
+// the window, as far as looks were taken in it; false if that is not known.
+func (l *lookout) usedDuring(p result.Pause) (time.Duration, bool) {
+	from, to := l.opened.Add(p.At), l.opened.Add(p.End())
+	within := slices.DeleteFunc(slices.Clone(l.used), func(u used) bool { return u.at.Before(from) || u.at.After(to) })
+	if len(within) < 2 {
+		return 0, false
+	}
+	first, last := within[0], within[len(within)-1]
+	return last.cpu - first.cpu, last.cpu >= first.cpu
+}
