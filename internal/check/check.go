@@ -20,11 +20,12 @@ import "c1m/internal/result"
 // not steady, and is not asked to be.
 //
 // First comes stall, because all else may follow from it.
+// What follows from another check says so (Check.Follows).
 func Trial(cell result.Cell, load result.Replica) []result.Check { return Seen{}.Trial(cell, load) }
 
 // Trial is every check where more was seen than the replicas' results.
 func (s Seen) Trial(cell result.Cell, load result.Replica) []result.Check {
-	return append([]result.Check{stall(load, s)}, byLoad(cell, load)...)
+	return attribute(cell, load, append([]result.Check{stall(load, s)}, byLoad(cell, load)...))
 }
 
 // byLoad is every check of what the replicas measured.
@@ -34,8 +35,8 @@ func byLoad(cell result.Cell, load result.Replica) []result.Check {
 			delivered(cell, load),
 			connected(cell, load),
 			notified(cell, load),
-			held(cell, load),
-			errorFree(load),
+			held(load),
+			errorFree(cell, load),
 			steady(load),
 			generator(cell, load),
 			start(load),
@@ -44,8 +45,8 @@ func byLoad(cell result.Cell, load result.Replica) []result.Check {
 	if cell.Idle {
 		return []result.Check{
 			connected(cell, load),
-			held(cell, load),
-			errorFree(load),
+			held(load),
+			errorFree(cell, load),
 			start(load),
 		}
 	}
@@ -56,7 +57,7 @@ func byLoad(cell result.Cell, load result.Replica) []result.Check {
 			openActive(cell, load),
 			window(load),
 			openLoopLaw(load),
-			errorFree(load),
+			errorFree(cell, load),
 			steady(load),
 			punctual(load),
 			aligned(cell, load),
@@ -70,7 +71,7 @@ func byLoad(cell result.Cell, load result.Replica) []result.Check {
 			active(load),
 			window(load),
 			closedLoopLaw(load),
-			errorFree(load),
+			errorFree(cell, load),
 			generator(cell, load),
 			aligned(cell, load),
 			start(load),
@@ -81,7 +82,7 @@ func byLoad(cell result.Cell, load result.Replica) []result.Check {
 		active(load),
 		window(load),
 		closedLoopLaw(load),
-		errorFree(load),
+		errorFree(cell, load),
 		steady(load),
 		generator(cell, load),
 		aligned(cell, load),

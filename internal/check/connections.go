@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"fmt"
 
 	"c1m/internal/result"
@@ -17,12 +16,8 @@ func connected(cell result.Cell, load result.Replica) result.Check {
 		Value:   fmt.Sprintf("%d of %d", load.Connected, asked),
 		Limit:   "every connection asked for",
 	}
-	switch {
-	case c.Verdict == result.OK:
-	case load.Errors[result.ErrorUpgrade] > 0:
-		c.Cure = "a server that speaks WebSocket at that address"
-	default:
-		c.Cure = cmp.Or(disconnected(cell, load), "bench doctor says what this host refuses")
+	if c.Verdict != result.OK {
+		c.Cure = "bench doctor says what this host refuses"
 	}
 	return c
 }
@@ -38,18 +33,34 @@ func active(load result.Replica) result.Check {
 		Value:   fmt.Sprintf("%d of %d", load.Active, load.Busy),
 		Limit:   "every busy connection",
 	}
-	if load.Silent > 0 {
+	if load.Silent > 0 && !mute(result.Cell{}, load) {
 		c.Value += fmt.Sprintf(", %d without a reply to their last request", load.Silent)
 	}
-	if c.Verdict != result.OK && load.Active > 0 {
+	return unanswered(c, load)
+}
+
+// unanswered adds what to change where busy connections had no reply, if that
+// is known.
+func unanswered(c result.Check, load result.Replica) result.Check {
+	switch {
+	case c.Verdict == result.OK:
+	case load.Active > 0:
 		c.Cure = "a longer -d, unless the server leaves connections unanswered"
+	case mute(result.Cell{}, load) && load.Connected > 0:
+		c.Value += ", none was ever answered"
+		c.Cure = muteCure(load)
 	}
 	return c
 }
 
+// muteCure is what to change where no connection ever had a reply.
+func muteCure(load result.Replica) string {
+	return "check that the server at that address speaks " + protocol(load) + ": it took connections and requests, and sent nothing"
+}
+
 // held: every connection that was up when the window opened still is when it
 // closes.
-func held(cell result.Cell, load result.Replica) result.Check {
+func held(load result.Replica) result.Check {
 	c := result.Check{
 		Name:    "held",
 		Verdict: verdict(load.Connected > 0 && load.Kept >= load.Connected),
@@ -57,22 +68,7 @@ func held(cell result.Cell, load result.Replica) result.Check {
 		Limit:   "every connection still up at the window's end",
 	}
 	if c.Verdict != result.OK {
-		c.Cure = cmp.Or(disconnected(cell, load), "a server that leaves idle connections open, or a shorter -d")
-	}
-	return c
-}
-
-// errorFree: no reply was wrong, and no connection broke.
-func errorFree(load result.Replica) result.Check {
-	text := errorText(load.Errors)
-	c := result.Check{
-		Name:    "errors",
-		Verdict: verdict(text == ""),
-		Value:   text,
-		Limit:   "none",
-	}
-	if text == "" {
-		c.Value = "none"
+		c.Cure = "a server that leaves idle connections open, or a shorter -d"
 	}
 	return c
 }

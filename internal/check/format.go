@@ -3,12 +3,8 @@ package check
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	"c1m/internal/result"
 )
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
@@ -51,36 +47,4 @@ func duration(d time.Duration) string {
 		return number(float64(d)/1e3) + " µs"
 	}
 	return fmt.Sprintf("%d ns", d.Nanoseconds())
-}
-
-// errorText lists what went wrong, the most telling kind first; it is empty if
-// nothing did.
-func errorText(errors map[string]int64) string {
-	known := []string{
-		result.ErrorWrong, result.ErrorUnasked, result.ErrorReset, result.ErrorClosed,
-		result.ErrorTimeout, result.ErrorConnect, result.ErrorUpgrade, result.ErrorOther,
-	}
-	rank := func(kind string) int {
-		if i := slices.Index(known, kind); i >= 0 {
-			return i
-		}
-		return len(known)
-	}
-	var kinds []string
-	for kind, n := range errors {
-		if n != 0 {
-			kinds = append(kinds, kind)
-		}
-	}
-	slices.SortFunc(kinds, func(a, b string) int {
-		if d := rank(a) - rank(b); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
-	})
-	parts := make([]string, len(kinds))
-	for i, kind := range kinds {
-		parts[i] = fmt.Sprintf("%d %s", errors[kind], kind)
-	}
-	return strings.Join(parts, ", ")
 }

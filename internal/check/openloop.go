@@ -22,30 +22,35 @@ const (
 func isOpen(load result.Replica) bool { return load.Rate > 0 }
 
 // openActive: as many connections completed a round trip as there were requests
-// for, since they are taken in turn. Requests scatter over the loops, and as many
-// may be without a reply as sustained allows. Until each connection has had two
-// turns, one may have its first request in flight when the window closes.
+// for, since they are taken in turn.
 func openActive(cell result.Cell, load result.Replica) result.Check {
-	answered := float64(load.Due) - allowed(load)
-	need := stat.Turns(answered, max(1, cell.Loops)*max(1, load.Replicas), float64(load.Busy)/float64(max(1, cell.Loops)*max(1, load.Replicas)))
-	if answered < 2*float64(load.Busy) {
-		need = min(need, float64(load.Busy-load.InFlight))
-	}
+	need := openNeed(cell, load)
 	c := result.Check{
 		Name:    "active",
 		Verdict: verdict(load.Busy > 0 && load.Active > 0 && float64(load.Active) >= math.Floor(need)),
 		Value:   fmt.Sprintf("%d of %d", load.Active, load.Busy),
 		Limit:   fmt.Sprintf("at least %.0f for %d requests due", math.Floor(max(need, 1)), load.Due),
 	}
-	switch {
-	case c.Verdict != result.OK && load.Active > 0:
-		c.Cure = "a longer -d, unless the server leaves connections unanswered"
-	case c.Verdict == result.OK && need < 1 && int64(load.Active) < min(int64(load.Busy), load.Due-1):
+	if c.Verdict == result.OK && need < 1 && int64(load.Active) < min(int64(load.Busy), load.Due-1) {
 		c.Verdict = result.NotJudged
 		c.Limit = fmt.Sprintf("%d requests due are too few to ask for one", load.Due)
 		c.Cure = "a longer -d, or a higher rate"
+		return c
 	}
-	return c
+	return unanswered(c, load)
+}
+
+// openNeed is how many connections must complete a round trip. Requests scatter
+// over the loops, and as many may be without a reply as sustained allows. Until
+// each connection has had two turns, one may have its first request in flight
+// when the window closes.
+func openNeed(cell result.Cell, load result.Replica) float64 {
+	answered := float64(load.Due) - allowed(load)
+	need := stat.Turns(answered, max(1, cell.Loops)*max(1, load.Replicas), float64(load.Busy)/float64(max(1, cell.Loops)*max(1, load.Replicas)))
+	if answered < 2*float64(load.Busy) {
+		need = min(need, float64(load.Busy-load.InFlight))
+	}
+	return need
 }
 
 // openLoopLaw is LittlesLaw for the requests that were sent: the time they

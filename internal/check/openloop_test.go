@@ -100,7 +100,7 @@ func TestOpenLoopEdges(t *testing.T) {
 		{"three means", func(c *cell, l *load) { l.Latency = latencies(5 * time.Second / 3) }, "window", result.OK, "mean latency 1.67 s", "", nil},
 		{"a little less", func(c *cell, l *load) { l.Latency = latencies(5*time.Second/3 + 1) }, "window", result.Failed, "mean latency 1.67 s", "-d 6s", nil},
 		{"an old request says nothing", func(c *cell, l *load) { l.Latency, l.Oldest = latencies(2*time.Second), time.Minute }, "window", result.Failed, "mean latency 2 s", "-d 6s", nil},
-		{"a queue that grows", func(c *cell, l *load) { l.Latency, l.BacklogClosed = latencies(2*time.Second), 9000 }, "window", result.Failed, "mean latency 2 s", "a lower rate", []string{"sustained"}},
+		{"a queue that grows", func(c *cell, l *load) { l.Latency, l.BacklogClosed = latencies(2*time.Second), 9000 }, "sustained", result.Failed, "not sustained", "a lower rate", []string{"window"}},
 
 		{"the wait is not in flight", func(c *cell, l *load) { l.Latency = latencies(time.Second) }, "littles-law", result.OK, "2000/s × 10 ms = 20, in flight 20", "", nil},
 		{"law broken", func(c *cell, l *load) { l.Outstanding = 22 }, "littles-law", result.Failed, "9.09% off", "-warmup", nil},

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 
@@ -81,7 +80,7 @@ func notified(cell result.Cell, load result.Replica) result.Check {
 	}
 	switch {
 	case c.Verdict != result.OK:
-		c.Cure = cmp.Or(disconnected(cell, load), "a longer -d, unless the server leaves subscribers out")
+		c.Cure = "a longer -d, unless the server leaves subscribers out"
 	case least < 1 && load.Active < load.Asked:
 		tooShort(&c, cell, load)
 	}

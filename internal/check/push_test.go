@@ -69,12 +69,17 @@ func TestPushed(t *testing.T) {
 		cell, r := cell, good
 		cell.PushSlow, r.Connected, r.Kept, r.Active = slow, 40, 0, 0
 		r.Errors = map[string]int64{result.ErrorReset: 90, result.ErrorClosed: 10}
+		r.Faults = map[string]result.Fault{result.ErrorReset: {Connections: 90, Least: 1, Most: 9, Idle: 90}, result.ErrorClosed: {Connections: 10}}
 		for _, c := range Trial(cell, r) {
-			if c.Name != "connected" && c.Name != "held" && c.Name != "active" {
-				continue
-			}
-			if c.Cure == "" || strings.Contains(c.Cure, "disconnected 100 subscribers") != names {
-				t.Errorf("-push-slow %s: %s: cure %q", slow, c.Name, c.Cure)
+			switch c.Name {
+			case "errors":
+				if c.Cure == "" || strings.Contains(c.Cure, "disconnected 100 subscribers") != names {
+					t.Errorf("-push-slow %s: cure %q", slow, c.Cure)
+				}
+			case "connected", "held", "active":
+				if c.Follows != "errors" || c.Cure != "" {
+					t.Errorf("-push-slow %s: %+v: it follows from the errors", slow, c)
+				}
 			}
 		}
 	}

@@ -25,7 +25,7 @@ func aligned(cell result.Cell, load result.Replica) result.Check {
 	}
 	near := load.Window > 0 && load.Skew >= 0 &&
 		float64(load.Skew) <= (skewTolerance+rounding)*float64(load.Window)+distance(cell, load)
-	apart := float64(load.Apart) > (skewTolerance+rounding)*float64(load.Window)
+	apart := isApart(load)
 	c.Verdict = verdict(load.Operations > 0 && near && !apart && load.Late <= 0)
 	switch {
 	case load.Operations <= 0:
@@ -48,6 +48,11 @@ func aligned(cell result.Cell, load result.Replica) result.Check {
 		c.Value = duration(load.Skew) + " of " + duration(load.Window)
 	}
 	return c
+}
+
+// isApart says that the windows of the replicas opened too far apart.
+func isApart(load result.Replica) bool {
+	return float64(load.Apart) > (skewTolerance+rounding)*float64(load.Window)
 }
 
 // distance is how long an open loop may go without a reply only because no

@@ -25,9 +25,6 @@ func window(load result.Replica) result.Check {
 	}
 	if c.Verdict != result.OK {
 		c.Cure = "-d " + roundUp(nanoseconds(minMeans*likelyMean(load))).String()
-		if isOpen(load) && sustained(load).Verdict == result.Failed && load.Due > 0 {
-			c.Cure = "a lower rate: the longer the window, the longer the queue" // and its latency
-		}
 	}
 	return c
 }

@@ -4,8 +4,10 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +28,9 @@ func badEcho() {
 		fmt.Fprintln(os.Stderr, "badecho:", err)
 		os.Exit(1)
 	}
+	if strings.HasSuffix(addr, ":0") {
+		fmt.Fprintln(os.Stderr, "badecho:", listener.Addr())
+	}
 	var messages atomic.Int64
 	for i := 0; ; i++ {
 		conn, err := listener.Accept()
@@ -40,6 +45,13 @@ func badEcho() {
 
 func serveBadly(conn net.Conn, fault string, i int, messages *atomic.Int64) {
 	defer conn.Close()
+	switch fault {
+	case "greet":
+		fmt.Fprint(conn, "220 \x1b[31mmail server\r\n")
+	case "mute":
+		io.Copy(io.Discard, conn)
+		return
+	}
 	b := make([]byte, 8)
 	for n := 0; ; n++ {
 		if _, err := conn.Read(b[:1]); err != nil {
@@ -66,6 +78,8 @@ func serveBadly(conn net.Conn, fault string, i int, messages *atomic.Int64) {
 			time.Sleep(time.Hour)
 		case fault == "capacity":
 			queue.wait()
+		case fault == "limit" && n == 100:
+			return
 		case fault == "die" && messages.Load() > 100:
 			die()
 		}

@@ -81,19 +81,39 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 	writeChecks(b, checks)
 }
 
-// writeChecks is a line for each check where 80 columns suffice; what would
-// mend it stands below its value.
+// writeChecks is a line for each check where 80 columns suffice; the fix stands
+// below its value. Causes come first, and what follows from them last.
 func writeChecks(b *bytes.Buffer, checks []result.Check) {
+	checks = slices.Clone(checks)
+	slices.SortStableFunc(checks, func(a, b result.Check) int { return urgency(a) - urgency(b) })
 	verdict, name := 0, 0
 	for _, c := range checks {
 		verdict, name = max(verdict, len(c.Verdict)), max(name, len(c.Name))
 	}
 	for _, c := range checks {
-		report.Hang(b, fmt.Sprintf("%-*s  %-*s  ", verdict, c.Verdict, name, c.Name), c.Value+" ("+c.Limit+")")
+		reason := c.Limit
+		if c.Follows != "" {
+			reason = "follows from " + c.Follows
+		}
+		report.Hang(b, fmt.Sprintf("%-*s  %-*s  ", verdict, c.Verdict, name, c.Name), c.Value+" ("+reason+")")
 		if c.Cure != "" && c.Verdict != result.OK {
 			report.Hang(b, strings.Repeat(" ", verdict+name+4), c.Cure)
 		}
 	}
+}
+
+// urgency orders checks for a reader: failed, warned, nothing to say, and last
+// what follows from another.
+func urgency(c result.Check) int {
+	switch {
+	case c.Follows != "":
+		return 3
+	case c.Verdict == result.Failed:
+		return 0
+	case c.Verdict == result.Warning:
+		return 1
+	}
+	return 2
 }
 
 // describeTraffic is what a replica's connections carry.

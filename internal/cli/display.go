@@ -145,7 +145,7 @@ func trialText(cell result.Cell, t result.Trial) string {
 		text += fmt.Sprintf(" · %d disconnected", *t.Server.Disconnected)
 	}
 	for _, c := range t.Checks {
-		if c.Verdict == result.Failed {
+		if c.Verdict == result.Failed && c.Follows == "" {
 			text += " · FAILED " + c.Name
 		}
 	}

@@ -137,7 +137,7 @@ func (l *loop) failed(slot uint32, e syscall.Errno) error {
 		return l.hopeless(slot, e)
 	}
 	if succeeded > 0 {
-		l.tally.errors[unconnected]++
+		l.faultKept(slot, unconnected, e.Error())
 		l.dirty = true
 	}
 	l.again = append(l.again, slot)

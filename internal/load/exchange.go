@@ -19,7 +19,7 @@ func (l *loop) receive(slot uint32, c *conn, events uint32) {
 		case err == unix.EAGAIN:
 			return
 		case err != nil:
-			l.lose(slot, c, kindOf(err))
+			l.broken(slot, c, err)
 			return
 		case n == 0:
 			l.lose(slot, c, closed)
@@ -49,16 +49,16 @@ func (l *loop) receive(slot uint32, c *conn, events uint32) {
 // up.
 func (l *loop) take(slot uint32, c *conn, in []byte) bool {
 	owed := l.request.owed(c.put, c.got) // nothing, if it is idle
-	extra := len(in) > owed
+	came, extra := in, len(in) > owed
 	if extra {
 		in = in[:owed]
 	}
 	switch {
 	case !l.request.matches(word(l.first+slot, int64(c.since)), int(c.got), in):
-		l.lose(slot, c, wrong)
+		l.misfit(slot, c, wrong, came)
 		return false
 	case extra:
-		l.lose(slot, c, unasked)
+		l.misfit(slot, c, unasked, came[owed:])
 		return false
 	}
 	c.got += int32(len(in))
@@ -78,7 +78,7 @@ func (l *loop) take(slot uint32, c *conn, in []byte) bool {
 		l.lose(slot, c, timedOut)
 		return false
 	}
-	latency := l.answered(c, now)
+	latency := l.answered(slot, c, now)
 	if now >= opened && now < closed {
 		l.record(slot, now-opened, latency)
 	}
@@ -101,14 +101,16 @@ func (l *loop) record(slot uint32, at, latency time.Duration) {
 
 // answered counts a reply, whether or not it falls into the window, and
 // returns its latency.
-func (l *loop) answered(c *conn, now time.Duration) time.Duration {
+func (l *loop) answered(slot uint32, c *conn, now time.Duration) time.Duration {
 	latency := now - c.since
 	c.state, c.put, c.got = idle, 0, 0
 	l.inFlight--
 	l.replies++
 	l.latency += latency
+	l.countReply(slot)
 	if !c.heard {
 		c.heard = true
+		l.tally.answered++
 		l.unheard--
 		l.heardAt = now
 		l.dirty = true
@@ -136,7 +138,7 @@ func (l *loop) send(slot uint32, c *conn) {
 			return
 		}
 		if err != nil {
-			l.lose(slot, c, kindOf(err))
+			l.broken(slot, c, err)
 			return
 		}
 		c.put += int32(n)
@@ -148,10 +150,16 @@ func (l *loop) send(slot uint32, c *conn) {
 
 // lose closes a connection that failed. Nothing replaces it: a replacement
 // would hide the failure.
-func (l *loop) lose(slot uint32, c *conn, k kind) {
+func (l *loop) lose(slot uint32, c *conn, k kind) { l.loseSaid(slot, c, k, "") }
+
+// loseSaid is lose for a connection that was told more than the kind says.
+func (l *loop) loseSaid(slot uint32, c *conn, k kind, said string) {
 	if c.state == upgrading {
-		l.noUpgrade(slot, c, k)
+		l.noUpgrade(slot, c, k, said)
 		return
+	}
+	if stage(l.plan.stage.Load()) < stageHold {
+		l.fault(slot, k, said)
 	}
 	if c.state == asking {
 		now := l.plan.now()
@@ -166,9 +174,6 @@ func (l *loop) lose(slot uint32, c *conn, k kind) {
 	}
 	l.open--
 	l.dirty = true
-	if stage(l.plan.stage.Load()) < stageHold {
-		l.tally.errors[k]++
-	}
 	l.shut(slot, c, poll.Reset)
 	c.state = lost
 	if l.reopen != nil {

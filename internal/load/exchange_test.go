@@ -164,7 +164,7 @@ func BenchmarkRecord(b *testing.B) {
 			b.Fatal("no match")
 		}
 		now := l.plan.now()
-		latency := l.answered(c, now)
+		latency := l.answered(0, c, now)
 		l.tally.record(now, latency, 8)
 		c.state, c.since = asking, now
 	}

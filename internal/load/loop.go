@@ -28,16 +28,17 @@ const (
 // loop is one event loop: a poller, a table of connections, and a tally that
 // only it writes.
 type loop struct {
-	plan    *plan
-	poller  *poll.Poller
-	conns   []conn
-	served  []uint32 // operations of each connection inside the window
-	first   uint32   // the number of the first connection, over all loops
-	timeout time.Duration
-	every   time.Duration // between two patrols
-	request *request
-	in      []byte
-	events  []poll.Event
+	plan     *plan
+	poller   *poll.Poller
+	conns    []conn
+	served   []uint32 // operations of each connection inside the window
+	lifetime []uint32 // replies on each connection, since it was opened
+	first    uint32   // the number of the first connection, over all loops
+	timeout  time.Duration
+	every    time.Duration // between two patrols
+	request  *request
+	in       []byte
+	events   []poll.Event
 
 	ws    *websockets // nil where requests are bytes and no more
 	offer *offer      // nil in a closed loop
@@ -75,19 +76,20 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 		return nil, err
 	}
 	l := &loop{
-		plan:    p,
-		poller:  poller,
-		conns:   make([]conn, count),
-		served:  make([]uint32, count),
-		first:   uint32(first),
-		timeout: cfg.Timeout,
-		every:   patrolOf(cfg.Timeout),
-		request: newRequest(cfg.Size),
-		in:      make([]byte, readSize),
-		events:  make([]poll.Event, batch),
-		dialer:  dialer{pace: pace(cfg.ConnectRate / float64(cfg.Loops)), route: route},
-		tally:   newTally(cfg.Window),
-		visible: new(published),
+		plan:     p,
+		poller:   poller,
+		conns:    make([]conn, count),
+		served:   make([]uint32, count),
+		lifetime: make([]uint32, count),
+		first:    uint32(first),
+		timeout:  cfg.Timeout,
+		every:    patrolOf(cfg.Timeout),
+		request:  newRequest(cfg.Size),
+		in:       make([]byte, readSize),
+		events:   make([]poll.Event, batch),
+		dialer:   dialer{pace: pace(cfg.ConnectRate / float64(cfg.Loops)), route: route},
+		tally:    newTally(cfg.Window),
+		visible:  new(published),
 	}
 	if cfg.WebSocket {
 		l.ws = newWebsockets()
@@ -180,7 +182,7 @@ func (l *loop) conclude(now time.Duration) {
 			l.tally.silent++
 		case unused, dialling, upgrading:
 			if l.reopen != nil && l.reopen.churn != nil { // a storm counts its own
-				l.tally.errors[unconnected]++
+				l.fault(uint32(i), unconnected, "no answer to a dial")
 			}
 		}
 	}

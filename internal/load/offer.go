@@ -218,7 +218,7 @@ func (l *loop) replied(slot uint32, c *conn, now, opened, closed time.Duration) 
 	}
 	o := l.offer
 	o.move(now, opened, closed, l.inFlight)
-	raw := l.answered(c, now)
+	raw := l.answered(slot, c, now)
 	due := o.due[slot]
 	late := due != unscheduled && now-due > l.timeout
 	inside := now >= opened && now < closed
@@ -228,7 +228,7 @@ func (l *loop) replied(slot uint32, c *conn, now, opened, closed time.Duration) 
 			l.tally.givenUp += raw
 		}
 		if !o.settled {
-			l.tally.errors[timedOut]++
+			l.faultKept(slot, timedOut, "")
 			l.dirty = true
 		}
 	case inside:

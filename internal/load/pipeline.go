@@ -83,7 +83,7 @@ func (l *loop) flush(slot uint32, c *conn) {
 			return
 		}
 		if err != nil {
-			l.lose(slot, c, kindOf(err))
+			l.broken(slot, c, err)
 			return
 		}
 		c.put += int32(n)
@@ -129,13 +129,13 @@ func (l *loop) checkPiped(slot uint32, c *conn, in []byte) bool {
 	for len(in) > 0 {
 		owed := l.request.owed(min(c.put, wire), c.got)
 		if owed == 0 {
-			l.lose(slot, c, unasked)
+			l.misfit(slot, c, unasked, in)
 			return false
 		}
 		part := in[:min(len(in), owed)]
 		in = in[len(part):]
 		if !l.request.matches(word(l.first+slot, int64(c.since)), int(c.got), part) {
-			l.lose(slot, c, wrong)
+			l.misfit(slot, c, wrong, part)
 			return false
 		}
 		if c.got += int32(len(part)); int(c.got) < size {
@@ -166,7 +166,7 @@ func (l *loop) checkPiped(slot uint32, c *conn, in []byte) bool {
 // answeredPiped counts the reply to a connection's oldest request.
 func (l *loop) answeredPiped(slot uint32, c *conn, now, opened, closed time.Duration) {
 	rest := c.put - int32(l.request.wire)
-	latency := l.answered(c, now)
+	latency := l.answered(slot, c, now)
 	l.pipe.pop(slot)
 	if c.put = rest; l.pipe.length[slot] > 0 {
 		c.state, c.since = asking, *l.pipe.at(slot, 0)

@@ -116,6 +116,7 @@ func (l *loop) leave(slot uint32, c *conn) {
 		l.shut(slot, c, poll.Reset)
 	}
 	c.state = unused
+	l.lifetime[slot] = 0
 	r.again = append(r.again, slot)
 	r.waiting++
 	if !c.quiet {
@@ -208,10 +209,10 @@ func (l *loop) refused(slot uint32, c *conn, e syscall.Errno) {
 		return
 	}
 	l.arrive(c)
-	c.state = lost
 	if stage(l.plan.stage.Load()) < stageHold {
-		l.tally.errors[unconnected]++
+		l.fault(slot, unconnected, e.Error())
 	}
+	c.state = lost
 	l.note(now)
 }
 

@@ -32,7 +32,7 @@ func newSubscriptions(p *plan) *subscriptions {
 func (l *loop) takeNotification(slot uint32, c *conn, p proto.Piece) bool {
 	s, size := l.subs, int64(l.request.size)
 	if !p.Binary || p.Length > size || p.End && p.Length != size {
-		l.lose(slot, c, wrong)
+		l.misfit(slot, c, wrong, p.Bytes)
 		return false
 	}
 	head, body := s.heads[slot], p.Bytes
@@ -79,6 +79,7 @@ func (l *loop) notified(slot uint32, c *conn, n push.Notification) bool {
 	}
 	c.heard, c.since = true, time.Duration(n.Number)
 	l.replies++
+	l.countReply(slot)
 	latency := max(0, now-(n.Due+s.offset))
 	if n.Clock == 0 || n.Clock != s.clock {
 		latency = -1

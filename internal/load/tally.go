@@ -24,10 +24,12 @@ type tally struct {
 	first, last time.Duration // of the replies in the window, since it opened
 	bytes       int64
 	active      int
+	answered    int // busy connections that had a reply, whenever
 
 	connect *hist.Histogram
 	upgrade *hist.Histogram // nil where there is none
 	errors  [kinds]int64
+	faults  [kinds]result.Fault
 
 	carried  time.Duration // the ages of what was in flight when the window opened, summed
 	left     time.Duration // the same when it closed
@@ -84,6 +86,7 @@ func (t *tally) addTo(r *result.Replica, operations int64, opened time.Duration)
 	r.Operations += operations
 	r.Bytes += t.bytes
 	r.Active += t.active
+	r.Answered += t.answered
 	r.Carried += t.carried
 	r.Left += t.left
 	r.GivenUp += t.givenUp
@@ -96,6 +99,7 @@ func (t *tally) addTo(r *result.Replica, operations int64, opened time.Duration)
 	for k, n := range t.errors {
 		if n > 0 {
 			r.Errors[kindNames[k]] += n
+			r.AddFault(kindNames[k], t.faults[k])
 		}
 	}
 	if err := r.Latency.Merge(t.latency); err != nil {

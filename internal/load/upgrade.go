@@ -52,7 +52,7 @@ func (l *loop) write(slot uint32, c *conn, b []byte) (int, bool) {
 	case unix.EAGAIN:
 		return 0, true
 	}
-	l.lose(slot, c, kindOf(err))
+	l.broken(slot, c, err)
 	return 0, false
 }
 
@@ -68,7 +68,7 @@ func (l *loop) takeAnswer(slot uint32, c *conn, in []byte) (rest []byte) {
 	end, err := proto.Answer(answer, l.ws.key(c.got))
 	switch {
 	case err != nil:
-		l.lose(slot, c, notUpgraded)
+		l.loseSaid(slot, c, notUpgraded, err.Error())
 		return nil
 	case end == 0:
 		if before == 0 {
@@ -100,7 +100,7 @@ func (l *loop) upgraded(slot uint32, c *conn) {
 
 // noUpgrade gives up a connection that was not upgraded. A storm's clients try
 // again where the connection broke, as they do where it never was.
-func (l *loop) noUpgrade(slot uint32, c *conn, k kind) {
+func (l *loop) noUpgrade(slot uint32, c *conn, k kind, said string) {
 	l.dialling--
 	l.dirty = true
 	switch {
@@ -113,11 +113,11 @@ func (l *loop) noUpgrade(slot uint32, c *conn, k kind) {
 	default:
 		l.settled++
 	}
+	if stage(l.plan.stage.Load()) < stageHold {
+		l.fault(slot, k, said)
+	}
 	l.shut(slot, c, poll.Reset)
 	c.state = lost
-	if stage(l.plan.stage.Load()) < stageHold {
-		l.tally.errors[k]++
-	}
 }
 
 // overdueUpgrades gives up those that have had no answer for too long.

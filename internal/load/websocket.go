@@ -108,7 +108,7 @@ func (l *loop) takeFrames(slot uint32, c *conn, in []byte) bool {
 	for len(in) > 0 {
 		p, rest, err := w.client.Next(&s.incoming, in)
 		if err != nil {
-			l.lose(slot, c, wrong)
+			l.misfit(slot, c, wrong, in)
 			return false
 		}
 		in = rest
@@ -127,7 +127,7 @@ func (l *loop) takeFrames(slot uint32, c *conn, in []byte) bool {
 				s.pongs = w.client.AppendPong(s.pongs, p.Bytes, key)
 			}
 		case proto.Close:
-			l.lose(slot, c, closed)
+			l.loseSaid(slot, c, closed, farewell(p.Bytes))
 			return false
 		}
 	}
@@ -150,10 +150,10 @@ func (l *loop) takePiece(slot uint32, c *conn, p proto.Piece) bool {
 	switch {
 	case p.Binary && p.Length <= size && (p.Length == size || !p.End):
 	case c.state != asking:
-		l.lose(slot, c, unasked)
+		l.misfit(slot, c, unasked, p.Bytes)
 		return false
 	default:
-		l.lose(slot, c, wrong)
+		l.misfit(slot, c, wrong, p.Bytes)
 		return false
 	}
 	switch {

@@ -33,7 +33,7 @@ func troubleNotes(t Table) []string {
 				if row.Search.Holds != nil {
 					notes = append(notes, problemNote(where+", at "+rateText(*row.Search.Holds), fmt.Sprintf("%d of %s", p.Rounds, plural(row.Complete, "step")), p))
 				}
-			case !follows(row, p):
+			default:
 				notes = append(notes, problemNote(where, often(p.Rounds, row.Trials, p.First), p))
 			}
 		}
@@ -68,6 +68,9 @@ func problemNote(where, often string, p Problem) string {
 	}
 	if p.Cure != "" {
 		note += "; cure: " + clean(p.Cure)
+	}
+	if text := consequences(p); text != "" {
+		note += "; " + text
 	}
 	return note
 }

@@ -165,19 +165,6 @@ func grows(r Row) bool {
 	return false
 }
 
-// follows says whether a problem of a row needs no words of its own: where the
-// backlog grows, latency outgrows the window and is not steady.
-func follows(r Row, p Problem) bool {
-	if !grows(r) {
-		return false
-	}
-	switch p.Check {
-	case "window", "littles-law", "steady":
-		return true
-	}
-	return false
-}
-
 // sustained is the check of whether a server keeps up with what is offered.
 const sustained = "sustained"
 

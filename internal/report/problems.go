@@ -2,19 +2,28 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"c1m/internal/result"
 )
 
 // problems collects the checks that were not ok in a row's trials, one entry
 // a check: failed ones first, then warnings, then those that were not judged, in
-// the order of the checks. Of a check's verdicts the worst counts.
+// the order of the checks. Of a check's verdicts the worst counts. One that
+// follows from another in its trial is told there.
 func problems(trials []result.Trial) []Problem {
 	found := []Problem{}
 	for _, trial := range trials {
 		for _, c := range trial.Checks {
-			if order(c.Verdict) < fine {
+			if order(c.Verdict) < fine && c.Follows == "" {
 				found = addProblem(found, trial.Round, c)
+			}
+		}
+	}
+	for _, trial := range trials {
+		for _, c := range trial.Checks {
+			if order(c.Verdict) < fine && c.Follows != "" {
+				found = addConsequence(found, trial.Round, c)
 			}
 		}
 	}
@@ -36,6 +45,35 @@ func addProblem(found []Problem, round int, c result.Check) []Problem {
 		return found
 	}
 	return append(found, p)
+}
+
+// addConsequence names a check at the one it follows from. Where that one is
+// not there, as only a file from elsewhere can have it, it stands for itself.
+func addConsequence(found []Problem, round int, c result.Check) []Problem {
+	i := slices.IndexFunc(found, func(p Problem) bool { return p.Check == c.Follows })
+	if i < 0 {
+		return addProblem(found, round, c)
+	}
+	if !slices.Contains(found[i].Consequences, c.Name) {
+		found[i].Consequences = append(found[i].Consequences, c.Name)
+	}
+	return found
+}
+
+// consequences is what follows from a problem, in words.
+func consequences(p Problem) string {
+	if len(p.Consequences) == 0 {
+		return ""
+	}
+	names := make([]string, len(p.Consequences))
+	for i, name := range p.Consequences {
+		names[i] = clean(name)
+	}
+	verb := "follow"
+	if len(names) == 1 {
+		verb = "follows"
+	}
+	return strings.Join(names, ", ") + " " + verb + " from it"
 }
 
 // order is how bad a verdict is: less is worse, and fine is no problem.

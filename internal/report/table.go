@@ -158,6 +158,9 @@ type Problem struct {
 	Value   string         `json:"value"`
 	Limit   string         `json:"limit"`
 	Cure    string         `json:"cure,omitempty"`
+
+	// Consequences are the checks that were not ok because of this one.
+	Consequences []string `json:"consequences,omitempty"`
 }
 
 // Failure is why trials gave no measurement.

@@ -275,6 +275,8 @@ func (sum *Replica) addCounts(r Replica) {
 	for kind, n := range r.Errors {
 		sum.Errors[kind] += n
 	}
+	sum.addFaults(r.Faults)
+	sum.Answered += r.Answered
 	sum.CPU += r.CPU
 	sum.ConnectTime = max(sum.ConnectTime, r.ConnectTime)
 	sum.Late = max(sum.Late, r.Late)

@@ -174,6 +174,10 @@ type Check struct {
 	Value   string  `json:"value"`          // what was seen
 	Limit   string  `json:"limit"`          // what is allowed
 	Cure    string  `json:"cure,omitempty"` // what to change, if it is not ok
+
+	// Follows names the check of the same trial that explains why this one is
+	// not ok; empty where this one is news.
+	Follows string `json:"follows,omitempty"`
 }
 
 // Replica is what one client process measured; merged, what all of a trial's did.
@@ -309,8 +313,13 @@ type Replica struct {
 	Absent    float64         `json:"absent,omitempty"`
 	Storm     *Storm          `json:"storm,omitempty"`
 
-	// Errors counts failures by kind (ErrorKinds).
+	// Answered is how many of the busy connections had a reply, whenever.
+	Answered int `json:"answered,omitempty"`
+
+	// Errors counts failures by kind (ErrorKinds), and Faults says of each kind
+	// what the connections had received by then.
 	Errors map[string]int64 `json:"errors,omitempty"`
+	Faults map[string]Fault `json:"faults,omitempty"`
 
 	// CPU is the processor time the generator used during CPUWall, which
 	// covers the window. Merged: CPU is summed, CPUWall is the mean.

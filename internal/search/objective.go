@@ -53,7 +53,7 @@ func (o Objective) LeastRate(window time.Duration) float64 {
 func (o Objective) Miss(trial result.Trial) string {
 	var why []string
 	for _, c := range trial.Checks {
-		if check.Worst([]result.Check{c}) == result.Failed {
+		if check.Worst([]result.Check{c}) == result.Failed && c.Follows == "" {
 			why = append(why, failing(c.Name))
 		}
 	}

@@ -1,0 +1,87 @@
+//go:build linux
+
+package load
+
+import (
+	"encoding/binary"
+	"math"
+	"strconv"
+
+	"c1m/internal/result"
+)
+
+// sample is how many bytes are kept of what a connection was sent that does not
+// fit: enough for a greeting or a status line.
+const sample = 48
+
+// fault counts a connection that is being lost, by kind, with what it had
+// received. said, if not empty, is kept of the first of a kind.
+func (l *loop) fault(slot uint32, k kind, said string) {
+	l.tally.errors[k]++
+	l.tally.faults[k].Merge(l.seen(slot, said))
+}
+
+// faultKept is fault for a connection that serves on, or is dialled again.
+func (l *loop) faultKept(slot uint32, k kind, said string) {
+	f := l.seen(slot, said)
+	f.Kept = 1
+	l.tally.errors[k]++
+	l.tally.faults[k].Merge(f)
+}
+
+// seen is what a connection had received until now.
+func (l *loop) seen(slot uint32, said string) result.Fault {
+	n := int64(l.lifetime[slot])
+	f := result.Fault{Connections: 1, Least: n, Most: n, Said: said}
+	if l.conns[slot].state == idle {
+		f.Idle = 1
+	}
+	return f
+}
+
+// countReply counts a reply on a connection. Above what the number holds it
+// stays as it is.
+func (l *loop) countReply(slot uint32) {
+	if n := &l.lifetime[slot]; *n < math.MaxUint32 {
+		*n++
+	}
+}
+
+// broken gives up a connection on which read or write returned an error.
+func (l *loop) broken(slot uint32, c *conn, err error) {
+	k := kindOf(err)
+	said := ""
+	if k == other {
+		said = err.Error()
+	}
+	l.loseSaid(slot, c, k, said)
+}
+
+// misfit gives up a connection that was sent bytes which do not fit.
+func (l *loop) misfit(slot uint32, c *conn, k kind, in []byte) {
+	said := ""
+	if l.tally.faults[k].Said == "" { // one is enough
+		said = quote(in)
+	}
+	l.loseSaid(slot, c, k, said)
+}
+
+// farewell is a close frame's code and reason (RFC 6455, 5.5.1).
+func farewell(payload []byte) string {
+	if len(payload) < 2 {
+		return "a close frame"
+	}
+	text := "close code " + strconv.Itoa(int(binary.BigEndian.Uint16(payload)))
+	if reason := payload[2:]; len(reason) > 0 {
+		text += " " + quote(reason)
+	}
+	return text
+}
+
+// quote shows the beginning of what was sent, in printable characters only.
+func quote(in []byte) string {
+	if len(in) > sample {
+		return strconv.QuoteToASCII(string(in[:sample])) + "…"
+	}
+	return strconv.QuoteToASCII(string(in))
+}
