@@ -8,7 +8,7 @@
  *             since the successor inherits it
  *
  * When it ends, by SIGTERM, it prints what it has used by its own account:
- * getrusage(RUSAGE_SELF) and (RUSAGE_CHILDREN), in microseconds. */
+ * getrusage(RUSAGE_SELF) and (RUSAGE_CHILDREN), and how many requests. */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -26,6 +27,7 @@ enum { most = 1024, workers = 4, turns = 100 };
 
 static struct pollfd fds[most];
 static int count, listener;
+static _Atomic long long *answered; /* shared with the children */
 static volatile sig_atomic_t end;
 
 static void ended(int signal) {
@@ -33,10 +35,15 @@ static void ended(int signal) {
 	end = 1;
 }
 
-static long long used(int who) {
-	struct rusage u;
-	getrusage(who, &u);
-	return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000LL + u.ru_utime.tv_usec + u.ru_stime.tv_usec;
+static void report(void) {
+	struct rusage u[2];
+	long long us = 0;
+	getrusage(RUSAGE_SELF, &u[0]);
+	getrusage(RUSAGE_CHILDREN, &u[1]);
+	for (int i = 0; i < 2; i++)
+		us += (u[i].ru_utime.tv_sec + u[i].ru_stime.tv_sec) * 1000000LL + u[i].ru_utime.tv_usec + u[i].ru_stime.tv_usec;
+	printf("used_us %lld switches %ld requests %lld\n", us,
+	       u[0].ru_nvcsw + u[0].ru_nivcsw + u[1].ru_nvcsw + u[1].ru_nivcsw, *answered);
 }
 
 static void burn(long long ns) {
@@ -82,6 +89,7 @@ static void requests(int ignored) {
 			pid_t child = fork();
 			if (child == 0) {
 				burn(1000000);
+				++*answered;
 				_exit(write(fds[i].fd, b, n) == n ? 0 : 1);
 			}
 			if (child > 0 && !ignored)
@@ -107,6 +115,7 @@ static void work(int which) {
 				continue;
 			}
 			burn(++done * 1000000LL);
+			++*answered;
 			if (write(fds[i].fd, b, n) != n)
 				_exit(1);
 		}
@@ -153,6 +162,11 @@ int main(int argc, char **argv) {
 	signal(SIGPIPE, SIG_IGN);
 	struct sigaction stop = {.sa_handler = ended};
 	sigaction(SIGTERM, &stop, NULL);
+	answered = mmap(NULL, sizeof *answered, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (answered == MAP_FAILED) {
+		perror("fork");
+		return 1;
+	}
 	int one = 1;
 	listener = socket(AF_INET, SOCK_STREAM, 0);
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
@@ -164,6 +178,6 @@ int main(int argc, char **argv) {
 		replaced(workers);
 	else
 		requests(!strcmp(argv[3], "ignored"));
-	printf("used %lld\n", used(RUSAGE_SELF) + used(RUSAGE_CHILDREN));
+	report();
 	return 0;
 }

@@ -1,0 +1,135 @@
+//go:build linux
+
+package cli
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"c1m/internal/result"
+)
+
+// compiled is a server of testdata/servers.
+func compiled(t *testing.T, name string) string {
+	t.Helper()
+	gcc, err := exec.LookPath("gcc")
+	if err != nil {
+		t.Skip("no gcc, which makes the servers that are measured here")
+	}
+	program := filepath.Join(t.TempDir(), name)
+	if out, err := exec.Command(gcc, "-O2", "-pthread", "-o", program, "testdata/servers/"+name+".c").CombinedOutput(); err != nil {
+		t.Fatalf("gcc: %v\n%s", err, out)
+	}
+	return program
+}
+
+// life is what a server says that it has used, by getrusage.
+type life struct {
+	cpu      time.Duration
+	switches float64
+	requests float64
+}
+
+// lived measures a server in one trial, and returns the trial and the server's
+// own account. command is the server's, but for its port.
+func lived(t *testing.T, command string, flags ...string) (result.Trial, life) {
+	t.Helper()
+	dir := t.TempDir()
+	account, file := filepath.Join(dir, "account"), filepath.Join(dir, "run.jsonl")
+	args := []string{"run", "-modes", "none", "-exec", fmt.Sprintf("s=exec "+command+" > %s", "127.0.0.1 {port}", account), "-rounds", "1", "-quiet", "-o", file}
+	bench := exec.Command("bench", append(args, flags...)...)
+	bench.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+	if out, err := bench.CombinedOutput(); err != nil && bench.ProcessState.ExitCode() != exitNo {
+		t.Fatalf("bench: %v\n%s", err, out)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	run, err := result.Read(f, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var l life
+	var us float64
+	if _, err := fmt.Sscanf(string(text), "used_us %g switches %g requests %g", &us, &l.switches, &l.requests); err != nil {
+		t.Fatalf("the server's account is %q: %v", text, err)
+	}
+	l.cpu = time.Duration(us * 1000)
+	for _, trial := range run.Trials {
+		if run.Header.Cells[trial.Cell].Kind == result.KindExec && trial.Load != nil && trial.Server != nil {
+			return trial, l
+		}
+	}
+	t.Fatalf("no measurement: %+v", run.Trials)
+	return result.Trial{}, l
+}
+
+// measured makes trials until the samples of one cover its window: on a machine
+// that others use as well a timer may be later than that.
+func measured(t *testing.T, command string, flags ...string) (result.Trial, life) {
+	t.Helper()
+	for range 5 {
+		if trial, l := lived(t, command, flags...); trial.Server.Wall > 0 {
+			return trial, l
+		}
+	}
+	t.Fatal("no processor time in five trials")
+	return result.Trial{}, life{}
+}
+
+// perRequest is what a trial says of a figure of its server, per request.
+func perRequest(trial result.Trial, used float64) float64 {
+	return used / trial.Server.Wall.Seconds() / trial.Load.Throughput()
+}
+
+func near(t *testing.T, what string, got, want, within float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= within*want) {
+		t.Errorf("%s: %.4g per request, by the server's own account %.4g, want within %.0f%%", what, got, want, 100*within)
+	}
+}
+
+// What a server uses per request must be what it has used by its own account of
+// its life, divided by the requests of its life, as long as the load is steady.
+func TestServerCPU(t *testing.T) {
+	threads, fork := compiled(t, "threads"), compiled(t, "fork")
+	long := []string{"-warmup", "200ms", "-d", "2s"}
+	for _, c := range []struct {
+		name, command string
+		conns         string
+		switches      bool // can be known
+	}{
+		{"a thread for each of a few connections", threads + " %s", "20", true},
+		{"a child for each request", fork + " %s requests", "8", false},
+		{"children replaced in the window", fork + " %s workers", "4", false},
+		{"a thread for each of 8,000 connections", threads + " %s", "8000", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			trial, l := measured(t, c.command, append(long, "-conns", c.conns)...)
+			near(t, "processor time", perRequest(trial, float64(trial.Server.CPU)), float64(l.cpu)/l.requests, 0.1)
+			switch n := trial.Server.Switches; {
+			case n != nil:
+				near(t, "context switches", perRequest(trial, float64(*n)), l.switches/l.requests, 0.2)
+			case c.switches:
+				t.Error("no context switches")
+			}
+		})
+	}
+	t.Run("children that nobody waits for", func(t *testing.T) {
+		trial, _ := lived(t, fork+" %s ignored", append(long, "-conns", "8")...)
+		if s := trial.Server; s.Wall != 0 || s.CPU != 0 || s.Switches != nil {
+			t.Errorf("used %+v, though the kernel adds it to nobody's account", s)
+		}
+	})
+}
