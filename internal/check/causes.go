@@ -40,6 +40,9 @@ var explanations = []explanation{
 		return l.Storm != nil && l.Storm.Silent > 0 && lost(l, l.Storm.Silent)
 	}},
 	{"sustained", "errors", allLost},
+	{"stall", "errors", func(c result.Cell, l result.Replica) bool {
+		return allLost(c, l) && l.Stopped == nil && l.Suspended == 0
+	}},
 	{"window", "errors", allLost},
 	{"littles-law", "errors", fewerInFlight},
 	{"steady", "errors", func(_ result.Cell, l result.Replica) bool {

@@ -17,7 +17,7 @@ import (
 )
 
 // display is the progress of a run on stderr: on a terminal one line that is
-// rewritten, elsewhere a line per trial.
+// rewritten, elsewhere, and where TERM is dumb, a line per trial.
 type display struct {
 	w     io.Writer
 	tty   io.Writer // the terminal itself, which takes the orders that w removes
@@ -31,7 +31,7 @@ func newDisplay(w io.Writer, quiet bool) *display {
 	if cleaned, is := w.(plain.Writer); is {
 		d.tty = cleaned.W
 	}
-	if f, ok := d.tty.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := d.tty.(*os.File); ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd())) {
 		d.width = 80
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
 			d.width = width

@@ -61,7 +61,7 @@ func TestDisplayLines(t *testing.T) {
 
 func TestDisplayOnTerminal(t *testing.T) {
 	var b bytes.Buffer
-	d := &display{w: &b, width: 30}
+	d := &display{w: &b, tty: &b, width: 30}
 	d.draw("round 1/6 · a line that is longer than the terminal is wide")
 	text, ok := bytes.CutPrefix(b.Bytes(), []byte("\r\x1b[K"))
 	if !ok || utf8.RuneCount(text) != 29 || !bytes.HasSuffix(text, []byte("…")) {

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"io"
@@ -137,11 +138,7 @@ func readLogs(all *logs.Collection, arg string, stdin io.Reader) error {
 // unreadable is a file that cannot be read; its name stands before the reason
 // once.
 func unreadable(name string, err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return usagef("%s: %w", name, err)
+	return usagef("%s: %w", name, cause(err))
 }
 
 // mergedRun is the measurement as a run of one trial. Where it was made the
@@ -172,20 +169,16 @@ func mergedRun(m logs.Merged) result.Run {
 
 // keepMerged writes the run file.
 func keepMerged(name string, run result.Run) error {
-	file, err := os.Create(name)
-	if err != nil {
-		return unreadable("-o "+name, err)
-	}
-	defer file.Close()
-	w, err := result.Create(file, run.Header)
+	var text bytes.Buffer
+	w, err := result.Create(&text, run.Header)
 	if err == nil {
 		err = w.Append(run.Trials[0])
 	}
-	if err == nil {
-		err = file.Close()
-	}
 	if err != nil {
 		return noAnswerf("-o %s: %w", name, err)
+	}
+	if err := replaceFile(name, text.Bytes()); err != nil {
+		return unreadable("-o "+name, err)
 	}
 	return nil
 }

@@ -4,9 +4,7 @@ package cli
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 
@@ -115,18 +113,17 @@ func reportTo(name string, s streams, write func(streams) error) error {
 	if name == "" {
 		return write(s)
 	}
+	if err := checkReport(name); err != nil {
+		return err
+	}
 	var out bytes.Buffer
 	to := s
 	to.out = &out
 	if err := write(to); err != nil {
 		return err
 	}
-	if err := os.WriteFile(name, out.Bytes(), 0o644); err != nil {
-		var path *fs.PathError
-		if errors.As(err, &path) {
-			err = path.Err
-		}
-		return usagef("-o %s: %w; name a file in a directory that is there and writable", name, err)
+	if err := replaceFile(name, out.Bytes()); err != nil {
+		return usagef("-o %s: %w; name a file in a directory that is there and writable", name, cause(err))
 	}
 	return nil
 }
@@ -134,11 +131,7 @@ func reportTo(name string, s streams, write func(streams) error) error {
 func readRun(name string) (result.Run, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		var path *fs.PathError
-		if errors.As(err, &path) {
-			err = path.Err
-		}
-		return result.Run{}, usagef("%s: %w", name, err)
+		return result.Run{}, usagef("%s: %w", name, cause(err))
 	}
 	defer file.Close()
 	run, err := result.Read(file, name)

@@ -340,15 +340,15 @@ func createRunFile(name string, started time.Time) (*os.File, error) {
 		return nil, usagef("-o %s: %w", name, err)
 	}
 	flags := os.O_WRONLY | os.O_CREATE | os.O_APPEND
-	if !chosen {
-		flags |= os.O_EXCL
+	if _, err := os.Lstat(name); !chosen || errors.Is(err, fs.ErrNotExist) {
+		flags |= os.O_EXCL // another run may take the name first
 	}
 	for i := 1; ; i++ {
 		file, err := os.OpenFile(name, flags, 0o666)
 		switch {
 		case err == nil:
 			return file, nil
-		case errors.Is(err, fs.ErrExist) && i < 100: // another run began in this second
+		case errors.Is(err, fs.ErrExist) && !chosen && i < 100: // another run began in this second
 			name = filepath.Join("runs", started.Format("20060102T150405")+"-"+strconv.Itoa(i)+".jsonl")
 		default:
 			return nil, usagef("-o %s: %w", name, err)
