@@ -80,7 +80,7 @@ func compare(old, new side, o Options, differ []string) Comparison {
 		c.Rows = append(c.Rows, row)
 	}
 	c.Tests = len(tests)
-	if len(tests)+judgedSearches == 0 {
+	if len(tests)+judgedSearches == 0 && len(why.texts) == 0 {
 		why.add("there is nothing to judge", "")
 	}
 	judge(tests, old.Name, new.Name, len(differ) == 0, &why)
