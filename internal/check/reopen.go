@@ -2,27 +2,38 @@ package check
 
 import (
 	"fmt"
+	"math"
+	"time"
 
 	"c1m/internal/result"
+	"c1m/internal/stat"
 )
 
 const churnedLimit = 0.05 // of the connections to be reopened
 
-// churned: as many connections were closed and came up again as were to.
+// churned: as many connections were closed and came up again as were to. Fewer
+// may be by 5%, or by what chance does to those that are on their way at the
+// window's ends: each waits for its reply, and dials.
 func churned(load result.Replica) result.Check {
 	due := load.Churn * load.Window.Seconds()
+	onTheWay := load.Churn * (max(0, load.Latency.Mean()) + max(0, load.Reconnect.Mean())) / float64(time.Second)
+	slack := max(1, churnedLimit*due, min(stat.Fewer(due), 1+stat.Z*math.Sqrt(2*onTheWay))) // one more or less is no trend
 	missing := due - float64(load.Reopened)
 	c := result.Check{
 		Name:    "churned",
-		Verdict: verdict(due > 0 && finite(due) && missing <= max(1, churnedLimit*due)+rounding), // one more or less is no trend
+		Verdict: verdict(due > 0 && finite(due) && missing <= slack+rounding),
 		Value:   "no window",
-		Limit:   "95% of the connections to be reopened",
+		Limit:   fmt.Sprintf("at least %.0f of %s connections reopened", max(0, math.Ceil(due-slack-rounding)), number(due)),
 	}
 	if load.Window > 0 {
 		c.Value = fmt.Sprintf("%s/s of %s/s", number(float64(load.Reopened)/load.Window.Seconds()), number(load.Churn))
 	}
-	if c.Verdict != result.OK {
+	switch {
+	case c.Verdict != result.OK:
 		c.Cure = "a lower -churn, or a -warmup longer than the latency"
+	case due-slack <= rounding && (missing > 1+rounding || load.Reopened == 0): // any number would pass
+		c.Verdict = result.NotJudged
+		c.Cure = "a longer -d, or a higher -churn"
 	}
 	return c
 }

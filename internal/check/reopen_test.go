@@ -29,13 +29,17 @@ func TestChurned(t *testing.T) {
 	}{
 		{"all", 100, 100, 0, nil},
 		{"95%", 100, 95, 0, nil},
-		{"fewer", 100, 94, 0, []string{"churned"}},
+		{"fewer, as 10 on their way at both ends may explain", 100, 88, 0, nil},
+		{"fewer", 100, 87, 0, []string{"churned"}},
 		{"one of two", 2, 1, 0, nil},
-		{"some missing", 1000, 1000, 100, nil}, // 900 in flight and 100 absent are all
+		{"one of one", 1, 1, 0, nil},
+		{"none of one", 1, 0, 0, []string{"churned"}}, // not judged
+		{"some missing", 1000, 1000, 100, nil},        // 900 in flight and 100 absent are all
 		{"more missing than are absent", 1000, 1000, 40, []string{"littles-law"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cell, load := good()
+			load.Reconnect = latencies(0)
 			load.Churn, load.Reopened, load.Absent = test.churn, test.reopened, test.absent
 			if test.absent > 0 {
 				load.Outstanding, load.Latency = 900, latencies(90*time.Millisecond)

@@ -15,7 +15,7 @@ const (
 	// over growthSteps equal parts of the window: few, so that one halt of the
 	// machine is one step and no trend. A correct trial fails by either limit
 	// with at most 1% (TestSustainedFalseAlarms).
-	growthP          = 0.005
+	growthP          = 0.003
 	growthSteps      = 10
 	growthStepsLeast = 5
 )
