@@ -148,6 +148,7 @@ func (g *generator) phases(ctx context.Context, b Barrier) error {
 		return err
 	}
 	g.replica.ConnectTime = time.Duration(g.plan.connectedAt.Load())
+	g.replica.DialledAt = g.plan.base.Round(0)
 
 	g.live.phase.Store(int32(Waiting))
 	fixed, err := g.start(ctx, b)

@@ -89,7 +89,7 @@ type Use struct {
 	Switches  *int64        `json:"switches,omitempty"`     // context switches
 	Steps     []Step        `json:"steps,omitempty"`        // since the last account, in order
 	User      *int64        `json:"user_bytes,omitempty"`   // Pss_Anon + Pss_Shmem
-	Kernel    *int64        `json:"kernel_bytes,omitempty"` // slab, page tables and socket memory of the host
+	Kernel    *int64        `json:"kernel_bytes,omitempty"` // slab, page tables, thread stacks and socket memory of the host
 	Children  []Child       `json:"children,omitempty"`
 }
 

@@ -235,6 +235,7 @@ func (sum *Replica) addPauses(name string, r Replica) {
 }
 
 func (sum *Replica) addCounts(r Replica) {
+	sum.addConnecting(r)
 	sum.Replicas += r.Replicas
 	sum.Asked += r.Asked
 	sum.Missed += r.Missed
@@ -278,9 +279,25 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.addFaults(r.Faults)
 	sum.Answered += r.Answered
 	sum.CPU += r.CPU
-	sum.ConnectTime = max(sum.ConnectTime, r.ConnectTime)
 	sum.Late = max(sum.Late, r.Late)
 	sum.Oldest = max(sum.Oldest, r.Oldest)
+}
+
+// addConnecting keeps the time from the first dial of all to the last
+// connection: replicas that start one after another connect for longer, all
+// together, than any of them. It must see r before its replicas are counted.
+func (sum *Replica) addConnecting(r Replica) {
+	first := sum.Replicas == 0
+	switch {
+	case first:
+		sum.ConnectTime, sum.DialledAt = r.ConnectTime, r.DialledAt
+	case sum.DialledAt.IsZero() || r.DialledAt.IsZero():
+		sum.ConnectTime, sum.DialledAt = max(sum.ConnectTime, r.ConnectTime), time.Time{}
+	default:
+		end := later(sum.DialledAt.Add(sum.ConnectTime), r.DialledAt.Add(r.ConnectTime))
+		sum.DialledAt = earlier(sum.DialledAt, r.DialledAt)
+		sum.ConnectTime = end.Sub(sum.DialledAt)
+	}
 }
 
 func (sum *Replica) addStorm(s *Storm) {

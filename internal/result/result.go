@@ -191,7 +191,11 @@ type Replica struct {
 	Pipeline  int `json:"pipeline,omitempty"` // requests in flight on each busy connection; 0 is 1
 	Active    int `json:"active"`             // busy connections that completed a round trip in the window
 
-	ConnectTime time.Duration `json:"connect_ns"` // from the first dial to the last connection; merged: the longest
+	// ConnectTime is from the first dial, which was at DialledAt by this host's
+	// clock, to the last connection. Merged: from the first dial of any replica
+	// to the last connection of any; the longest where one does not say when.
+	ConnectTime time.Duration `json:"connect_ns"`
+	DialledAt   time.Time     `json:"dialled_at,omitzero"`
 	Size        int           `json:"size"`
 	Protocol    string        `json:"proto,omitempty"`
 
@@ -373,7 +377,7 @@ type Server struct {
 	Switches *int64        `json:"switches,omitempty"`
 
 	// User is the growth of Pss_Anon + Pss_Shmem in bytes, and Kernel that of
-	// slab, page tables and socket memory, host-wide, from before connecting
+	// slab, page tables, thread stacks and socket memory, host-wide, from before connecting
 	// to after the window.
 	User   *int64 `json:"user_bytes,omitempty"`
 	Kernel *int64 `json:"kernel_bytes,omitempty"`

@@ -184,6 +184,33 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+// Replicas that start one after another connect for longer than any of them.
+func TestConnectTime(t *testing.T) {
+	part := func(from, took float64) Replica {
+		r := replica(1, 1000)
+		r.DialledAt, r.ConnectTime = at(from), time.Duration(took*float64(time.Second))
+		return r
+	}
+	silent := replica(1, 1000)
+	silent.ConnectTime = 7 * time.Second
+	for _, c := range []struct {
+		name  string
+		parts []Replica
+		want  time.Duration
+		known bool
+	}{
+		{"one", []Replica{part(1, 2)}, 2 * time.Second, true},
+		{"one after another", []Replica{part(1, 1), part(2, 1), part(0, 1)}, 3 * time.Second, true},
+		{"one within another", []Replica{part(1, 0.5), part(0, 4)}, 4 * time.Second, true},
+		{"one does not say when", []Replica{part(1, 1), silent, part(5, 1)}, 7 * time.Second, false},
+	} {
+		got, err := Merge(c.parts)
+		if err != nil || got.ConnectTime != c.want || got.DialledAt.IsZero() == c.known {
+			t.Errorf("%s: %v from %v, %v, want %v", c.name, got.ConnectTime, got.DialledAt, err, c.want)
+		}
+	}
+}
+
 func TestWindowsApart(t *testing.T) {
 	part := func(opened float64) Replica {
 		r := replica(1, 1000)

@@ -21,6 +21,7 @@ func TestKernel(t *testing.T) {
 		{"both families", map[string]string{"meminfo": memory, "net/sockstat": v4, "net/sockstat6": v6}, 107<<10 + 134*page},
 		{"no IPv6", map[string]string{"meminfo": memory, "net/sockstat": v4}, 107<<10 + 134*page},
 		{"IPv6 of its own", map[string]string{"meminfo": memory, "net/sockstat": v4, "net/sockstat6": "TCP6: inuse 5 mem 6\n"}, 107<<10 + 140*page},
+		{"stacks of threads", map[string]string{"meminfo": memory + "KernelStack:   16 kB\n", "net/sockstat": v4}, 123<<10 + 134*page},
 		{"no slab", map[string]string{"meminfo": "MemTotal: 1000 kB\n", "net/sockstat": v4}, -1},
 		{"damaged", map[string]string{"meminfo": memory, "net/sockstat": "TCP: inuse one\n"}, -1},
 		{"nothing", nil, -1},

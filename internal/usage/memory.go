@@ -61,7 +61,8 @@ func private(rollup []byte) (int64, error) {
 }
 
 // Kernel returns what the kernel of this host uses for all processes
-// together, in bytes: Slab, page tables, and the buffers of TCP and UDP
+// together, in bytes: Slab, page tables, the stacks of threads (16 KiB each on
+// amd64, which is most of what a thread costs), and the buffers of TCP and UDP
 // sockets. Idle sockets are slab; sockstat counts only pages that hold data.
 func Kernel() (int64, error) {
 	return kernel(procfs.DefaultMountPoint)
@@ -83,7 +84,11 @@ func kernel(mount string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return int64(*memory.SlabBytes+*memory.PageTablesBytes) + pages*int64(os.Getpagesize()), nil
+	total := *memory.SlabBytes + *memory.PageTablesBytes
+	if memory.KernelStackBytes != nil {
+		total += *memory.KernelStackBytes
+	}
+	return int64(total) + pages*int64(os.Getpagesize()), nil
 }
 
 // socketPages sums every mem of sockstat. Today's kernels count both families
