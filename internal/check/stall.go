@@ -7,9 +7,9 @@ import (
 	"c1m/internal/result"
 )
 
-// Limits of a pause. They come from trials on two shared processors, whose
-// longest pauses docs/design.md lists: stops of up to 0.09 s were seen with 53
-// generators and 53 servers, and waits for a processor of up to 0.31 s.
+// Limits of a pause. They come from 416 trials on two shared processors
+// (docs/design.md), whose longest stop was 0.13 s and whose longest wait for a
+// processor was 0.32 s: twice the one, three times the other.
 const (
 	stopLimit = 250 * time.Millisecond
 	stopShare = 0.5 // of the window, where that is less

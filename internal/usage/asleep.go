@@ -25,5 +25,5 @@ func Asleep() time.Duration {
 			break
 		}
 	}
-	return time.Duration(asleep)
+	return time.Duration(max(0, asleep))
 }
