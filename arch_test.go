@@ -136,6 +136,7 @@ var mayImport = map[string]map[string]string{
 	"internal/engine": {
 		"internal/result":   "reads the lines servers and replicas print",
 		"internal/affinity": "starts processes on the processors they were given",
+		"internal/usage":    "which processes a command has led to",
 	},
 	"internal/engine/enginetest": {},
 	"internal/suite": {

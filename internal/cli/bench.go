@@ -32,6 +32,6 @@ reached or was interrupted.`,
 			return usagef("no command: want run, report, merge, compare, ab, doctor, clean, server or client; see --help")
 		},
 	}
-	c.AddCommand(newRun(s, args), newReport(s), newMerge(s), newCompare(s), newAB(s, args), newDoctor(s), newClean(s), newServer(s), newClient(s))
+	c.AddCommand(newRun(s, args), newReport(s), newMerge(s), newCompare(s), newAB(s, args), newDoctor(s), newClean(s), newServer(s), newClient(s), newKeep(s))
 	return c
 }

@@ -118,7 +118,7 @@ func openEngine(ctx context.Context, cfg runConfig, run string, dry io.Writer) (
 	} else if local, failed := engine.NewLocal(""); failed != nil {
 		err = failed
 	} else {
-		local.Dry = dry
+		local.Dry, local.StartLimit = dry, cfg.startLimit
 		e = local
 	}
 	if err != nil {

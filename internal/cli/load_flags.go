@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"c1m/internal/engine"
 )
 
 // defaultLoad is the load of every command that makes a run, as far as its
@@ -24,6 +26,7 @@ func (f *runFlags) loadFlags(flags *pflag.FlagSet) {
 	flags.DurationVarP(&f.window, "duration", "d", f.window, "`TIME` that is measured in a trial")
 	flags.DurationVar(&f.warmup, "warmup", f.warmup, "`TIME` of load before it")
 	flags.DurationVar(&f.timeout, "timeout", f.timeout, "`TIME` a request may stay unanswered")
+	flags.DurationVar(&f.startLimit, "exec-start-timeout", engine.DefaultStartLimit, "`TIME` a command may take until it accepts connections")
 	flags.Var(&f.loops, "client-c", "event loops per client process (default: one per CPU, at most one per connection)")
 	flags.Var(&f.sizes, "size", "bytes per message, up to 1MiB; a list measures each")
 	flags.Var(&f.serverCPUs, "server-cpus", "processors for the server")

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"c1m/internal/engine"
 )
 
 func TestMain(m *testing.M) {
@@ -18,6 +20,7 @@ func TestMain(m *testing.M) {
 	for _, name := range []string{"server", "client", "bench"} {
 		commands[name] = func() { os.Exit(Main(name, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 	}
+	commands[engine.KeeperName] = func() { os.Exit(Main("bench", os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 	testscript.Main(m, commands)
 }
 

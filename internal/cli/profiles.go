@@ -9,6 +9,17 @@ import (
 	"time"
 )
 
+// profileServer gives up on connections that do not say what they want, or do
+// not take what they asked for. A profile lasts as long as its reader asks, at
+// most as long as its answer may take.
+func profileServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler: handler, MaxHeaderBytes: 16 << 10,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout: 10 * time.Minute, IdleTimeout: time.Minute,
+	}
+}
+
 // serveProfiles serves Go's profiles at addr until the function it returns is
 // called. It warns where others could read them.
 func serveProfiles(addr string, say func(string, ...any)) (func(), error) {
@@ -25,7 +36,7 @@ func serveProfiles(addr string, say func(string, ...any)) (func(), error) {
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	server := profileServer(mux)
 	say("profiles at http://%v/debug/pprof/", listener.Addr())
 	done := make(chan struct{})
 	go func() {

@@ -36,6 +36,7 @@ type runFlags struct {
 	window      time.Duration
 	warmup      time.Duration
 	timeout     time.Duration
+	startLimit  time.Duration
 	concurrency count
 	loops       count
 	replicas    count
@@ -62,6 +63,7 @@ type runConfig struct {
 	report  report.Options
 	quiet   bool
 
+	startLimit time.Duration // of commands
 	containers containerFlags
 }
 
@@ -129,11 +131,14 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
 func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	cfg := runConfig{
 		chosen: given("conns"), out: f.out, quiet: f.quiet,
-		report: report.Options{Format: f.format, Wide: f.wide}, containers: f.containers,
+		report: report.Options{Format: f.format, Wide: f.wide}, containers: f.containers, startLimit: f.startLimit,
 		ceiling: f.engine == engineLocal && !f.idle && f.push.traffic != trafficPush, // elsewhere it would be this machine's, not theirs; and it is one of round trips
 	}
 	if f.rounds < 1 {
 		return cfg, usagef("-rounds %d: want at least 1", f.rounds)
+	}
+	if f.startLimit <= 0 {
+		return cfg, usagef("-exec-start-timeout %v: want more than 0", f.startLimit)
 	}
 	if err := f.checkEngine(given); err != nil {
 		return cfg, err

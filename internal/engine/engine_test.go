@@ -32,6 +32,15 @@ const part = "C1M_ENGINE_TEST"
 func TestMain(m *testing.M) {
 	fault, playing := os.LookupEnv(part)
 	switch {
+	case len(os.Args) > 1 && os.Args[1] == KeepCommand:
+		if err := Keep(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	case os.Getenv(listenPart) != "":
+		playListener()
+	case playing && len(os.Args) > 2 && os.Args[1] == "harness":
+		playHarness(os.Args[2])
 	case playing && len(os.Args) > 1 && os.Args[1] == "server":
 		playServer(fault)
 	case playing && len(os.Args) > 1 && os.Args[1] == "client":

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,10 @@ import (
 // harness.
 type Local struct {
 	Dry io.Writer // where DryRun prints
+
+	// StartLimit is how long a command may take until it accepts; 0 is
+	// DefaultStartLimit.
+	StartLimit time.Duration
 
 	program string
 	spawn   *spawner
@@ -109,8 +114,12 @@ func (l *Local) Server(ctx context.Context, spec Spec) (Server, error) {
 	return nil, fmt.Errorf("a cell of kind %q has no server", spec.Cell.Kind)
 }
 
-// readyLimit is how long a server may take until it accepts.
+// readyLimit is how long one of our own servers may take until it accepts.
 const readyLimit = 10 * time.Second
+
+// DefaultStartLimit is how long a command of the user's may take until it
+// accepts.
+const DefaultStartLimit = 10 * time.Second
 
 // modeServer starts one of our own architectures.
 func (l *Local) modeServer(ctx context.Context, spec Spec) (Server, error) {
@@ -136,7 +145,7 @@ func (l *Local) modeServer(ctx context.Context, spec Spec) (Server, error) {
 		return nil, fmt.Errorf("%s did not start: %w", s.name, s.ending())
 	case <-timer.C:
 		s.process.terminate()
-		return nil, fmt.Errorf("%s was not ready within %v: %w", s.name, readyLimit, s.ending())
+		return nil, fmt.Errorf("%s was not ready within %v%s", s.name, readyLimit, said(s.tail.String()))
 	case <-ctx.Done():
 		s.process.terminate()
 		return nil, context.Cause(ctx)
@@ -165,30 +174,18 @@ func (l *Local) execServer(ctx context.Context, spec Spec) (Server, error) {
 }
 
 // execAt starts a command of the user's at an address.
-func (l *Local) execAt(ctx context.Context, spec Spec, addr string) (*localServer, error) {
+func (l *Local) execAt(ctx context.Context, spec Spec, addr string) (*commandServer, error) {
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, err
 	}
 	command := strings.NewReplacer("{addr}", addr, "{port}", port).Replace(spec.Cell.Command)
-	s := &localServer{serverLog: serverLog{name: fmt.Sprintf("%s (%s)", spec.Cell.Row, command)}, addr: addr}
-	s.process, err = l.start(processSpec{
-		path: "/bin/sh", args: []string{"-c", command},
-		cpus: spec.Cell.ServerCPUs, group: true,
-	})
+	name := fmt.Sprintf("%s (%s)", spec.Cell.Row, command)
+	s, err := l.startCommand(name, addr, command, spec.Cell.ServerCPUs)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if err := awaitAccept(ctx, addr, s.process.ended); err != nil {
-		select {
-		case <-s.process.ended:
-			err = fmt.Errorf("%s did not start: %w", s.name, s.ending())
-		default:
-			s.process.terminate()
-			if ctx.Err() == nil {
-				err = fmt.Errorf("%s does not accept at %s after %v: %w", s.name, addr, readyLimit, s.ending())
-			}
-		}
+	if err := s.await(ctx, cmp.Or(l.StartLimit, DefaultStartLimit)); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -217,8 +214,8 @@ func taken(ctx context.Context, addr string) bool {
 
 // awaitAccept connects until it is accepted, the server ends, or the limit
 // is over.
-func awaitAccept(ctx context.Context, addr string, ended <-chan struct{}) error {
-	ctx, cancel := context.WithTimeout(ctx, readyLimit)
+func awaitAccept(ctx context.Context, addr string, limit time.Duration, ended <-chan struct{}) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	pause := time.Millisecond
 	for {

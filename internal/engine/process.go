@@ -3,8 +3,8 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -21,13 +21,13 @@ import (
 const grace = 5 * time.Second
 
 // process is a child in a process group of its own, so that a terminal's
-// Ctrl-C reaches the harness alone, and so that a shell's children can be
-// ended with it.
+// Ctrl-C reaches the harness alone, and so that its children can be ended with
+// it.
 type process struct {
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
 	tail  *tail
-	group bool // SIGTERM goes to the whole group
+	grace time.Duration
 
 	mu   sync.Mutex
 	gone bool // it ended: its number may soon be another's
@@ -39,19 +39,32 @@ type process struct {
 
 type processSpec struct {
 	path  string
+	name  string // what it is called; empty: its path
 	args  []string
 	cpus  []int
-	group bool              // a command of the user's: signal its whole group
 	stdin bool              // keep its standard input open
 	line  func(line string) // called with each line of standard output
 
 	errLine func(line string) // likewise, of standard error; nil: the process's tail
+
+	output   *os.File      // descriptor 3, if not nil
+	outlives bool          // it is not killed when the harness dies
+	grace    time.Duration // between SIGTERM and SIGKILL; 0: grace
 }
 
 func startProcess(s *spawner, spec processSpec) (*process, error) {
-	p := &process{tail: &tail{}, group: spec.group, ended: make(chan struct{})}
+	p := &process{tail: &tail{}, grace: cmp.Or(spec.grace, grace), ended: make(chan struct{})}
 	cmd := exec.Command(spec.path, spec.args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if spec.outlives {
+		cmd.SysProcAttr.Pdeathsig = 0
+	}
+	if spec.name != "" {
+		cmd.Args[0] = spec.name
+	}
+	if spec.output != nil {
+		cmd.ExtraFiles = []*os.File{spec.output}
+	}
 	// The group is killed before the wait, so the pipes end at once, unless a
 	// grandchild left the group: it does not hold the harness up.
 	cmd.WaitDelay = time.Second
@@ -108,16 +121,12 @@ func (p *process) wait() error {
 	return err
 }
 
-// signal sends sig to the process or, for a command of the user's, its group.
+// signal sends sig to the process.
 func (p *process) signal(sig syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	pid := p.cmd.Process.Pid
-	if p.group {
-		pid = -pid
-	}
 	if !p.gone {
-		_ = unix.Kill(pid, sig)
+		_ = unix.Kill(p.cmd.Process.Pid, sig)
 	}
 }
 
@@ -126,7 +135,7 @@ func (p *process) signal(sig syscall.Signal) {
 func (p *process) terminate() {
 	p.stop.Do(func() {
 		p.signal(syscall.SIGTERM)
-		timer := time.NewTimer(grace)
+		timer := time.NewTimer(p.grace)
 		defer timer.Stop()
 		select {
 		case <-p.ended:
@@ -143,8 +152,13 @@ func (p *process) failure() error {
 	if p.err != nil {
 		how = p.err.Error()
 	}
-	if last := p.tail.String(); last != "" {
-		return fmt.Errorf("%s; it said: %s", how, last)
+	return errors.New(how + said(p.tail.String()))
+}
+
+// said adds the last a process printed to a sentence; it may be nothing.
+func said(last string) string {
+	if last == "" {
+		return ""
 	}
-	return errors.New(how)
+	return "; it said: " + last
 }

@@ -28,9 +28,8 @@ func (s *localServer) ending() error { return s.said(s.process.failure()) }
 
 func (s *localServer) Stop() (*result.Counts, error) {
 	s.process.terminate()
-	// A command of the user's may end by the signal or with any code; a mode
-	// that does not return cleanly is a fault of ours worth telling.
-	if !s.process.group && s.process.err != nil {
+	// A mode that does not return cleanly is a fault of ours worth telling.
+	if s.process.err != nil {
 		return s.last(), fmt.Errorf("%s did not end cleanly: %w", s.name, s.process.failure())
 	}
 	return s.last(), nil

@@ -70,7 +70,10 @@ func (f sharedFailure) note(rounds int) string {
 		rows, more = rows[:most], fmt.Sprintf("; and %s", plural(len(f.rows)-most, "more row"))
 	}
 	when := often(f.Rounds, f.tried, f.First)
-	if len(f.rows) > 1 {
+	switch {
+	case len(f.rows) > 1 && f.Rounds == f.tried:
+		when = fmt.Sprintf("all %s", plural(f.tried, "trial"))
+	case len(f.rows) > 1:
 		when = fmt.Sprintf("%d of %s, first in round %d", f.Rounds, plural(f.tried, "trial"), f.First)
 	}
 	if f.Unstarted && rounds > 1 {

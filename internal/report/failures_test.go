@@ -23,7 +23,7 @@ func TestFailuresAreToldOnce(t *testing.T) {
 		}
 	}
 	notes := troubleNotes(Summarise(run))
-	want := "✗ x, 100 connections; x, 1,000 connections; x, 10,000 connections: no measurement in 18 of 18 trials, first in round 1: x (./x 127.0.0.1:40100) died: exit status 7"
+	want := "✗ x, 100 connections; x, 1,000 connections; x, 10,000 connections: no measurement in all 18 trials: x (./x 127.0.0.1:40100) died: exit status 7"
 	if len(notes) != 1 || notes[0] != want {
 		t.Errorf("notes\n%s\nwant\n%s", strings.Join(notes, "\n"), want)
 	}

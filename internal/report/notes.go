@@ -40,6 +40,9 @@ func troubleNotes(t Table) []string {
 		if note := slowNote(where, row); note != "" {
 			notes = append(notes, note)
 		}
+		if row.Printed >= muchPrinted {
+			notes = append(notes, fmt.Sprintf("%s: the server printed up to %s in a trial; writing that is part of its cost", where, size(float64(row.Printed))))
+		}
 	}
 	for _, f := range t.CeilingFailures {
 		notes = append(notes, fmt.Sprintf("%s ceiling: no measurement in %s: %s", warningMark, plural(f.Rounds, "round"), clean(f.Message)))
@@ -52,6 +55,9 @@ func troubleNotes(t Table) []string {
 	}
 	return notes
 }
+
+// muchPrinted is how many bytes of output in a trial are worth a note.
+const muchPrinted = 1 << 20
 
 // problemNote spells out a problem that was seen so often.
 func problemNote(where, often string, p Problem) string {

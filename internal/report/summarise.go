@@ -67,6 +67,9 @@ func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceil
 		for _, c := range trial.Checks {
 			row.Shared = row.Shared || c.Verdict == result.Shared
 		}
+		if trial.Server != nil {
+			row.Printed = max(row.Printed, trial.Server.Printed)
+		}
 		if !complete(trial) {
 			row.Failures = addFailure(row.Failures, trial)
 			continue

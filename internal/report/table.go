@@ -69,6 +69,10 @@ type Row struct {
 	Dropped      *int64 `json:"dropped,omitempty"`
 	Disconnected *int64 `json:"disconnected,omitempty"`
 
+	// Printed is the most bytes that the server wrote to standard output and
+	// standard error in any trial.
+	Printed int64 `json:"printed_bytes,omitempty"`
+
 	Problems []Problem `json:"problems"`         // failed checks first, then warnings, then what was not judged
 	Failures []Failure `json:"failures"`         // trials without a measurement
 	Shared   bool      `json:"generator_shared"` // a check could not judge: both ends use the same CPUs

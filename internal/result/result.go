@@ -392,6 +392,10 @@ type Server struct {
 	Stopped   *Pause         `json:"stopped,omitempty"`
 	SilentCPU *time.Duration `json:"silent_cpu_ns,omitempty"`
 
+	// Printed is how many bytes a command of the user's wrote to standard output
+	// and standard error, in its whole life.
+	Printed int64 `json:"printed_bytes,omitempty"`
+
 	// PerLoop is how many connections each loop or process accepted, for
 	// servers that say so.
 	PerLoop []int64 `json:"per_loop,omitempty"`

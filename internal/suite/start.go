@@ -3,8 +3,10 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 
+	"c1m/internal/engine"
 	"c1m/internal/result"
 )
 
@@ -35,7 +37,7 @@ func (s starts) note(c result.Cell, err error) {
 	switch {
 	case err == nil:
 		s.started[name] = true
-	case !s.started[name]:
+	case !s.started[name] || errors.Is(err, engine.ErrBackground):
 		s.refused[name] = err
 	}
 }

@@ -6,6 +6,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -121,6 +122,9 @@ func (r *run) one(ctx context.Context, round, index int, rate float64, impossibl
 	}
 	if ctx.Err() != nil {
 		return trial, context.Cause(ctx)
+	}
+	if errors.Is(err, engine.ErrBackground) { // which may show when it has started
+		r.starts.note(cell, err)
 	}
 	if err != nil {
 		trial.Failure = err.Error()

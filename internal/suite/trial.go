@@ -92,6 +92,9 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 	if trial.Server == nil { // then by its own account
 		trial.Server = result.During(server.Uses(), measured.OpenedAt, measured.OpenedAt.Add(measured.Window))
 	}
+	if s, ok := server.(interface{ Printed() int64 }); ok && trial.Server != nil {
+		trial.Server.Printed = s.Printed()
+	}
 	trial.Load = &measured
 	lookout.tell(trial)
 	trial.Checks = check.Seen{Server: trial.Server, Harness: trial.Harness}.Trial(cell, measured)

@@ -1,0 +1,298 @@
+//go:build linux
+
+package engine
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"c1m/internal/result"
+	"c1m/internal/usage"
+)
+
+// commandServer is a server that is a command of the user's, below a keeper.
+type commandServer struct {
+	name   string
+	addr   string
+	keeper *process
+	output *os.File
+
+	started chan struct{} // closed once the command runs, or never will
+	over    chan struct{} // closed once the command has ended, as the keeper tells
+	done    chan struct{} // closed once nothing of it is left, or cannot be ended
+
+	mu     sync.Mutex
+	report keepReport // all that the keeper has said
+
+	// Valid after done: the last the command printed, and how many bytes in all.
+	last    string
+	printed int64
+}
+
+// startCommand starts a command under a keeper.
+func (l *Local) startCommand(name, addr, command string, cpus []int) (*commandServer, error) {
+	order, err := json.Marshal(keepOrder{command})
+	if err != nil {
+		return nil, err
+	}
+	// Should a keeper be killed, what it kept comes to this process.
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return nil, fmt.Errorf("prctl PR_SET_CHILD_SUBREAPER: %w", err)
+	}
+	s := &commandServer{name: name, addr: addr, started: make(chan struct{}), over: make(chan struct{}), done: make(chan struct{})}
+	if s.output, err = newOutput(); err != nil {
+		return nil, err
+	}
+	s.keeper, err = l.start(processSpec{
+		path: l.program, name: KeeperName, args: []string{KeepCommand},
+		cpus: cpus, stdin: true, line: s.heard, output: s.output, outlives: true, grace: grace + killLimit + time.Second,
+	})
+	if err != nil {
+		s.output.Close()
+		return nil, err
+	}
+	l.ends.Go(func() {
+		<-s.keeper.ended
+		if s.keeper.err != nil { // it did not come to its end
+			s.left(l.endOrphans())
+		}
+		s.last, s.printed = lastPrinted(s.output), printed(s.output)
+		s.output.Close()
+		s.close(s.started)
+		s.close(s.over)
+		close(s.done)
+	})
+	if _, err := fmt.Fprintf(s.keeper.stdin, "%s\n", order); err != nil {
+		s.keeper.terminate()
+		<-s.done
+		return nil, fmt.Errorf("the keeper: %w", s.keeper.failure())
+	}
+	return s, nil
+}
+
+// close closes a channel unless it is.
+func (s *commandServer) close(c chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-c:
+	default:
+		close(c)
+	}
+}
+
+// left notes what could not be ended.
+func (s *commandServer) left(names []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.report.Left = append(s.report.Left, names...)
+}
+
+// heard takes a line of the keeper's.
+func (s *commandServer) heard(line string) {
+	var r keepReport
+	if err := json.Unmarshal([]byte(line), &r); err != nil {
+		return // the program that runs as the keeper is our own
+	}
+	switch {
+	case r.PID != 0:
+		s.mu.Lock()
+		s.report.PID = r.PID
+		s.mu.Unlock()
+		s.close(s.started)
+	case r.End != "":
+		s.mu.Lock()
+		s.report.End, s.report.Detached = r.End, r.Detached
+		s.mu.Unlock()
+		s.close(s.over)
+	case len(r.Left) > 0:
+		s.left(r.Left)
+	}
+}
+
+// told is all that the keeper has said.
+func (s *commandServer) told() keepReport {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.report
+}
+
+// await waits until the command accepts. The error says why it does not.
+func (s *commandServer) await(ctx context.Context, limit time.Duration) error {
+	err := awaitAccept(ctx, s.addr, limit, s.over)
+	<-s.started
+	select {
+	case <-s.over: // even if there is somebody who accepts
+		s.stop()
+		return s.notStarted()
+	default:
+	}
+	switch {
+	case err == nil:
+		if away := s.away(); len(away) > 0 {
+			s.stop()
+			return s.background(away)
+		}
+		return nil
+	case ctx.Err() != nil:
+		s.stop()
+		return context.Cause(ctx)
+	}
+	elsewhere := listening(usage.Tree(s.PID())...)
+	s.stop()
+	text := fmt.Sprintf("%s runs, but does not accept at %s after %v", s.name, s.addr, limit)
+	if len(elsewhere) > 0 {
+		text += "; it listens at " + strings.Join(elsewhere, ", ") + " (the command is given its address as {addr} or {port})"
+	}
+	text += cmp.Or(said(s.last), "; it printed nothing")
+	if len(elsewhere) == 0 {
+		text += "; fix: a longer -exec-start-timeout, if it is only slow"
+	}
+	return errors.New(text + s.remains())
+}
+
+// notStarted is why a command ended before it accepted.
+func (s *commandServer) notStarted() error {
+	if r := s.told(); len(r.Detached) > 0 {
+		return s.background(r.Detached)
+	}
+	return fmt.Errorf("%s did not start: %w", s.name, s.ending())
+}
+
+// background refuses a server whose processes are not the command's: what they
+// use could not be told from what others do.
+func (s *commandServer) background(names []string) error {
+	return backgroundError(fmt.Sprintf("%s put itself into the background: %s; fix: run it in the foreground%s", s.name, strings.Join(names, ", "), s.remains()))
+}
+
+// ErrBackground is the error of a command whose processes go on without it.
+// It shows when the command ends, which may be after it accepted.
+var ErrBackground = errors.New("the command put itself into the background")
+
+// backgroundError is an ErrBackground with a text of its own.
+type backgroundError string
+
+func (e backgroundError) Error() string        { return string(e) }
+func (e backgroundError) Is(target error) bool { return target == ErrBackground }
+
+// away names the processes that serve at the command's address but have left
+// its tree.
+func (s *commandServer) away() []string {
+	all, its := descendants(s.keeper.cmd.Process.Pid), usage.Tree(s.PID())
+	var away []int
+	for _, pid := range all {
+		if !slices.Contains(its, pid) && slices.Contains(listening(pid), s.addr) {
+			away = append(away, pid)
+		}
+	}
+	return processNames(away)
+}
+
+// ending is how the command ended, with the last it printed and what is left.
+func (s *commandServer) ending() error {
+	how := s.told().End
+	if how == "" {
+		how = "ended"
+		if s.keeper.err != nil {
+			how = "its keeper died: " + s.keeper.failure().Error()
+		}
+	}
+	return errors.New(how + said(s.last) + s.remains())
+}
+
+// remains names what could not be ended.
+func (s *commandServer) remains() string {
+	if left := s.told().Left; len(left) > 0 {
+		return "; could not be ended: " + strings.Join(left, ", ")
+	}
+	return ""
+}
+
+// stop ends the command and waits for its end.
+func (s *commandServer) stop() {
+	s.keeper.terminate()
+	<-s.done
+}
+
+func (s *commandServer) Addr() string          { return s.addr }
+func (s *commandServer) PID() int              { return s.told().PID }
+func (s *commandServer) Uses() []result.Use    { return nil }
+func (s *commandServer) Done() <-chan struct{} { return s.done }
+
+// Err is how the command ended.
+func (s *commandServer) Err() error {
+	if r := s.told(); len(r.Detached) > 0 {
+		return s.background(r.Detached)
+	}
+	return fmt.Errorf("%s died: %w", s.name, s.ending())
+}
+
+// Printed is how many bytes the command has printed, once it is stopped.
+func (s *commandServer) Printed() int64 { return s.printed }
+
+// Stop ends the command, by the signal or with any code. That something could
+// not be ended is the error.
+func (s *commandServer) Stop() (*result.Counts, error) {
+	s.stop()
+	if left := s.remains(); left != "" {
+		return nil, errors.New(s.name + left)
+	}
+	return nil, nil
+}
+
+// endOrphans kills what has come to this process because a keeper was killed,
+// and reaps it. It names what does not end.
+func (l *Local) endOrphans() []string {
+	l.mu.Lock() // nothing of ours starts meanwhile
+	defer l.mu.Unlock()
+	var ours []int
+	for p := range l.running {
+		ours = append(ours, usage.Tree(p.cmd.Process.Pid)...)
+	}
+	var orphans []int
+	for deadline := time.Now().Add(killLimit); ; time.Sleep(5 * time.Millisecond) {
+		orphans = slices.DeleteFunc(descendants(os.Getpid()), func(pid int) bool { return slices.Contains(ours, pid) })
+		if len(orphans) == 0 || time.Now().After(deadline) {
+			return processNames(orphans)
+		}
+		for _, pid := range orphans {
+			_ = unix.Kill(pid, unix.SIGKILL)
+			_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil) // ECHILD: another's child, for now
+		}
+	}
+}
+
+// listening is where processes listen with TCP, in order.
+func listening(pids ...int) []string {
+	var list []string
+	for _, pid := range pids {
+		dir := "/proc/" + strconv.Itoa(pid)
+		sockets := make(map[string]bool)
+		entries, _ := os.ReadDir(dir + "/fd") // it may have ended
+		for _, e := range entries {
+			if link, err := os.Readlink(dir + "/fd/" + e.Name()); err == nil {
+				sockets[link] = true
+			}
+		}
+		for _, table := range []string{"tcp", "tcp6"} {
+			for inode, addr := range listeners(dir + "/net/" + table) {
+				if sockets["socket:["+inode+"]"] && !slices.Contains(list, addr) {
+					list = append(list, addr)
+				}
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
+}
