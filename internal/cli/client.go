@@ -331,7 +331,7 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 		}
 		return nil
 	}
-	checks := check.Trial(cfg.cell(), replica)
+	checks := append(check.Trial(cfg.cell(), replica), check.Place(replica, nil)...)
 	if err := writeClient(s.out, cfg, replica, checks); err != nil {
 		return noAnswerf("%w", err)
 	}

@@ -162,7 +162,7 @@ func mergedRun(m logs.Merged) result.Run {
 			Engine: "logs", Cells: []result.Cell{cell},
 		},
 		Trials: []result.Trial{{
-			Round: 1, Started: load.OpenedAt, Load: &load, Server: m.Server, Checks: check.Trial(cell, load),
+			Round: 1, Started: load.OpenedAt, Load: &load, Server: m.Server, Checks: append(check.Trial(cell, load), check.Place(load, m.Server)...),
 		}},
 	}
 }

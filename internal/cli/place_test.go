@@ -4,6 +4,7 @@ package cli
 
 import (
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -30,5 +31,41 @@ func TestDefaultsUnderAQuota(t *testing.T) {
 	out, diagnostics, code := under(t, enter, "bench run -dry-run -modes prefork,multiepoll -conns 100 -rounds 1")
 	if code != 0 || strings.Count(out, " -c 1 ") != 4 {
 		t.Errorf("exit code %d, %s\n%s", code, diagnostics, out)
+	}
+}
+
+// A run under a quota says so wherever it is looked at, its trials are warned
+// about by the share of time they lost, and a run without the quota is not
+// compared with it.
+func TestRunUnderAQuota(t *testing.T) {
+	enter := usagetest.Quota(t, 0.5)
+	dir := t.TempDir()
+	const run = "bench run -conns 100 -rounds 1 -warmup 100ms -d 500ms -q -o "
+	out, diagnostics, code := under(t, enter, run+dir+"/limited.jsonl -modes epoll")
+	if code > exitNo { // a failed check is no fault of the test's: this machine may be busy
+		t.Fatalf("exit code %d, %s", code, diagnostics)
+	}
+	text := strings.Join(strings.Fields(out), " ")
+	for _, want := range []string{
+		`! epoll, 100 connections: throttled warned in round 1: server: [0-9.]+% of the time of \d+ CPUs?, in \d+ of \d+ periods; client: `,
+		`0\.5 of \d+ CPUs? \(quota\)`,
+	} {
+		if !regexp.MustCompile(want).MatchString(text) {
+			t.Errorf("no %s in\n%s", want, out)
+		}
+	}
+	if out, diagnostics, code := under(t, "true", run+dir+"/free.jsonl -modes epoll"); code > exitNo || strings.Contains(out, "throttled") || strings.Contains(out, "quota") {
+		t.Fatalf("without a quota: exit code %d, %s\n%s", code, diagnostics, out)
+	}
+	out, _, code = under(t, "true", "bench compare "+dir+"/limited.jsonl "+dir+"/free.jsonl")
+	if text = strings.Join(strings.Fields(out), " "); code != exitNoAnswer || !strings.Contains(text, "harness: CPU quota differs: 0.5 of ") {
+		t.Errorf("compare: exit code %d, want %d\n%s", code, exitNoAnswer, out)
+	}
+	// The server alone in the group: the harness's place is free, the server's
+	// is not.
+	out, diagnostics, code = under(t, "true", run+dir+"/server.jsonl -modes none -exec s='"+enter+" && exec bench server -mode epoll -addr {addr} -interval 0'")
+	text = strings.Join(strings.Fields(out), " ")
+	if code > exitNo || !strings.Contains(text, "throttled warned in round 1: server: ") || strings.Contains(text, "; client: ") || !regexp.MustCompile(`server: 0\.5 of \d+ CPUs? \(quota\), numbers `).MatchString(text) {
+		t.Errorf("a server under a quota: exit code %d, %s\n%s", code, diagnostics, out)
 	}
 }

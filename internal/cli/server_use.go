@@ -28,6 +28,8 @@ type account struct {
 	tree  *usage.Meter
 	last  usage.Reading
 	steps []result.Step // since the last account
+
+	watch usage.LossMeter // child processes are in the same control groups
 }
 
 const (
@@ -42,10 +44,11 @@ type findings struct {
 	user      *int64          // all of it
 	kernel    *int64
 	switches  *int64
+	place     *result.Place
 }
 
 func newAccount(counts func() result.Counts) *account {
-	return &account{counts: counts, find: find, turn: make(chan struct{}), tree: usage.NewMeter(pid())}
+	return &account{counts: counts, find: find, turn: make(chan struct{}), tree: usage.NewMeter(pid()), watch: usage.NewLossMeter()}
 }
 
 // find looks at what is costly.
@@ -76,6 +79,8 @@ func find() findings {
 	if n, err := usage.Switches(pids...); err == nil {
 		f.switches = &n
 	}
+	place := usage.Place()
+	f.place = &place
 	return f
 }
 
@@ -88,6 +93,7 @@ func (a *account) look() result.Use {
 	a.tree.Learn(f.processes)
 	a.mu.Unlock()
 	u, _ := a.read()
+	u.Place = f.place
 	if f.switches != nil {
 		u.Switches = f.switches
 	}
@@ -113,7 +119,7 @@ func (a *account) read() (u result.Use, whole bool) {
 	defer a.mu.Unlock()
 	u.Counts = a.counts()
 	s, whole := a.step()
-	u.At, u.CPU, u.Switches = s.At, s.CPU, s.Switches
+	u.At, u.CPU, u.Switches, u.Losses = s.At, s.CPU, s.Switches, s.Losses
 	u.Steps, a.steps = a.steps, nil
 	u.Processes = a.last.Alive()
 	for _, p := range a.last.Processes {
@@ -124,7 +130,7 @@ func (a *account) read() (u result.Use, whole bool) {
 	return u, whole
 }
 
-// step is the processor time that has been used until now, and the context
+// step is the processor time that has been used and lost until now, and the context
 // switches of a server that is one process: those of others cost more. a.mu is
 // held.
 func (a *account) step() (s result.Step, whole bool) {
@@ -140,6 +146,8 @@ func (a *account) step() (s result.Step, whole bool) {
 			s.Switches = &n
 		}
 	}
+	losses := a.watch.Read()
+	s.Losses = &losses
 	return s, whole
 }
 

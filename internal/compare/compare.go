@@ -141,8 +141,7 @@ func Runs(oldName string, old result.Run, newName string, new result.Run, o Opti
 	if o.Ref != "" && !a.has(o.Ref) && !b.has(o.Ref) {
 		return Comparison{}, fmt.Errorf("-ref %s: is a row of neither run: want one of %s", report.Clean(o.Ref), strings.Join(a.rows(), ", "))
 	}
-	c := compare(a, b, o, differences(a.header, b.header))
-	c.Interleaved = false
+	c := compare(a, b, o, differences(a.header, b.header), false)
 	return c, nil
 }
 
@@ -154,7 +153,6 @@ func Halves(run result.Run, oldRow, newRow string, o Options) (Comparison, error
 	if o.Ref != "" {
 		return Comparison{}, errors.New("-ref: what is interleaved needs no reference")
 	}
-	c := compare(sideOf(oldRow, run, &oldRow), sideOf(newRow, run, &newRow), o, nil)
-	c.Interleaved = true
+	c := compare(sideOf(oldRow, run, &oldRow), sideOf(newRow, run, &newRow), o, nil, true)
 	return c, nil
 }

@@ -165,11 +165,19 @@ func TestNoVerdict(t *testing.T) {
 		"too many gated":    {run(6, lots, many...), run(6, lots, many...), "7 rounds on each side are needed"},
 		"another processor": {run(10, ops, rows...), change(func(r *result.Run) { r.Header.Environment.CPU = "other" }), "CPU differs: a CPU and other"},
 		"another count":     {run(10, ops, rows...), change(func(r *result.Run) { r.Header.Environment.CPUs = 8 }), "number of CPUs differs: 4 and 8"},
-		"another window":    {run(10, ops, rows...), change(func(r *result.Run) { r.Header.Cells[0].Window *= 2 }), "window differs: 1s and 2s"},
-		"another size":      {run(10, ops, rows...), change(func(r *result.Run) { r.Header.Cells[0].Size = 64 }), "size differs: 8 and 64"},
-		"more replicas":     {run(10, ops, rows...), change(func(r *result.Run) { r.Header.Cells[0].Replicas = 2 }), "replicas differs: 1 and 2"},
-		"a row missing":     {run(10, map[string]float64{"epoll": 1e5, "prefork": 1e5}, "epoll", "prefork"), run(10, ops, rows...), "only in old.jsonl"},
-		"nothing at all":    {run(10, nil), run(10, nil), "there is nothing to judge"},
+		"a quota": {run(10, ops, rows...), change(func(r *result.Run) { r.Header.Environment.Place = &result.Place{Set: "0-3", Width: 4, Quota: 0.5} }),
+			"harness: CPU quota differs: not recorded and 0.5 of 4 CPUs (quota)"},
+		"another quota": {place(run(10, ops, rows...), result.Place{Set: "0-3", Width: 4, Quota: 1}), place(run(10, ops, rows...), result.Place{Set: "0-3", Width: 4, Quota: 0.5}),
+			"server: CPU quota differs: 1 of 4 CPUs (quota) and 0.5 of 4 CPUs (quota)"},
+		"other CPUs":  {place(run(10, ops, rows...), result.Place{Set: "0-1", Width: 2}), place(run(10, ops, rows...), result.Place{Set: "2-3", Width: 2}), "clients: CPUs differs: 0-1 and 2-3"},
+		"less memory": {place(run(10, ops, rows...), result.Place{Width: 2}), place(run(10, ops, rows...), result.Place{Width: 2, Memory: 5e8}), "server: memory limit differs: none and 500MB"},
+		"another governor": {place(run(10, ops, rows...), result.Place{Width: 2, Governor: "performance"}), place(run(10, ops, rows...), result.Place{Width: 2, Governor: "powersave"}),
+			"clients: frequency governor differs: performance and powersave"},
+		"another window": {run(10, ops, rows...), change(func(r *result.Run) { r.Header.Cells[0].Window *= 2 }), "window differs: 1s and 2s"},
+		"another size":   {run(10, ops, rows...), change(func(r *result.Run) { r.Header.Cells[0].Size = 64 }), "size differs: 8 and 64"},
+		"more replicas":  {run(10, ops, rows...), change(func(r *result.Run) { r.Header.Cells[0].Replicas = 2 }), "replicas differs: 1 and 2"},
+		"a row missing":  {run(10, map[string]float64{"epoll": 1e5, "prefork": 1e5}, "epoll", "prefork"), run(10, ops, rows...), "only in old.jsonl"},
+		"nothing at all": {run(10, nil), run(10, nil), "there is nothing to judge"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := runs(t, c.old, c.new, Options{})
@@ -181,6 +189,42 @@ func TestNoVerdict(t *testing.T) {
 	// 23 gated cells at 6 rounds can still be decided.
 	if got := runs(t, run(6, lots, many[:22]...), run(6, lots, many[:22]...), Options{}); got.Verdict != Unchanged {
 		t.Errorf("22 cells at 6 rounds: %s %v", got.Verdict, got.Reasons)
+	}
+}
+
+// place is a run whose trials are all in one place.
+func place(r result.Run, p result.Place) result.Run {
+	for i := range r.Trials {
+		r.Trials[i].Load.Places = []result.Place{p}
+		r.Trials[i].Server = &result.Server{Place: &p}
+	}
+	return r
+}
+
+// A run of a version that did not record places compares with one that has
+// them as long as that was not limited, and a run with another in the same
+// place.
+func TestAlikePlaces(t *testing.T) {
+	ops := map[string]float64{"epoll": 100_000}
+	plain, quota := result.Place{Set: "0-3", Width: 4, Governor: "performance"}, result.Place{Set: "0-3", Width: 4, Quota: 0.5, Memory: 1e9}
+	for name, c := range map[string][2]result.Run{
+		"not recorded":   {run(10, ops, "epoll"), run(10, ops, "epoll")},
+		"older, newer":   {run(10, ops, "epoll"), place(run(10, ops, "epoll"), plain)},
+		"newer, older":   {place(run(10, ops, "epoll"), plain), run(10, ops, "epoll")},
+		"the same":       {place(run(10, ops, "epoll"), plain), place(run(10, ops, "epoll"), plain)},
+		"the same quota": {place(run(10, ops, "epoll"), quota), place(run(10, ops, "epoll"), quota)},
+	} {
+		if got := runs(t, c[0], c[1], Options{}); got.Verdict != Unchanged {
+			t.Errorf("%s: %s %v", name, got.Verdict, got.Reasons)
+		}
+	}
+	// Of one run, a row that bounds itself is what one compares.
+	both := run(10, map[string]float64{"epoll": 100_000, "prefork": 100_000}, "epoll", "prefork")
+	for i := range both.Trials {
+		both.Trials[i].Server = &result.Server{Place: []*result.Place{&plain, &quota}[both.Trials[i].Cell]}
+	}
+	if got, err := Halves(both, "epoll", "prefork", Options{}); err != nil || got.Verdict != Unchanged {
+		t.Errorf("rows of one run: %v, %v %v", err, got.Verdict, got.Reasons)
 	}
 }
 

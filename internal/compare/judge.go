@@ -18,10 +18,13 @@ type test struct {
 }
 
 // compare judges every unit of every pair. differ is what the machines differ
-// in: then numbers are shown, and nothing is judged.
-func compare(old, new side, o Options, differ []string) Comparison {
+// in: then numbers are shown, and nothing is judged. Nor is a pair whose places
+// differ, unless both were measured in the same rounds: there a command that
+// bounds itself is what one compares.
+func compare(old, new side, o Options, differ []string, interleaved bool) Comparison {
 	c := Comparison{
-		Old: old.Side, New: new.Side, Ref: o.Ref, Gate: o.gates(new.cells), Alpha: Alpha,
+		Interleaved: interleaved,
+		Old:         old.Side, New: new.Side, Ref: o.Ref, Gate: o.gates(new.cells), Alpha: Alpha,
 		Increases: []string{}, Reasons: []string{}, Rows: []Row{},
 	}
 	var why, more reasons
@@ -46,6 +49,12 @@ func compare(old, new side, o Options, differ []string) Comparison {
 		if judged && isInput(p.new.Cell) && unsustained(p.old) && unsustained(p.new) {
 			why.add("neither run sustained the rate: the latency is that of a queue that grows, and says how long the window was", row.Name)
 			judged = false
+		}
+		if !interleaved {
+			for _, text := range placesApart(p) {
+				why.add(text, row.Name)
+				judged = false
+			}
 		}
 		oldRef, newRef, referred := references(p, old, new, o.Ref)
 		if judged && o.Ref != "" && !referred {

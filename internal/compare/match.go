@@ -33,7 +33,7 @@ func differences(old, new result.Header) []string {
 			list = append(list, fmt.Sprintf("%s differs: %s and %s", fact.name, word(fact.old), word(fact.new)))
 		}
 	}
-	return list
+	return append(list, apartAt("harness", ownPlace(a), ownPlace(b))...)
 }
 
 // word is a value to read; one that is absent is said to be.

@@ -13,7 +13,7 @@ import (
 // limit it is the largest number there is.
 func groupAvailable(root string, pid int) int64 {
 	least := int64(math.MaxInt64)
-	for _, group := range usage.Groups(root, pid, "memory") {
+	for _, group := range usage.Groups(root, "memory", pid) {
 		least = min(least, available(group))
 	}
 	return least

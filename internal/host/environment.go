@@ -13,6 +13,7 @@ import (
 
 	"c1m/internal/affinity"
 	"c1m/internal/result"
+	"c1m/internal/usage"
 )
 
 // sysctls are the settings that decide how many connections there can be and
@@ -65,6 +66,8 @@ func Environment(version, commit string) result.Environment {
 		Sysctls:   map[string]string{},
 		Variables: map[string]string{},
 	}
+	place := usage.Place()
+	e.Place = &place
 	e.Hostname, _ = os.Hostname()
 	var name unix.Utsname
 	if unix.Uname(&name) == nil {

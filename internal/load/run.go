@@ -76,6 +76,7 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 		Connect:  hist.New(),
 		Slices:   make([]int64, slicesOf(cfg.Window)),
 		Errors:   map[string]int64{},
+		Places:   []result.Place{usage.Place()},
 	}
 	g.replica.Push = cfg.Push
 	if cfg.Busy > 0 || cfg.Push {
@@ -242,13 +243,16 @@ func (g *generator) setWindow(at time.Duration) {
 // flight from what the loops publish: in the middle of each piece.
 func (g *generator) measure(ctx context.Context) error {
 	opened, closed := g.plan.window()
+	losses := usage.NewLossMeter()
 	if err := g.sleep(ctx, opened-usageLead); err != nil {
 		return err
 	}
+	lost := losses.Read()
 	used, from := processorTime(), g.plan.now()
 	defer func() {
 		g.replica.CPU = processorTime() - used
 		g.replica.CPUWall = g.plan.now() - from
+		g.replica.Throttled, g.replica.Steal = losses.Read().Since(lost)
 	}()
 	if err := g.sleep(ctx, opened); err != nil {
 		return err

@@ -96,6 +96,7 @@ func often(n, of, first int) string {
 func conditions(t Table) []string {
 	return nonEmpty(
 		strings.Join(machine(t.Environment), " · "),
+		strings.Join(ends(t), " · "),
 		strings.Join(procedure(t), " · "),
 	)
 }
@@ -104,11 +105,31 @@ func machine(e result.Environment) []string {
 	if e.CPUs == 0 { // merged logs do not say where they come from
 		return nil
 	}
-	cpus := plural(e.CPUs, "CPU")
+	cpus := Processors(e)
 	if e.CPU != "" {
 		cpus += " (" + clean(e.CPU) + ")"
 	}
-	return nonEmpty(cpus, clean(e.OS+" "+e.Kernel), clean(e.Go+" "+e.Arch), hypervisor(e))
+	return nonEmpty(cpus, clean(e.OS+" "+e.Kernel), clean(e.Go+" "+e.Arch), limits(e), hypervisor(e))
+}
+
+// Processors are the CPUs there really are on a machine: 0.5 of 2 CPUs (quota).
+func Processors(e result.Environment) string {
+	if e.Place != nil {
+		return e.Place.String()
+	}
+	return plural(e.CPUs, "CPU")
+}
+
+// limits is what else bounds the harness, and what it starts as processes.
+func limits(e result.Environment) string {
+	var words []string
+	if e.Place != nil && e.Place.Memory > 0 && e.Place.Memory < e.Memory {
+		words = append(words, "at most "+size(float64(e.Place.Memory))+" of memory")
+	}
+	if e.Place != nil && e.Place.Governor != "" {
+		words = append(words, "governor "+clean(e.Place.Governor))
+	}
+	return strings.Join(words, ", ")
 }
 
 // hypervisor is named because a virtual machine's neighbours are in the

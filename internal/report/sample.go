@@ -25,6 +25,8 @@ func complete(t result.Trial) bool { return t.Failure == "" && t.Load != nil }
 func sample(cell result.Cell, t result.Trial) Sample {
 	load := t.Load
 	s := Sample{Round: t.Round, Active: load.Active}
+	s.Throttled = lost(t, func(r result.Replica) *result.Loss { return r.Throttled }, func(s result.Server) *result.Loss { return s.Throttled })
+	s.Steal = lost(t, func(r result.Replica) *result.Loss { return r.Steal }, func(s result.Server) *result.Loss { return s.Steal })
 	s.Throughput = per(float64(load.Operations), load.Window.Seconds())
 	s.Bytes = per(float64(load.Bytes), load.Window.Seconds())
 	if load.Latency.Count() > 0 {

@@ -21,8 +21,12 @@ func Summarise(run result.Run) Table {
 		Rounds:      h.Rounds,
 		Truncated:   run.Truncated,
 		Environment: h.Environment,
-		Work:        h.Work,
-		Rows:        []Row{},
+
+		ServerPlaces: placesOf(run.Trials, ServerPlaces),
+		ClientPlaces: placesOf(run.Trials, ClientPlaces),
+
+		Work: h.Work,
+		Rows: []Row{},
 	}
 	ceilings := ceilingByRound(run)
 	var samples []float64
@@ -59,6 +63,9 @@ func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceil
 		Problems: problems(trials),
 		Failures: []Failure{},
 		Samples:  []Sample{},
+
+		ServerPlaces: placesOf(trials, ServerPlaces),
+		ClientPlaces: placesOf(trials, ClientPlaces),
 	}
 	if cell.SLO != "" {
 		trials = row.searched(trials)
@@ -92,6 +99,8 @@ func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceil
 		row.LoopMost = most(row.LoopMost, s.LoopMost)
 		row.Dropped = most(row.Dropped, s.Dropped)
 		row.Disconnected = most(row.Disconnected, s.Disconnected)
+		row.Throttled = most(row.Throttled, s.Throttled)
+		row.Steal = most(row.Steal, s.Steal)
 	}
 	return row
 }
@@ -214,7 +223,7 @@ func least[T int | int64](a, b *T) *T {
 	return a
 }
 
-func most[T int | int64](a, b *T) *T {
+func most[T int | int64 | float64](a, b *T) *T {
 	if a == nil || b != nil && *b > *a {
 		return b
 	}

@@ -20,11 +20,16 @@ type Table struct {
 	Truncated   bool               `json:"truncated"`    // the file's last line was cut off
 	Environment result.Environment `json:"environment"`
 
-	// Ceiling is what the machine can do at all, in round trips per second;
-	// nil if it was not measured.
+	// ServerPlaces and ClientPlaces are what bound the servers and the replicas
+	// of all trials, each different place once; none where they did not say.
+	ServerPlaces []result.Place `json:"server_places,omitempty"`
+	ClientPlaces []result.Place `json:"client_places,omitempty"`
+
 	// Work is what the works of the rows take on this machine.
 	Work []result.WorkTime `json:"work,omitempty"`
 
+	// Ceiling is what the machine can do at all, in round trips per second;
+	// nil if it was not measured. CeilingFailures is why some rounds have none.
 	Ceiling         *Value    `json:"ceiling_ops_per_s"`
 	CeilingFailures []Failure `json:"ceiling_failures,omitempty"`
 
@@ -45,6 +50,15 @@ type Row struct {
 	Search *search.Outcome `json:"search,omitempty"`
 
 	Metrics[*Value]
+
+	// Throttled and Steal are the largest shares of its processors' time that
+	// either end lost in any trial, to a quota and to other virtual machines.
+	Throttled *float64 `json:"throttled_share,omitempty"`
+	Steal     *float64 `json:"steal_share,omitempty"`
+
+	// ServerPlaces and ClientPlaces are the Table's, of this row's trials.
+	ServerPlaces []result.Place `json:"server_places,omitempty"`
+	ClientPlaces []result.Place `json:"client_places,omitempty"`
 
 	// Unanswered is, in an open loop, how many requests of all trials were
 	// never answered.
@@ -97,6 +111,9 @@ type Sample struct {
 
 	Dropped      *int64 `json:"dropped,omitempty"`
 	Disconnected *int64 `json:"disconnected,omitempty"`
+
+	Throttled *float64 `json:"throttled_share,omitempty"`
+	Steal     *float64 `json:"steal_share,omitempty"`
 }
 
 // Metrics are the measured columns. What was not measured, or means nothing

@@ -91,6 +91,9 @@ type Use struct {
 	User      *int64        `json:"user_bytes,omitempty"`   // Pss_Anon + Pss_Shmem
 	Kernel    *int64        `json:"kernel_bytes,omitempty"` // slab, page tables, thread stacks and socket memory of the host
 	Children  []Child       `json:"children,omitempty"`
+
+	Losses *Losses `json:"losses,omitempty"`
+	Place  *Place  `json:"place,omitempty"` // read as seldom as memory
 }
 
 // Step is what a server has used since it began, at a time between two accounts.
@@ -98,6 +101,7 @@ type Step struct {
 	At       time.Time     `json:"at"`
 	CPU      time.Duration `json:"cpu_ns"`
 	Switches *int64        `json:"switches,omitempty"` // context switches
+	Losses   *Losses       `json:"losses,omitempty"`
 }
 
 // Child is one child process of a server.

@@ -279,6 +279,7 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.addFaults(r.Faults)
 	sum.Answered += r.Answered
 	sum.CPU += r.CPU
+	sum.addPlaces(r)
 	sum.Late = max(sum.Late, r.Late)
 	sum.Oldest = max(sum.Oldest, r.Oldest)
 }

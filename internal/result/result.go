@@ -123,6 +123,7 @@ type Environment struct {
 	Variables map[string]string `json:"variables"`        // GOGC, GOMAXPROCS and their like, where set
 	Hostname  string            `json:"hostname"`
 	Virtual   string            `json:"virtual,omitempty"` // hypervisor, if one shows itself
+	Place     *Place            `json:"place,omitempty"`   // what bounds the harness, and what it starts as processes; nil in older files
 }
 
 // Trial is one server's life under one load: one sample of its cell.
@@ -329,6 +330,14 @@ type Replica struct {
 	// covers the window. Merged: CPU is summed, CPUWall is the mean.
 	CPU     time.Duration `json:"cpu_ns"`
 	CPUWall time.Duration `json:"cpu_wall_ns"`
+
+	// Places are what bounds the generator: merged, each different one, the
+	// first 64. Throttled and Steal are the processor time it lost to a quota
+	// and to other virtual machines: merged, the largest share of any replica;
+	// nil if not known.
+	Places    []Place `json:"places,omitempty"`
+	Throttled *Loss   `json:"throttled,omitempty"`
+	Steal     *Loss   `json:"steal,omitempty"`
 }
 
 // Throughput is operations per second in the window; 0 if there is none.
@@ -404,6 +413,12 @@ type Server struct {
 	// up for that, since the server began; nil if it has pushed none.
 	Dropped      *int64 `json:"dropped,omitempty"`
 	Disconnected *int64 `json:"disconnected,omitempty"`
+
+	// Place is what bounds it, Throttled and Steal the processor time it lost
+	// to a quota and to other virtual machines.
+	Place     *Place `json:"place,omitempty"`
+	Throttled *Loss  `json:"throttled,omitempty"`
+	Steal     *Loss  `json:"steal,omitempty"`
 }
 
 // Counted adds what only the server itself can count.

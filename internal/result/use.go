@@ -29,6 +29,10 @@ func During(uses []Use, opened, closed time.Time) *Server {
 	}
 	s.User = grown(uses, closed, func(u Use) *int64 { return u.User })
 	s.Kernel = grown(uses, closed, func(u Use) *int64 { return u.Kernel })
+	s.Throttled, s.Steal = lost(steps, opened, closed)
+	if placed, known := lastBefore(uses, closed, func(u Use) bool { return u.Place != nil }); known {
+		s.Place = placed.Place
+	}
 	return s
 }
 
@@ -41,11 +45,11 @@ func inOrder(uses []Use) []Use {
 	return slices.SortedStableFunc(slices.Values(uses), func(a, b Use) int { return a.At.Compare(b.At) })
 }
 
-// allSteps is what accounts say of processor time and switches, in order.
+// allSteps is what accounts say of processor time, switches and losses, in order.
 func allSteps(uses []Use) []Step {
 	var steps []Step
 	for _, u := range uses {
-		steps = append(append(steps, u.Steps...), Step{u.At, u.CPU, u.Switches})
+		steps = append(append(steps, u.Steps...), Step{u.At, u.CPU, u.Switches, u.Losses})
 	}
 	return slices.SortedStableFunc(slices.Values(steps), func(a, b Step) int { return a.At.Compare(b.At) })
 }

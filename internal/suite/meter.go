@@ -15,6 +15,9 @@ import (
 type meter struct {
 	root int // 0: the server's processes cannot be seen
 	tree *usage.Meter
+
+	place placeMeter
+
 	scan time.Duration // how long its threads take to read; 0: too long
 
 	opens, closes time.Time // the window
@@ -41,6 +44,7 @@ func newMeter(root int) *meter { return &meter{root: root, tree: usage.NewMeter(
 func (m *meter) before() {
 	if m.root != 0 {
 		m.userBefore = read(usage.User(usage.Tree(m.root)...))
+		m.place.before(m.root)
 	}
 	m.kernelBefore = read(usage.Kernel())
 }
@@ -57,6 +61,7 @@ func (m *meter) rehearse(window time.Duration) (lead time.Duration) {
 	if m.root == 0 || m.tree.List() != nil {
 		return 0
 	}
+	m.place.list(m.tree.PIDs())
 	most := time.Duration(threadShare * float64(window))
 	from := time.Now()
 	threads, err := usage.ReadThreads(from.Add(most), m.tree.PIDs()...)
@@ -76,6 +81,7 @@ func (m *meter) settle(opens time.Time) {
 	if m.root == 0 {
 		return
 	}
+	m.place.opened()
 	if m.scan > 0 {
 		threads, err := usage.ReadThreads(opens.Add(-m.scan), m.tree.PIDs()...)
 		if err == nil {
@@ -101,6 +107,7 @@ func (m *meter) closed(closes time.Time) {
 		return
 	}
 	m.end, _ = m.tree.ReadAll()
+	m.place.closed()
 	if m.threadsStart.Len() > 0 {
 		m.threadsEnd, _ = usage.ReadThreads(time.Time{}, m.end.PIDs()...)
 	}
@@ -173,6 +180,7 @@ func (m *meter) result(counts *result.Counts) *result.Server {
 			s.Switches = &n
 		}
 	}
+	m.place.addTo(s)
 	if counts != nil {
 		s.Counted(*counts)
 	}

@@ -98,6 +98,7 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 	trial.Load = &measured
 	lookout.tell(trial)
 	trial.Checks = check.Seen{Server: trial.Server, Harness: trial.Harness}.Trial(cell, measured)
+	trial.Checks = append(trial.Checks, check.Place(measured, trial.Server)...)
 	if end != nil {
 		trial.Checks = append(trial.Checks, check.End(end))
 	}

@@ -19,44 +19,60 @@ type Group struct {
 	Version int // 1 or 2
 }
 
-// Groups returns the control groups of a process that may bound it by a
-// controller, such as cpu or memory, each before its parents up to the root:
-// what a parent allows is shared by all in it. root is "/", or a directory that
-// has proc and sys. A container usually does not see the parents of its own
-// group, and what they allow stays unknown. Not every directory need exist.
-func Groups(root string, pid int, controller string) []Group {
+// Groups returns the control groups that may bound processes by a controller,
+// such as cpu or memory, each once and before its parents up to the root: what
+// a parent allows is shared by all in it. root is "/", or a directory that has
+// proc and sys. A container usually does not see the parents of its own group,
+// and what they allow stays unknown. Not every directory need exist.
+func Groups(root, controller string, pids ...int) []Group {
 	proc, err := procfs.NewFS(filepath.Join(root, "proc"))
-	if err != nil {
-		return nil
-	}
-	self, err := proc.Proc(pid)
-	if err != nil {
-		return nil
-	}
-	memberships, err := self.Cgroups()
 	if err != nil {
 		return nil
 	}
 	mounts, _ := proc.GetMounts() // where there are none, those that are customary
 	var all []Group
-	for _, of := range memberships {
-		// Version 2 is a single hierarchy, and has number 0.
-		version, mount := 2, procfs.MountInfo{Root: "/", MountPoint: "/sys/fs/cgroup"}
-		if of.HierarchyID != 0 {
-			if !slices.Contains(of.Controllers, controller) {
-				continue
+	known := make(map[Group]bool)
+	for _, pid := range pids {
+		process, err := proc.Proc(pid)
+		if err != nil {
+			continue // it has ended
+		}
+		memberships, err := process.Cgroups()
+		if err != nil {
+			continue
+		}
+		for _, of := range memberships {
+			for _, g := range groupsOf(root, controller, of, mounts) {
+				if !known[g] {
+					known[g] = true
+					all = append(all, g)
+				}
 			}
-			version, mount.MountPoint = 1, "/sys/fs/cgroup/"+controller
 		}
-		for _, m := range mounts {
-			_, has := m.SuperOptions[controller]
-			if version == 2 && m.FSType == "cgroup2" || version == 1 && m.FSType == "cgroup" && has {
-				mount = *m
-			}
+	}
+	return all
+}
+
+// groupsOf is a group that a process is in, and those above it; none if it is
+// in a hierarchy that does not have the controller.
+func groupsOf(root, controller string, of procfs.Cgroup, mounts []*procfs.MountInfo) []Group {
+	// Version 2 is a single hierarchy, and has number 0.
+	version, mount := 2, procfs.MountInfo{Root: "/", MountPoint: "/sys/fs/cgroup"}
+	if of.HierarchyID != 0 {
+		if !slices.Contains(of.Controllers, controller) {
+			return nil
 		}
-		for _, dir := range upwards(within(of.Path, mount.Root)) {
-			all = append(all, Group{filepath.Join(root, mount.MountPoint, dir), version})
+		version, mount.MountPoint = 1, "/sys/fs/cgroup/"+controller
+	}
+	for _, m := range mounts {
+		_, has := m.SuperOptions[controller]
+		if version == 2 && m.FSType == "cgroup2" || version == 1 && m.FSType == "cgroup" && has {
+			mount = *m
 		}
+	}
+	var all []Group
+	for _, dir := range upwards(within(of.Path, mount.Root)) {
+		all = append(all, Group{filepath.Join(root, mount.MountPoint, dir), version})
 	}
 	return all
 }

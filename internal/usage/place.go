@@ -22,16 +22,28 @@ import (
 // or a parent of one, up to the root. The set is what any of their threads may
 // run on: a server that pins threads to processors has all of them.
 func Place(pids ...int) result.Place {
+	pids = orSelf(pids)
+	return placeIn("/", setOf(pids), pids)
+}
+
+// orSelf is the processes; this one, if there are none.
+func orSelf(pids []int) []int {
 	if len(pids) == 0 {
-		pids = []int{os.Getpid()}
+		return []int{os.Getpid()}
 	}
+	return pids
+}
+
+// setOf are the processors that any thread of the processes may run on; those
+// the runtime knows of, if the kernel does not tell.
+func setOf(pids []int) []int {
 	cpus := threadCPUs(pids)
 	if len(cpus) == 0 { // no /proc, or more processors than a set can say
 		for cpu := range runtime.NumCPU() {
 			cpus = append(cpus, cpu)
 		}
 	}
-	return placeIn("/", cpus, pids)
+	return cpus
 }
 
 // CPUs is how many processors' time this process may use: those of its set, or
@@ -41,13 +53,11 @@ func CPUs() float64 { return Place().CPUs() }
 // placeIn is the place of processes that may run on cpus.
 func placeIn(root string, cpus []int, pids []int) result.Place {
 	p := result.Place{Set: list(cpus), Width: len(cpus), Governor: governor(root, cpus)}
-	for _, pid := range pids {
-		for _, g := range Groups(root, pid, "cpu") {
-			p.Quota = least(p.Quota, g.quota())
-		}
-		for _, g := range Groups(root, pid, "memory") {
-			p.Memory = least(p.Memory, g.memory())
-		}
+	for _, g := range Groups(root, "cpu", pids...) {
+		p.Quota = least(p.Quota, g.quota())
+	}
+	for _, g := range Groups(root, "memory", pids...) {
+		p.Memory = least(p.Memory, g.memory())
 	}
 	if p.Quota >= float64(p.Width) {
 		p.Quota = 0 // which bounds nothing

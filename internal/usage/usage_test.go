@@ -39,6 +39,8 @@ func TestMain(m *testing.M) {
 		replace()
 	case "hold":
 		hold()
+	case "throttled":
+		throttled()
 	case "place":
 		json.NewEncoder(os.Stdout).Encode(Place())
 	}

@@ -80,7 +80,7 @@ func linesOf(run result.Run, table report.Table) []*benchfmt.Result {
 			continue
 		}
 		lines = append(lines, &benchfmt.Result{
-			Config: config(run.Header, row.Cell),
+			Config: config(run.Header, row),
 			Name:   benchfmt.Name(name(run.Header, row.Cell)),
 			Iters:  max(1, int(t.Load.Operations)), // idle connections have none
 			Values: values(row, row.Samples[i], *t.Load),

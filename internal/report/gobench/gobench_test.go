@@ -392,3 +392,35 @@ func searched() result.Run {
 		s.Observe(t)
 	}
 }
+
+// What bounds the ends is configuration: benchstat keeps runs apart by it. A
+// place without limits adds nothing, so that older runs stay beside newer ones.
+func TestPlaceIsConfiguration(t *testing.T) {
+	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Protocol: "echo", Work: "none", Conns: 100, Replicas: 1, Loops: 1, Concurrency: 1, Size: 8}
+	written := func(own result.Place, server result.Place) string {
+		run := fixture(1, cell)
+		run.Header.Environment.Place = &own
+		for i := range run.Trials {
+			if run.Trials[i].Load != nil {
+				run.Trials[i].Server = &result.Server{Place: &server}
+			}
+		}
+		var out bytes.Buffer
+		if _, err := Write(&out, run); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	plain := result.Place{Set: "0-3", Width: 4}
+	if text := written(plain, plain); strings.Contains(text, "place") || strings.Contains(text, "quota") {
+		t.Errorf("without limits:\n%s", text)
+	}
+	half := plain
+	half.Quota, half.Memory = 0.5, 5e8
+	text := written(half, result.Place{Set: "1", Width: 1})
+	for _, want := range []string{"\nquota: 0.5 CPUs\n", "\nmemory-limit: 500MB\n", "\nserver-place: 1 CPU, numbers 1\n", "BenchmarkEcho/mode=epoll/conns=100 "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}

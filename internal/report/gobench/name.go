@@ -53,10 +53,14 @@ func configured() []string {
 // defaults are the words of the fields of a cell that nothing was said about.
 func defaults(h result.Header, c result.Cell) map[string]string {
 	usable := func(set []int) int {
-		if len(set) > 0 {
-			return len(set)
+		most := h.Environment.CPUs
+		if place := h.Environment.Place; place != nil {
+			most = place.Loops()
 		}
-		return h.Environment.CPUs
+		if len(set) > 0 {
+			most = min(most, len(set))
+		}
+		return most
 	}
 	loops := min(usable(c.ClientCPUs), c.Conns/max(1, c.Replicas))
 	if c.Busy > 0 {
@@ -84,11 +88,19 @@ func dimension(field string) string {
 // config are the facts that decide whether two runs can be compared: benchstat
 // makes a table for each of their combinations. What differs from run to run
 // by nature, such as the commit, is a comment.
-func config(h result.Header, c result.Cell) []benchfmt.Config {
+func config(h result.Header, row report.Row) []benchfmt.Config {
+	c := row.Cell
 	e, fields := h.Environment, c.Fields()
 	facts := [][2]string{
 		{"goos", e.OS}, {"goarch", e.Arch}, {"cpu", e.CPU}, {"cpus", strconv.Itoa(e.CPUs)}, {"kernel", e.Kernel}, {"engine", h.Engine},
 	}
+	if place := e.Place; place != nil && place.Quota > 0 {
+		facts = append(facts, [2]string{"quota", strconv.FormatFloat(place.Quota, 'g', 3, 64) + " CPUs"})
+	}
+	if place := e.Place; place != nil && place.Memory > 0 {
+		facts = append(facts, [2]string{"memory-limit", report.Size(float64(place.Memory))})
+	}
+	facts = append(facts, [2]string{"server-place", report.Elsewhere(row.ServerPlaces, e)}, [2]string{"client-place", report.Elsewhere(row.ClientPlaces, e)})
 	for _, field := range configured() {
 		facts = append(facts, [2]string{dimension(field), fields[field]})
 	}

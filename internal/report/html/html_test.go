@@ -281,3 +281,14 @@ func TestPushFigures(t *testing.T) {
 		}
 	}
 }
+
+func TestPlace(t *testing.T) {
+	place := result.Place{Set: "0-3", Width: 4, Quota: 0.5}
+	table := report.Table{Environment: result.Environment{CPUs: 4, CPU: "a CPU", Place: &place}, ServerPlaces: []result.Place{place}}
+	text := fmt.Sprint(facts(table))
+	for _, want := range []string{"{Processors 0.5 of 4 CPUs (quota) × a CPU}", "{Server's place 0.5 of 4 CPUs (quota), numbers 0-3}"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+}
