@@ -124,12 +124,12 @@ func TestEdges(t *testing.T) {
 		}, "steady", result.Warning, "10000/s in the first third, 12003/s in the last", "-warmup", nil},
 		{"a jump without a trend", func(c *result.Cell, l *result.Replica) { l.Slices = []int64{9, 10, 8, 99, 98, 97, 1, 2, 500, 3} }, "steady", result.OK, "in the first third", "", nil},
 		{"from nothing", func(c *result.Cell, l *result.Replica) { l.Slices = []int64{0, 0, 0, 1, 2, 3, 4, 5, 6, 7} }, "steady", result.Warning, "0/s in the first third, 60/s in the last", "-warmup", nil},
-		{"few slices", func(c *result.Cell, l *result.Replica) { l.Slices = ramp(6, 1, 1000) }, "steady", result.OK, "6 whole slices of 100 ms, too few", "", nil},
+		{"few slices", func(c *result.Cell, l *result.Replica) { l.Slices = ramp(6, 1, 1000) }, "steady", result.NotJudged, "6 whole slices of 100 ms, too few", "-d 700ms", nil},
 		{"seven slices", func(c *result.Cell, l *result.Replica) { l.Slices = ramp(7, 1, 1000) }, "steady", result.Warning, "p = 0.0004", "-warmup", nil},
 		{"a cut slice", func(c *result.Cell, l *result.Replica) {
 			l.Window, l.Operations = 650*time.Millisecond, 6500
 			l.Slices = append(ramp(6, 1005, -1), 500)
-		}, "steady", result.OK, "6 whole slices", "", nil},
+		}, "steady", result.NotJudged, "6 whole slices", "-d 700ms", nil},
 
 		{"generator at its limit", func(c *result.Cell, l *result.Replica) { l.CPU = 1800 * time.Millisecond }, "generator", result.OK, "90% of 2 CPUs", "", nil},
 		{"generator above", func(c *result.Cell, l *result.Replica) { l.CPU = 1801 * time.Millisecond }, "generator", result.Failed, "90% of 2 CPUs", "-client-cpus", nil},

@@ -31,7 +31,9 @@ func steady(load result.Replica) result.Check {
 		return c
 	}
 	if len(whole) < minimumCount {
+		c.Verdict = result.NotJudged
 		c.Value = fmt.Sprintf("%d whole slices of 100 ms, too few to see a trend", len(whole))
+		c.Cure = "-d " + (minimumCount * slice).String() + ", or more"
 		return c
 	}
 	times, counts := make([]float64, len(whole)), make([]float64, len(whole))

@@ -29,6 +29,7 @@ func troubleNotes(t Table) []string {
 		}
 		for _, p := range row.Problems {
 			switch {
+			case p.Verdict == result.NotJudged: // told once for all rows
 			case row.Search != nil:
 				if row.Search.Holds != nil {
 					notes = append(notes, problemNote(where+", at "+rateText(*row.Search.Holds), fmt.Sprintf("%d of %s", p.Rounds, plural(row.Complete, "step")), p))
@@ -44,6 +45,7 @@ func troubleNotes(t Table) []string {
 			notes = append(notes, fmt.Sprintf("%s: the server printed up to %s in a trial; writing that is part of its cost", where, size(float64(row.Printed))))
 		}
 	}
+	notes = append(notes, unjudgedNotes(t.Rows, differ)...)
 	for _, f := range t.CeilingFailures {
 		notes = append(notes, fmt.Sprintf("%s ceiling: no measurement in %s: %s", warningMark, plural(f.Rounds, "round"), clean(f.Message)))
 	}
@@ -65,8 +67,6 @@ func problemNote(where, often string, p Problem) string {
 	switch p.Verdict {
 	case result.Warning:
 		mark, verb = warningMark, "warned"
-	case result.NotJudged:
-		mark, verb = unknownMark, "not judged"
 	}
 	note := fmt.Sprintf("%s %s: %s %s in %s: %s", mark, where, clean(p.Check), verb, often, clean(p.Value))
 	if p.Limit != "" {

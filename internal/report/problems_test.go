@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"testing"
 
 	"c1m/internal/result"
@@ -29,7 +30,10 @@ func TestNotJudged(t *testing.T) {
 		}
 	}
 	row := Row{Trials: 1, Problems: problems([]result.Trial{trial(1, unknown)})}
-	if got, want := problemNote("epoll", "round 1", row.Problems[0]), "? epoll: delivered not judged in round 1: 10 (limit: too few)"; got != want {
+	row.Cell = result.Cell{Row: "epoll", Conns: 10}
+	other := row
+	other.Cell.Row = "goroutine"
+	if got, want := unjudgedNotes([]Row{row, other}, load{}), []string{"? epoll, 10 connections and 1 more row: delivered not judged: 10 (too few)"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got := checks(row, result.NotJudged); got != "delivered" {

@@ -1,0 +1,45 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"c1m/internal/result"
+)
+
+// unjudgedNotes are one note for each check that some rows' trials did not
+// judge, with the first of them: most often all rows have too short a window.
+func unjudgedNotes(rows []Row, differ load) []string {
+	type found struct {
+		where string
+		Problem
+		rows int
+	}
+	var all []*found
+	for _, row := range rows {
+		for _, p := range row.Problems {
+			if p.Verdict != result.NotJudged || row.Search != nil && row.Search.Holds == nil {
+				continue
+			}
+			like := func(f *found) bool { return f.Check == p.Check && f.Limit == p.Limit && f.Cure == p.Cure }
+			if i := slices.IndexFunc(all, like); i >= 0 {
+				all[i].rows++
+				continue
+			}
+			all = append(all, &found{whichRow(row, differ), p, 1})
+		}
+	}
+	var notes []string
+	for _, f := range all {
+		where := f.where
+		if f.rows > 1 {
+			where += " and " + plural(f.rows-1, "more row")
+		}
+		note := fmt.Sprintf("%s %s: %s not judged: %s (%s)", unknownMark, where, clean(f.Check), clean(f.Value), clean(f.Limit))
+		if f.Cure != "" {
+			note += "; cure: " + clean(f.Cure)
+		}
+		notes = append(notes, note)
+	}
+	return notes
+}
