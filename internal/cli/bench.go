@@ -32,6 +32,9 @@ reached or was interrupted.`,
 			return usagef("no command: want run, report, merge, compare, ab, doctor, clean, server or client; see --help")
 		},
 	}
-	c.AddCommand(newRun(s, args), newReport(s), newMerge(s), newCompare(s), newAB(s, args), newDoctor(s), newClean(s), newServer(s), newClient(s), newKeep(s))
+	for _, sub := range []*cobra.Command{newReport(s), newMerge(s), newCompare(s), newDoctor(s), newClean(s)} {
+		c.AddCommand(mayAbandon(sub))
+	}
+	c.AddCommand(newRun(s, args), newAB(s, args), newServer(s), newClient(s), newKeep(s))
 	return c
 }

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"context"
 	"math"
 	"time"
 
@@ -18,11 +19,14 @@ const (
 )
 
 // calibrate measures, before anything else runs, what each work of the cells
-// takes here for a message of its size.
-func calibrate(cells []result.Cell) []result.WorkTime {
+// takes here for a message of its size. It ends early when ctx is done.
+func calibrate(ctx context.Context, cells []result.Cell) []result.WorkTime {
 	var times []result.WorkTime
 	done := make(map[result.WorkTime]bool)
 	for _, cell := range cells {
+		if ctx.Err() != nil {
+			break
+		}
 		work, err := servers.ParseWork(cell.Work)
 		key := result.WorkTime{Work: cell.Work, Size: cell.Size}
 		if err != nil || work == (servers.Work{}) || work.Sleep > longestWork || done[key] {

@@ -16,7 +16,7 @@ func TestCalibrate(t *testing.T) {
 		{Work: "none", Size: 8}, {Work: "cpu:10", Size: 8}, {Work: "cpu:10", Size: 8}, {Work: "cpu:1000", Size: 8},
 		{Work: "cpu:10", Size: 4096}, {Work: "sleep:1ms", Size: 8}, {Work: "sleep:1h", Size: 8}, {Kind: result.KindCeiling},
 	}
-	times := calibrate(cells)
+	times := calibrate(t.Context(), cells)
 	if len(times) != 4 {
 		t.Fatalf("%+v, want 4 works", times)
 	}
@@ -37,7 +37,7 @@ func TestCalibrate(t *testing.T) {
 // Work without end is not done to find out how long it takes.
 func TestCalibrateScales(t *testing.T) {
 	cells := []result.Cell{{Work: "cpu:1000", Size: 8}, {Work: "cpu:1000000000000", Size: 8}, {Work: "cpu:9223372036854775807", Size: 8}}
-	times := calibrate(cells)
+	times := calibrate(t.Context(), cells)
 	if len(times) != 3 {
 		t.Fatalf("%+v, want 3 works", times)
 	}

@@ -64,7 +64,7 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	flags.AddFlagSet(command.InheritedFlags())
 	root.SetArgs(append(args[:words:words], Normalise(args[words:], flags)...))
 
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, root, command)
 	if err == nil {
 		return exitOK
 	}

@@ -118,7 +118,7 @@ func openEngine(ctx context.Context, cfg runConfig, run string, dry io.Writer) (
 	} else if local, failed := engine.NewLocal(""); failed != nil {
 		err = failed
 	} else {
-		local.Dry, local.StartLimit = dry, cfg.startLimit
+		local.Dry, local.StartLimit, local.Interrupted = dry, cfg.startLimit, ctx.Done()
 		e = local
 	}
 	if err != nil {

@@ -125,7 +125,7 @@ func TestReplicaLosesItsCoordinator(t *testing.T) {
 	if got != exitNoAnswer {
 		t.Errorf("exit code %d", got)
 	}
-	if line := <-hello; !strings.HasPrefix(line, `c1m {"run":"r","from":"replica-2","hello":{"pid":`) {
+	if line := <-hello; !strings.HasPrefix(line, `c1m {"v":1,"run":"r","from":"replica-2","hello":{"pid":`) {
 		t.Errorf("the first it says is %q", line)
 	}
 	want := "the harness is gone: the connection to " + listener.Addr().String() + " ended"

@@ -5,6 +5,7 @@ package cli
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -37,9 +38,9 @@ func newMerge(s streams) *cobra.Command {
 		Short: "Make one table of the logs of many replicas",
 		Long: `Read what replicas wrote with -format lines, merge it as if one client had
 measured it all, check it, and print the table. A LOG is a file, a directory of
-files, or - for standard input; what collectors put before a line (names,
-timestamps, colours) is no matter, nor in which order the lines come. With the
-server's log, written with -format lines as well, the row has what it used.
+files, or - for standard input, also one of Docker's json-file log driver, or
+compressed by gzip. What collectors put before a line (names, timestamps,
+colours) is ignored, and so is the order of the lines. With the server's log, written with -format lines as well, the row has what it used.
 
 A replica that is missing, came twice or did not measure with the others is
 named and ends the command: 2 where logs are damaged, doubled or of several
@@ -53,7 +54,7 @@ runs, 3 where a result is missing.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return f.merge(args, s) },
+		RunE: func(c *cobra.Command, args []string) error { return f.merge(c.Context(), args, s) },
 	}
 	c.Flags().Var(&f.expect, "expect", "how many replicas there must be; 0 takes those there are")
 	c.Flags().StringVar(&f.run, "run", "", "the `ID` of the run, where the logs hold several")
@@ -63,7 +64,7 @@ runs, 3 where a result is missing.`,
 	return c
 }
 
-func (f mergeFlags) merge(args []string, s streams) error {
+func (f mergeFlags) merge(ctx context.Context, args []string, s streams) error {
 	if f.expect < 0 {
 		return usagef("-expect %d: want the number of replicas, or 0", f.expect)
 	}
@@ -75,7 +76,7 @@ func (f mergeFlags) merge(args []string, s streams) error {
 	}
 	var all logs.Collection
 	for _, arg := range args {
-		if err := readLogs(&all, arg, s.in); err != nil {
+		if err := readLogs(ctx, &all, arg, s.in); err != nil {
 			return err
 		}
 	}
@@ -102,12 +103,9 @@ func (f mergeFlags) merge(args []string, s streams) error {
 }
 
 // readLogs reads what an argument names.
-func readLogs(all *logs.Collection, arg string, stdin io.Reader) error {
+func readLogs(ctx context.Context, all *logs.Collection, arg string, stdin io.Reader) error {
 	if arg == "-" {
-		if err := all.Read(stdin, "standard input"); err != nil {
-			return usagef("%w", err)
-		}
-		return nil
+		return readLog(ctx, all, stdin, "standard input")
 	}
 	root := arg
 	if info, err := os.Stat(arg); err == nil && info.IsDir() {
@@ -128,11 +126,35 @@ func readLogs(all *logs.Collection, arg string, stdin io.Reader) error {
 			return unreadable(name, err)
 		}
 		defer file.Close()
-		if err := all.Read(file, name); err != nil {
-			return unreadable(name, err)
-		}
-		return nil
+		return readLog(ctx, all, file, name)
 	})
+}
+
+func readLog(ctx context.Context, all *logs.Collection, r io.Reader, name string) error {
+	err := all.Read(whileWanted{ctx, r}, name)
+	var path *fs.PathError
+	switch {
+	case ctx.Err() != nil:
+		return noAnswerf("interrupted")
+	case errors.As(err, &path):
+		return unreadable(name, err)
+	case err != nil:
+		return usagef("%w", err)
+	}
+	return nil
+}
+
+// whileWanted reads until ctx is done: a log may be long, or never end.
+type whileWanted struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (w whileWanted) Read(b []byte) (int, error) {
+	if w.ctx.Err() != nil {
+		return 0, context.Cause(w.ctx)
+	}
+	return w.r.Read(b)
 }
 
 // unreadable is a file that cannot be read; its name stands before the reason

@@ -202,7 +202,7 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	h, measure := cfg.header, suite.Run
 	h.Run = newRunID(started)
 	h.Started = started
-	h.Cells, h.Work = fit, calibrate(fit)
+	h.Cells, h.Work = fit, calibrate(ctx, fit)
 	if err := answerable(fit, h.Work); err != nil {
 		return run, left, nil, err
 	}

@@ -29,6 +29,10 @@ type Local struct {
 	// DefaultStartLimit.
 	StartLimit time.Duration
 
+	// Interrupted, if not nil, is closed once the user wants the end: a process
+	// that does not end by itself is then killed soon, and not after seconds.
+	Interrupted <-chan struct{}
+
 	program string
 	spawn   *spawner
 
@@ -87,6 +91,7 @@ func (l *Local) start(spec processSpec) (*process, error) {
 	if l.closed {
 		return nil, fmt.Errorf("start %s: the engine is closed", spec.path)
 	}
+	spec.hurry = l.Interrupted
 	p, err := startProcess(l.spawn, spec)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,9 @@ import (
 // 10,000 connections in 3 s.
 const grace = 5 * time.Second
 
+// hurried is the grace once the user has interrupted the run.
+const hurried = 300 * time.Millisecond
+
 // process is a child in a process group of its own, so that a terminal's
 // Ctrl-C reaches the harness alone, and so that its children can be ended with
 // it.
@@ -31,6 +34,9 @@ type process struct {
 
 	mu   sync.Mutex
 	gone bool // it ended: its number may soon be another's
+
+	hurry <-chan struct{} // closed once the grace is the short one; nil: never
+	keeps bool            // it is a keeper: it must live to end what it keeps
 
 	ended chan struct{} // closed once it is reaped, and its output read
 	err   error         // how it ended; valid after ended
@@ -45,6 +51,8 @@ type processSpec struct {
 	stdin bool              // keep its standard input open
 	line  func(line string) // called with each line of standard output
 
+	hurry <-chan struct{} // closed once the process is to end soon
+
 	errLine func(line string) // likewise, of standard error; nil: the process's tail
 
 	output   *os.File      // descriptor 3, if not nil
@@ -53,7 +61,9 @@ type processSpec struct {
 }
 
 func startProcess(s *spawner, spec processSpec) (*process, error) {
-	p := &process{tail: &tail{}, grace: cmp.Or(spec.grace, grace), ended: make(chan struct{})}
+	p := &process{
+		tail: &tail{}, grace: cmp.Or(spec.grace, grace), hurry: spec.hurry, keeps: spec.outlives, ended: make(chan struct{}),
+	}
 	cmd := exec.Command(spec.path, spec.args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if spec.outlives {
@@ -137,10 +147,23 @@ func (p *process) terminate() {
 		p.signal(syscall.SIGTERM)
 		timer := time.NewTimer(p.grace)
 		defer timer.Stop()
-		select {
-		case <-p.ended:
-		case <-timer.C:
-			p.signal(syscall.SIGKILL) // its death kills the group (wait)
+		hurry, kept := p.hurry, false
+		for {
+			select {
+			case <-p.ended:
+				return
+			case <-hurry:
+				timer.Reset(hurried)
+				hurry, kept = nil, p.keeps
+			case <-timer.C:
+				if !kept {
+					p.signal(syscall.SIGKILL) // its death kills the group (wait)
+					return
+				}
+				p.stdin.Close() // a keeper kills all it keeps when the harness is gone
+				timer.Reset(killLimit + time.Second)
+				kept = false
+			}
 		}
 	})
 	<-p.ended

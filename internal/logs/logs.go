@@ -37,46 +37,77 @@ func problemf(kind error, format string, args ...any) error {
 	return &problem{kind, fmt.Sprintf(format, args...)}
 }
 
+// What a Collection keeps is bounded, because logs may hold anything.
+const (
+	maxRuns     = 1000
+	maxReplicas = 100_000  // over all runs
+	maxServers  = 16       // of a run
+	maxUses     = 64 << 20 // bytes of a server's account of what it used: days of it
+	maxMessage  = 300      // bytes of why a replica failed
+)
+
 // Collection is what logs said. It keeps one merged result for each run and a
 // few numbers for each replica, however many there are. The zero value is
 // ready; it is for one goroutine.
 type Collection struct {
-	runs    map[string]*run
-	damaged []damage
+	runs     map[string]*run
+	replicas int               // over all runs
+	damaged  map[string]*tally // places that could not be read, by the run if that can still be told
+	strange  tally             // logs without a tagged line that are no text
+	over     error             // what of the bounds was passed
 
 	// A server that was started by hand names no run: it serves whichever.
 	server account
 }
 
-// damage is a place that could not be read.
-type damage struct {
-	run  string // if that can still be told
-	text string
+// damage notes a place that could not be read.
+func (c *Collection) damage(run, text string) {
+	if c.damaged == nil {
+		c.damaged = make(map[string]*tally)
+	}
+	if c.damaged[run] == nil && len(c.damaged) >= maxRuns {
+		run = "" // anybody's
+	}
+	if c.damaged[run] == nil {
+		c.damaged[run] = &tally{}
+	}
+	c.damaged[run].add(text)
 }
 
-// longest bounds a line, in bytes. Tagged lines stay below 16 KiB, and what a
-// collector puts before them is short.
+// longest bounds a line, in bytes. Tagged lines stay below 16 KiB, what a
+// collector puts before them is short, and the json-file log driver makes them
+// longer by half.
 const longest = 64 << 10
 
-// Read takes a log, which may hold lines of many senders and of none. The
-// error is that of r; what the log lacks shows when it is merged.
+// Read takes a log, which may hold lines of many senders and of none, as text,
+// as Docker's json-file log driver writes it, or either compressed by gzip.
+// The error names the log: what it is if it is none of these (ErrInput), or
+// that of r. What the log lacks shows when it is merged.
 func (c *Collection) Read(r io.Reader, name string) error {
+	in, err := opened(bufio.NewReaderSize(r, longest))
+	if err != nil {
+		return problemf(ErrInput, "%s: %v", name, err)
+	}
 	var decoder result.Lines
-	in := bufio.NewReaderSize(r, longest)
+	tagged, text := false, true
 	for number := 1; ; number++ {
-		text, whole, err := next(in)
+		line, whole, err := next(in)
 		if err != nil && err != io.EOF {
-			return fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s:%d: %w", name, number, err)
 		}
-		if len(text) > 0 {
-			c.scan(&decoder, text, whole, fmt.Sprintf("%s:%d", name, number))
+		if len(line) > 0 && c.scan(&decoder, unwrap(line), whole, fmt.Sprintf("%s:%d", name, number)) {
+			tagged = true
 		}
+		text = text && !binary(line)
 		if err == io.EOF {
 			break
 		}
 	}
+	if !tagged && !text {
+		c.strange.add(name + " is no text")
+	}
 	for _, u := range decoder.Unfinished() {
-		c.damaged = append(c.damaged, damage{u.Run, fmt.Sprintf("%s: the result of %s is cut off: %d of %d parts", name, u.From, u.Have, u.Parts)})
+		c.damage(u.Run, fmt.Sprintf("%s: the result of %s is cut off: %d of %d parts", name, u.From, u.Have, u.Parts))
 	}
 	return nil
 }
@@ -92,19 +123,26 @@ func next(in *bufio.Reader) (text string, whole bool, err error) {
 	return text, whole, err
 }
 
-func (c *Collection) scan(decoder *result.Lines, text string, whole bool, where string) {
+// scan takes a line, and reports whether it is a tagged one.
+func (c *Collection) scan(decoder *result.Lines, text string, whole bool, where string) bool {
 	line, ours, err := decoder.Scan(text)
+	var version *result.VersionError
 	switch {
 	case err == nil && ours:
 		c.take(line, where)
-	case err != nil:
+	case err == nil:
+		return result.Tagged(text)
+	default:
 		run, from := sender(text)
-		d := damage{run, fmt.Sprintf("%s: a line of %s is damaged: %v", where, from, err)}
-		if !whole {
-			d.text = fmt.Sprintf("%s: a line of %s is longer than %d bytes", where, from, longest)
+		what := fmt.Sprintf("%s: a line of %s is damaged: %v", where, from, err)
+		if errors.As(err, &version) {
+			what = fmt.Sprintf("%s: a line of %s %v", where, from, version)
+		} else if !whole {
+			what = fmt.Sprintf("%s: a line of %s is longer than %d bytes", where, from, longest)
 		}
-		c.damaged = append(c.damaged, d)
+		c.damage(run, what)
 	}
+	return true
 }
 
 var (
@@ -137,6 +175,10 @@ func (c *Collection) take(line result.Line, where string) {
 	}
 	r := c.runs[line.Run]
 	if r == nil {
+		if len(c.runs) == maxRuns {
+			c.exceeds(where, maxRuns, "runs: give those of one")
+			return
+		}
 		r = &run{replicas: make(map[string]*replica)}
 		c.runs[line.Run] = r
 	}
@@ -144,13 +186,30 @@ func (c *Collection) take(line result.Line, where string) {
 		r.server.take(line)
 		return
 	}
+	if r.replicas[line.From] == nil {
+		if c.replicas == maxReplicas {
+			c.exceeds(where, maxReplicas, "replicas: give those of one run")
+			return
+		}
+		c.replicas++
+	}
 	r.take(line, where)
+}
+
+// exceeds notes the first bound that was passed.
+func (c *Collection) exceeds(where string, most int, what string) {
+	if c.over == nil {
+		c.over = problemf(ErrInput, "%s: the logs hold more than %d %s", where, most, what)
+	}
 }
 
 // Merge makes one measurement of a run; "" is the only one there is. With
 // expect above 0 it wants exactly so many replicas. A replica that is
 // missing, came twice, or did not measure with the others is an error.
 func (c *Collection) Merge(id string, expect int) (Merged, error) {
+	if c.over != nil {
+		return Merged{}, c.over
+	}
 	r, id, err := c.choose(id)
 	if err != nil {
 		return Merged{}, err
@@ -179,7 +238,13 @@ func (c *Collection) choose(id string) (*run, string, error) {
 	}
 	switch {
 	case len(ids) == 0 && len(c.damaged) > 0:
-		return nil, "", unreadable(c.damaged)
+		var all tally
+		for _, run := range slices.Sorted(maps.Keys(c.damaged)) {
+			all = all.and(*c.damaged[run])
+		}
+		return nil, "", unreadable(all)
+	case len(ids) == 0 && c.strange.total > 0:
+		return nil, "", problemf(ErrInput, "no replica is in the logs: %s", c.strange.some(3, "; "))
 	case len(ids) == 0:
 		return nil, "", problemf(ErrIncomplete, "no replica is in the logs")
 	case id != "":
@@ -193,19 +258,20 @@ func (c *Collection) choose(id string) (*run, string, error) {
 // readable says what of a run could not be read. A line that does not say
 // whose it is may be anybody's.
 func (c *Collection) readable(id string) error {
-	of := slices.DeleteFunc(slices.Clone(c.damaged), func(d damage) bool { return d.run != id && d.run != "" })
-	if len(of) == 0 {
+	var of tally
+	for _, run := range slices.Compact([]string{id, ""}) {
+		if places := c.damaged[run]; places != nil {
+			of = of.and(*places)
+		}
+	}
+	if of.total == 0 {
 		return nil
 	}
 	return unreadable(of)
 }
 
-func unreadable(damaged []damage) error {
-	var texts []string
-	for _, d := range damaged {
-		texts = append(texts, d.text)
-	}
-	return problemf(ErrInput, "%s", strings.Join(shorten(texts, 3), "; "))
+func unreadable(damaged tally) error {
+	return problemf(ErrInput, "%s", damaged.some(3, "; "))
 }
 
 // some lists a few names.

@@ -322,8 +322,8 @@ func FuzzRead(f *testing.F) {
 	whole := replicaLog(f, "r", 1)
 	f.Add(whole)
 	f.Add(whole[:len(whole)/2] + whole)
-	f.Add("c1m {\"run\":\"r\",\"from\":\"x\",\"ready\":{\"pid\":1}}\n" + whole)
-	f.Add("c1m {\"from\":\"server\",\"use\":{\"at\":\"2026-03-01T12:00:00Z\",\"processes\":1,\"cpu_ns\":5}}\n" + whole)
+	f.Add("c1m {\"v\":1,\"run\":\"r\",\"from\":\"x\",\"ready\":{\"pid\":1}}\n" + whole)
+	f.Add("c1m {\"v\":1,\"from\":\"server\",\"use\":{\"at\":\"2026-03-01T12:00:00Z\",\"processes\":1,\"cpu_ns\":5}}\n" + whole)
 	f.Fuzz(func(t *testing.T, text string) {
 		c := &Collection{}
 		if err := c.Read(strings.NewReader(text), "fuzz"); err != nil {

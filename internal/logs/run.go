@@ -3,7 +3,6 @@ package logs
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +16,7 @@ type run struct {
 	merger   result.Merger
 	replicas map[string]*replica
 	server   account
-	twice    []string
+	twice    tally
 	apart    error // of the first replica that did not measure with the others
 }
 
@@ -31,19 +30,32 @@ type replica struct {
 // account is what a server said; or, which must not be, several.
 type account struct {
 	servers []result.Ready
+	more    bool // than maxServers
 	uses    []result.Use
+	cost    int // of uses, in bytes
 }
 
 func (a *account) take(line result.Line) {
 	switch {
 	case line.Ready != nil:
-		if !slices.Contains(a.servers, *line.Ready) { // a log that came twice says nothing new
+		switch {
+		case slices.Contains(a.servers, *line.Ready): // a log that came twice says nothing new
+		case len(a.servers) == maxServers:
+			a.more = true
+		default:
 			a.servers = append(a.servers, *line.Ready)
 		}
 	case line.Use != nil:
-		a.uses = append(a.uses, *line.Use)
+		// An account that was cut off is as long as one that was not: it is
+		// refused when it is used.
+		if a.cost += costOf(*line.Use); a.cost <= maxUses {
+			a.uses = append(a.uses, *line.Use)
+		}
 	}
 }
+
+// costOf is about how many bytes keeping an account of one time takes.
+func costOf(u result.Use) int { return 256 + 8*len(u.PerLoop) + 48*len(u.Children) }
 
 func (r *run) take(line result.Line, where string) {
 	one := r.replicas[line.From]
@@ -53,10 +65,10 @@ func (r *run) take(line result.Line, where string) {
 	}
 	switch {
 	case line.Failed != nil:
-		one.failure = line.Failed.Message
+		one.failure = strings.ToValidUTF8(line.Failed.Message[:min(len(line.Failed.Message), maxMessage)], "")
 	case line.Replica == nil:
 	case one.share != nil:
-		r.twice = append(r.twice, fmt.Sprintf("%s (%s, %s)", line.From, one.where, where))
+		r.twice.add(fmt.Sprintf("%s (%s, %s)", line.From, one.where, where))
 	default:
 		one.where, one.share = where, shareOf(line.From, *line.Replica)
 		if err := r.merger.Add(line.From, *line.Replica); err != nil && r.apart == nil {
@@ -67,8 +79,8 @@ func (r *run) take(line result.Line, where string) {
 
 // complete says what is wrong with the replicas' results.
 func (r *run) complete(expect int) error {
-	if len(r.twice) > 0 {
-		return problemf(ErrInput, "a result came twice: %s; give each log once, and each replica an -id of its own", some(r.twice))
+	if r.twice.total > 0 {
+		return problemf(ErrInput, "a result came twice: %s; give each log once, and each replica an -id of its own", r.twice.some(10, ", "))
 	}
 	var failed, silent []string
 	names := slices.SortedFunc(maps.Keys(r.replicas), byNumber)
@@ -104,17 +116,18 @@ func (r *run) complete(expect int) error {
 	return nil
 }
 
-var numbered = regexp.MustCompile(`^(.*?)([0-9]{1,9})$`)
-
-// split is a name without the number at its end, and that number; -1 if there
-// is none.
+// split is a name without the number at its end, of at most 9 digits, and that
+// number; -1 if there is none.
 func split(name string) (string, int) {
-	m := numbered.FindStringSubmatch(name)
-	if m == nil {
+	end := len(name)
+	for end > 0 && len(name)-end < 9 && name[end-1] >= '0' && name[end-1] <= '9' {
+		end--
+	}
+	n, err := strconv.Atoi(name[end:])
+	if err != nil {
 		return name, -1
 	}
-	n, _ := strconv.Atoi(m[2])
-	return m[1], n
+	return name[:end], n
 }
 
 // byNumber puts replica-10 after replica-9.
@@ -152,6 +165,14 @@ func missing(names []string, expect int) []string {
 	return list
 }
 
+// number is how many servers there are.
+func (a account) number() string {
+	if a.more {
+		return fmt.Sprintf("more than %d", maxServers)
+	}
+	return strconv.Itoa(len(a.servers))
+}
+
 // empty says whether there is no account.
 func (a account) empty() bool { return len(a.servers) == 0 && len(a.uses) == 0 }
 
@@ -159,6 +180,8 @@ func (a account) empty() bool { return len(a.servers) == 0 && len(a.uses) == 0 }
 // be told apart.
 func (a account) of(load result.Replica) (result.Ready, error) {
 	switch {
+	case a.cost > maxUses:
+		return result.Ready{}, problemf(ErrInput, "the server's log says for more than %d MB what it used: give that of the run alone", maxUses>>20)
 	case len(a.servers) == 0:
 		return result.Ready{}, nil
 	case len(a.servers) > 1:
@@ -166,7 +189,7 @@ func (a account) of(load result.Replica) (result.Ready, error) {
 		for _, s := range a.servers {
 			list = append(list, fmt.Sprintf("%s at %s (process %d)", s.Row, s.Addr, s.PID))
 		}
-		return result.Ready{}, problemf(ErrInput, "the logs hold %d servers: %s; give the log of the one that was measured, and of one life of it", len(list), some(list))
+		return result.Ready{}, problemf(ErrInput, "the logs hold %s servers: %s; give the log of the one that was measured, and of one life of it", a.number(), some(list))
 	}
 	s := a.servers[0]
 	if s.Protocol != "" && load.Protocol != "" && s.Protocol != load.Protocol {

@@ -1,29 +1,32 @@
 package result
 
 import (
-	"encoding/json"
+	"cmp"
+	"container/list"
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"slices"
 	"strconv"
 	"strings"
 )
 
 // What a decoder holds is bounded, because logs may hold anything.
 const (
-	maxMessage = 16 << 20          // bytes of one message's text
-	maxParts   = maxMessage / 1024 // parts of one message; ours fill 6 KiB each
-	maxHeld    = 4 * maxMessage    // bytes of all unfinished messages together
-	partCost   = 128               // bytes that holding a part costs beside its text
+	maxMessage  = 16 << 20          // bytes of one message's text
+	maxParts    = maxMessage / 1024 // parts of one message; ours fill 6 KiB each
+	maxHeld     = 4 * maxMessage    // bytes of all unfinished messages together
+	messageCost = 512               // bytes that holding a message costs beside its parts
+	partCost    = 128               // bytes that holding a part costs beside its text
 )
 
 // Lines decodes the tagged lines of many senders, interleaved as their logs
-// are. The zero value is ready; it is for one goroutine.
+// are. A line costs the same however many messages have begun. The zero value
+// is ready; it is for one goroutine.
 type Lines struct {
-	open  []*message // unfinished, the oldest first
-	held  int        // their cost in bytes
-	limit int        // on held; 0 means maxHeld
+	open  map[messageKey]*message // unfinished
+	order list.List               // the same, the oldest first
+	held  int                     // their cost in bytes
+	limit int                     // on held; 0 means maxHeld
 }
 
 type messageKey struct {
@@ -36,27 +39,31 @@ type message struct {
 	parts int
 	have  map[int]string
 	cost  int
+	at    *list.Element // of Lines.order
 }
 
 // Scan takes one physical line, with or without its newline, and returns the
 // Line that it completes. The bool is false, without an error, for a line
 // that is not ours (no tag) and for a part of a Line that is not complete
-// yet. An error means a tagged line that cannot be read or parts that do not
-// fit together; scanning may go on after it.
+// yet. An error means a tagged line that cannot be read, a VersionError one of
+// another version, or parts that do not fit together; scanning may go on after
+// it.
 func (d *Lines) Scan(text string) (Line, bool, error) {
 	object, ours := untag(text)
 	if !ours {
 		return Line{}, false, nil
 	}
 	var line struct {
-		Part *string `json:"part"`
-		Line
+		Part    *string `json:"part"`
+		Message uint32  `json:"message"`
+		Text    string  `json:"text"`
+		versioned
 	}
-	if err := json.Unmarshal([]byte(object), &line); err != nil {
+	if err := decode(object, &line, &line.versioned); err != nil {
 		return Line{}, false, fmt.Errorf("tagged line: %w: %s", err, excerpt(object))
 	}
 	if line.Part != nil {
-		return d.part(object)
+		return d.part(part{line.Version, line.Run, line.From, line.Message, *line.Part, line.Text}, object)
 	}
 	if err := line.Line.validate(); err != nil {
 		return Line{}, false, fmt.Errorf("tagged line: %w: %s", err, excerpt(object))
@@ -79,28 +86,20 @@ func (u Unfinished) String() string {
 // at the end of a log they are lost.
 func (d *Lines) Unfinished() []Unfinished {
 	var list []Unfinished
-	for _, m := range d.open {
+	for e := d.order.Front(); e != nil; e = e.Next() {
+		m := e.Value.(*message)
 		list = append(list, Unfinished{m.key.run, m.key.from, len(m.have), m.parts})
 	}
 	return list
 }
 
 // part keeps one part, and returns the Line if it was the last one missing.
-func (d *Lines) part(object string) (Line, bool, error) {
-	var p part
-	if err := json.Unmarshal([]byte(object), &p); err != nil {
-		return Line{}, false, fmt.Errorf("tagged line: %w: %s", err, excerpt(object))
-	}
+func (d *Lines) part(p part, object string) (Line, bool, error) {
 	i, n, err := p.position()
 	if err != nil {
 		return Line{}, false, fmt.Errorf("tagged line: %w: %s", err, excerpt(object))
 	}
-	key := messageKey{p.Run, p.From, p.Message}
-	m := d.find(key)
-	if m == nil {
-		m = &message{key: key, parts: n, have: make(map[int]string)}
-		d.open = append(d.open, m)
-	}
+	m := d.begun(messageKey{p.Run, p.From, p.Message}, n)
 	if err := d.add(m, i, n, p.Text); err != nil {
 		d.drop(m)
 		return Line{}, false, fmt.Errorf("tagged line of %s: part %s: %w", p.From, p.Part, err)
@@ -122,21 +121,25 @@ func (p part) position() (i, n int, err error) {
 		return 0, 0, errors.New("part is not I/N")
 	case n > maxParts:
 		return 0, 0, fmt.Errorf("%d parts: at most %d", n, maxParts)
-	case p.From == "" || len(p.From) > NameSize || len(p.Run) > NameSize:
-		return 0, 0, fmt.Errorf(`"from" and "run" have 1 to %d bytes`, NameSize)
 	case p.Text == "":
 		return 0, 0, errors.New("part without text")
 	}
-	return i, n, nil
+	return i, n, sender(p.Run, p.From)
 }
 
-func (d *Lines) find(key messageKey) *message {
-	for _, m := range d.open {
-		if m.key == key {
-			return m
-		}
+// begun is the unfinished message of that key, which this part may begin.
+func (d *Lines) begun(key messageKey, parts int) *message {
+	if m := d.open[key]; m != nil {
+		return m
 	}
-	return nil
+	m := &message{key: key, parts: parts, have: make(map[int]string), cost: messageCost + len(key.run) + len(key.from)}
+	if d.open == nil {
+		d.open = make(map[messageKey]*message)
+	}
+	d.open[key] = m
+	m.at = d.order.PushBack(m)
+	d.held += m.cost
+	return m
 }
 
 func (d *Lines) add(m *message, i, n int, text string) error {
@@ -160,22 +163,28 @@ func (d *Lines) add(m *message, i, n int, text string) error {
 
 func (d *Lines) drop(m *message) {
 	d.held -= m.cost
-	d.open = slices.DeleteFunc(d.open, func(o *message) bool { return o == m })
+	d.order.Remove(m.at)
+	delete(d.open, m.key)
 }
 
-// bound gives up the oldest unfinished message when all together have become
+// bound gives up the oldest unfinished messages when all together have become
 // too large, and says so: nothing is lost in silence.
 func (d *Lines) bound() error {
-	limit := d.limit
-	if limit == 0 {
-		limit = maxHeld
-	}
+	limit := cmp.Or(d.limit, maxHeld)
 	if d.held <= limit {
 		return nil
 	}
-	m := d.open[0]
-	d.drop(m)
-	return fmt.Errorf("tagged line of %s: given up with %d of %d parts: the unfinished lines exceed %d bytes", m.key.from, len(m.have), m.parts, limit)
+	first := d.order.Front().Value.(*message)
+	given := 0
+	for d.held > limit {
+		d.drop(d.order.Front().Value.(*message))
+		given++
+	}
+	others := ""
+	if given > 1 {
+		others = fmt.Sprintf(", and %d others", given-1)
+	}
+	return fmt.Errorf("tagged line of %s: given up with %d of %d parts%s: the unfinished lines exceed %d bytes", first.key.from, len(first.have), first.parts, others, limit)
 }
 
 // line assembles the parts.
@@ -188,10 +197,11 @@ func (m *message) line() (Line, bool, error) {
 	if sum := crc32.ChecksumIEEE([]byte(whole)); sum != m.key.number {
 		return Line{}, false, fmt.Errorf("tagged line of %s: its %d parts do not fit together (CRC-32 %d, want %d)", m.key.from, m.parts, sum, m.key.number)
 	}
-	var l Line
-	if err := json.Unmarshal([]byte(whole), &l); err != nil {
+	var v versioned
+	if err := decode(whole, &v, &v); err != nil {
 		return Line{}, false, fmt.Errorf("tagged line of %s, in %d parts: %w", m.key.from, m.parts, err)
 	}
+	l := v.Line
 	if err := l.validate(); err != nil {
 		return Line{}, false, fmt.Errorf("tagged line of %s, in %d parts: %w", m.key.from, m.parts, err)
 	}

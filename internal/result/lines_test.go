@@ -2,7 +2,9 @@ package result
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -30,7 +32,7 @@ func failure(from, message string) Line {
 
 func TestLineLooksAsDocumented(t *testing.T) {
 	got := wire(t, Line{Run: "r1", From: "server", Ready: &Ready{Addr: "127.0.0.1:8972", PID: 7}})
-	want := []string{`c1m {"run":"r1","from":"server","ready":{"addr":"127.0.0.1:8972","pid":7}}`}
+	want := []string{`c1m {"v":1,"run":"r1","from":"server","ready":{"addr":"127.0.0.1:8972","pid":7}}`}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -46,7 +48,7 @@ func TestEveryKindOfLineComesBack(t *testing.T) {
 		{From: "replica-1", Closed: &Closed{Operations: 9}},
 		{From: "replica-1", Replica: &load},
 		{From: "server", Server: &Counts{Accepted: 5, PerLoop: []int64{2, 3}, Last: true}},
-		failure("replica-1", "a \"quoted\" \\ <tagged> c1m {\"from\":\"x\"} \u2028 line\nbreak"),
+		failure("replica-1", "a \"quoted\" \\ <tagged> c1m {\"v\":1,\"from\":\"x\"} \u2028 line\nbreak"),
 	} {
 		var d Lines
 		got, ok, err := d.Scan(wire(t, l)[0])
@@ -81,9 +83,9 @@ func TestLongLinesStayBelowTheLimit(t *testing.T) {
 		strings.Repeat("\x01", 50_000),
 		strings.Repeat("é世😀", 10_000),
 	} {
-		l := failure(strings.Repeat("\x01", NameSize), message)
+		l := failure(strings.Repeat(`"`, NameSize), message)
 		lines := wire(t, l)
-		if whole := len(text(t, l)) + len(tag) + 1; (whole > longest) != (len(lines) > 1) {
+		if whole := len(text(t, versioned{LineVersion, l})) + len(tag) + 1; (whole > longest) != (len(lines) > 1) {
 			t.Errorf("%d bytes travel in %d lines", whole, len(lines))
 		}
 		for i, line := range lines {
@@ -105,7 +107,7 @@ func TestLongLinesStayBelowTheLimit(t *testing.T) {
 }
 
 func TestScanFindsTheTag(t *testing.T) {
-	const object = `{"from":"server","closed":{"operations":1}}`
+	const object = `{"v":1,"from":"server","closed":{"operations":1}}`
 	for line, ours := range map[string]bool{
 		"c1m " + object:                            true,
 		"c1m " + object + "\r\n":                   true,
@@ -140,21 +142,21 @@ func TestScanFindsTheTag(t *testing.T) {
 func TestScanRefuses(t *testing.T) {
 	for _, test := range []struct{ name, lines, want string }{
 		{"no JSON", "c1m {", "unexpected end"},
-		{"text after it", `c1m {"from":"server","closed":{"operations":1}} and more`, "after top-level value"},
-		{"wrong type", `c1m {"from":1}`, "cannot unmarshal"},
-		{"nothing said", `c1m {"from":"server"}`, "says nothing"},
-		{"two things said", `c1m {"from":"server","closed":{},"primed":{}}`, "says 2 things"},
-		{"nobody said it", `c1m {"closed":{}}`, "no sender"},
-		{"part 0", `c1m {"from":"a","message":1,"part":"0/2","text":"x"}`, "not I/N"},
-		{"part beyond the last", `c1m {"from":"a","message":1,"part":"3/2","text":"x"}`, "not I/N"},
-		{"part of words", `c1m {"from":"a","message":1,"part":"one","text":"x"}`, "not I/N"},
-		{"too many parts", `c1m {"from":"a","message":1,"part":"1/999999999","text":"x"}`, "at most"},
-		{"part of nobody", `c1m {"message":1,"part":"1/2","text":"x"}`, `"from"`},
-		{"part without text", `c1m {"from":"a","message":1,"part":"1/2"}`, "without text"},
-		{"totals differ", `c1m {"from":"a","message":1,"part":"1/3","text":"x"}` + "\n" + `c1m {"from":"a","message":1,"part":"2/4","text":"x"}`, "earlier parts said 3"},
-		{"two texts", `c1m {"from":"a","message":1,"part":"1/3","text":"x"}` + "\n" + `c1m {"from":"a","message":1,"part":"1/3","text":"y"}`, "different text"},
-		{"wrong sum", `c1m {"from":"a","message":1,"part":"1/1","text":"x"}`, "do not fit together"},
-		{"sum of no JSON", `c1m {"from":"a","message":2363233923,"part":"1/1","text":"x"}`, "invalid character"},
+		{"text after it", `c1m {"v":1,"from":"server","closed":{"operations":1}} and more`, "after top-level value"},
+		{"wrong type", `c1m {"v":1,"from":1}`, "cannot unmarshal"},
+		{"nothing said", `c1m {"v":1,"from":"server"}`, "says nothing"},
+		{"two things said", `c1m {"v":1,"from":"server","closed":{},"primed":{}}`, "says 2 things"},
+		{"nobody said it", `c1m {"v":1,"closed":{}}`, "no sender"},
+		{"part 0", `c1m {"v":1,"from":"a","message":1,"part":"0/2","text":"x"}`, "not I/N"},
+		{"part beyond the last", `c1m {"v":1,"from":"a","message":1,"part":"3/2","text":"x"}`, "not I/N"},
+		{"part of words", `c1m {"v":1,"from":"a","message":1,"part":"one","text":"x"}`, "not I/N"},
+		{"too many parts", `c1m {"v":1,"from":"a","message":1,"part":"1/999999999","text":"x"}`, "at most"},
+		{"part of nobody", `c1m {"v":1,"message":1,"part":"1/2","text":"x"}`, `"from"`},
+		{"part without text", `c1m {"v":1,"from":"a","message":1,"part":"1/2"}`, "without text"},
+		{"totals differ", `c1m {"v":1,"from":"a","message":1,"part":"1/3","text":"x"}` + "\n" + `c1m {"v":1,"from":"a","message":1,"part":"2/4","text":"x"}`, "earlier parts said 3"},
+		{"two texts", `c1m {"v":1,"from":"a","message":1,"part":"1/3","text":"x"}` + "\n" + `c1m {"v":1,"from":"a","message":1,"part":"1/3","text":"y"}`, "different text"},
+		{"wrong sum", `c1m {"v":1,"from":"a","message":1,"part":"1/1","text":"x"}`, "do not fit together"},
+		{"sum of no JSON", `c1m {"v":1,"from":"a","message":2363233923,"part":"1/1","text":"x"}`, "invalid character"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var d Lines
@@ -198,7 +200,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	given := 0
 	piece := strings.Repeat("x", size)
 	for i := range messages {
-		_, _, err := d.Scan(fmt.Sprintf(`c1m {"from":"a","message":%d,"part":"1/2","text":"%s"}`, i, piece))
+		_, _, err := d.Scan(fmt.Sprintf(`c1m {"v":1,"from":"a","message":%d,"part":"1/2","text":"%s"}`, i, piece))
 		if err != nil {
 			if !strings.Contains(err.Error(), "given up with 1 of 2 parts") {
 				t.Fatal(err)
@@ -209,8 +211,82 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Fatalf("%d bytes held, want at most %d", d.held, d.limit)
 		}
 	}
-	if held := len(d.Unfinished()); held < d.limit/(size+partCost) || given+held != messages {
+	if held := len(d.Unfinished()); held < d.limit/(size+partCost+messageCost+10) || given+held != messages {
 		t.Errorf("%d given up, %d held", given, held)
+	}
+}
+
+// A line costs the same however many messages have begun: four times the lines
+// take about four times the time, and not sixteen.
+func TestManyUnfinishedMessagesAreLinear(t *testing.T) {
+	scan := func(n int) time.Duration {
+		var d Lines
+		began := time.Now()
+		for i := range n {
+			if _, ok, err := d.Scan(fmt.Sprintf(`c1m {"v":1,"from":"a","message":%d,"part":"1/2","text":"x"}`, i)); ok || err != nil {
+				t.Fatal(ok, err)
+			}
+		}
+		return time.Since(began)
+	}
+	const n = 10_000
+	ratio := math.Inf(1)
+	for range 5 { // the machine may be busy with something else in any of them
+		ratio = min(ratio, float64(scan(4*n))/float64(scan(n)))
+	}
+	if ratio > 8 {
+		t.Errorf("%d messages take %.1f times as long as %d", 4*n, ratio, n)
+	}
+}
+
+// However many messages begin, what is held is bounded, beside their texts too.
+func TestManySmallMessagesAreBounded(t *testing.T) {
+	d := Lines{limit: 1 << 20}
+	for i := range 10_000 {
+		_, _, err := d.Scan(fmt.Sprintf(`c1m {"v":1,"from":"a","message":%d,"part":"1/2","text":"x"}`, i))
+		if err != nil && !strings.Contains(err.Error(), "given up") {
+			t.Fatal(err)
+		}
+	}
+	// The large one does not fit beside many small ones: more than one goes.
+	_, _, err := d.Scan(fmt.Sprintf(`c1m {"v":1,"from":"b","message":1,"part":"1/2","text":"%s"}`, strings.Repeat("x", 60_000)))
+	if err == nil || !strings.Contains(err.Error(), "others") {
+		t.Error(err)
+	}
+	if n := len(d.Unfinished()); d.held > d.limit || n*messageCost > d.limit || n != len(d.open) {
+		t.Errorf("%d messages, %d bytes held of %d", n, d.held, d.limit)
+	}
+}
+
+// Lines of another version are refused before they are read, and so are those
+// from before lines had one.
+func TestLinesOfAnotherVersion(t *testing.T) {
+	for line, want := range map[string]int{
+		`c1m {"v":2,"run":"r","from":"server","closed":{"operations":1}}`: 2,
+		`c1m {"v":2,"from":{"another":"type"}}`:                           2,
+		`c1m {"run":"r","from":"server","closed":{"operations":1}}`:       0,
+		`c1m {"run":"r","from":"a","message":1,"part":"1/2","text":"x"}`:  0,
+		`c1m {"v":2,"from":"a","message":1,"part":"1/2","text":"x"}`:      2,
+	} {
+		var d Lines
+		var version *VersionError
+		_, ok, err := d.Scan(line)
+		if ok || !errors.As(err, &version) || version.Version != want || !strings.Contains(err.Error(), "use the same build") {
+			t.Errorf("%s: %v, %v", line, ok, err)
+		}
+	}
+}
+
+// A sender whose name would reach a terminal as an order to it is none.
+func TestHostileSenders(t *testing.T) {
+	for _, line := range []string{
+		`c1m {"v":1,"from":"a\u001b[31m","closed":{}}`, `c1m {"v":1,"from":"a\u202e","closed":{}}`, "c1m {\"v\":1,\"run\":\"\u009b\",\"from\":\"a\",\"closed\":{}}",
+		`c1m {"v":1,"from":"a\u2066","message":1,"part":"1/2","text":"x"}`,
+	} {
+		var d Lines
+		if _, ok, err := d.Scan(line); ok || err == nil || !strings.Contains(err.Error(), "leave it out") {
+			t.Errorf("%q: %v, %v", line, ok, err)
+		}
 	}
 }
 
@@ -234,8 +310,8 @@ func TestWriteLineRefuses(t *testing.T) {
 // never panics, and what is decoded from it can be written again.
 func FuzzLines(f *testing.F) {
 	f.Add(uint64(1), "short", "c1m {", "client-1  | ")
-	f.Add(uint64(2), strings.Repeat(`long "quoted" \ 世界`, 2000), `c1m {"from":"a","message":1,"part":"1/2","text":"x"}`, "")
-	f.Add(uint64(3), strings.Repeat("\x00<", 9000), "c1m {\"from\":\"server\",\"closed\":{}}", "2026-01-02T03:04:05Z ")
+	f.Add(uint64(2), strings.Repeat(`long "quoted" \ 世界`, 2000), `c1m {"v":1,"from":"a","message":1,"part":"1/2","text":"x"}`, "")
+	f.Add(uint64(3), strings.Repeat("\x00<", 9000), "c1m {\"v\":1,\"from\":\"server\",\"closed\":{}}", "2026-01-02T03:04:05Z ")
 	f.Fuzz(func(t *testing.T, seed uint64, message, garbage, prefix string) {
 		const senders = 3
 		var d, alone Lines

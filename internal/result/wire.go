@@ -31,6 +31,8 @@ const FromServer = "server"
 
 // part is a piece of a Line that was too long for one physical line.
 type part struct {
+	Version int `json:"v"`
+
 	Run  string `json:"run,omitempty"`
 	From string `json:"from"`
 
@@ -49,7 +51,7 @@ func WriteLine(w io.Writer, l Line) error {
 	if err := l.validate(); err != nil {
 		return fmt.Errorf("tagged line: %w", err)
 	}
-	text, err := json.Marshal(l)
+	text, err := json.Marshal(versioned{LineVersion, l})
 	if err != nil {
 		return fmt.Errorf("tagged line: %w", err)
 	}
@@ -80,6 +82,7 @@ func appendParts(out []byte, l Line, text string) ([]byte, error) {
 	pieces := cut(text, pieceSize)
 	for i, piece := range pieces {
 		line, err := json.Marshal(part{
+			Version: LineVersion,
 			Run:     l.Run,
 			From:    l.From,
 			Message: message,
@@ -125,12 +128,30 @@ func (l Line) validate() error {
 		return errors.New("says nothing")
 	case said > 1:
 		return fmt.Errorf("says %d things: want one", said)
-	case l.From == "":
+	}
+	return sender(l.Run, l.From)
+}
+
+// sender refuses names that nobody gave: whoever reads them will show them.
+func sender(run, from string) error {
+	switch {
+	case from == "":
 		return errors.New(`names no sender in "from"`)
-	case len(l.Run) > NameSize || len(l.From) > NameSize:
+	case len(run) > NameSize || len(from) > NameSize:
 		return fmt.Errorf(`"run" or "from" is longer than %d bytes`, NameSize)
 	}
+	for _, name := range []string{run, from} {
+		if err := plain.Check(name); err != nil {
+			return fmt.Errorf("the name %q: %w", name, err)
+		}
+	}
 	return nil
+}
+
+// Tagged reports whether a physical line is a tagged one, whatever it holds.
+func Tagged(line string) bool {
+	_, ours := untag(line)
+	return ours
 }
 
 // untag returns the JSON text after the tag, if the line has one. Before the

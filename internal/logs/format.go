@@ -1,0 +1,98 @@
+package logs
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The starts of what is no text, and what to do about it.
+var formats = []struct {
+	magic, advice string
+}{
+	{"\x28\xb5\x2f\xfd", "is compressed: decompress it first (zstd -d)"},
+	{"\xfd7zXZ\x00", "is compressed: decompress it first (xz -d)"},
+	{"BZh", "is compressed: decompress it first (bzip2 -d)"},
+	{"\x04\x22\x4d\x18", "is compressed: decompress it first (lz4 -d)"},
+	{"PK\x03\x04", "is a zip archive: unpack it first"},
+	{"\xff\xfe", "is UTF-16: convert it first (iconv -f UTF-16 -t UTF-8)"},
+	{"\xfe\xff", "is UTF-16: convert it first (iconv -f UTF-16 -t UTF-8)"},
+	{`{"c1m":`, "is a run file, not a log: bench report prints it"},
+}
+
+const (
+	gzipMagic = "\x1f\x8b"
+	byteOrder = "\ufeff" // which some editors put before UTF-8
+
+	// looked is how much of a log is looked at to tell what it is. The name of
+	// a tar archive's format stands at 257.
+	looked = 512
+	tarAt  = 257
+)
+
+// opened is the text of a log that may be compressed by gzip, as collectors
+// leave older ones. An error says what the log is instead.
+func opened(in *bufio.Reader) (*bufio.Reader, error) {
+	if start, _ := in.Peek(len(gzipMagic)); string(start) == gzipMagic {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, fmt.Errorf("damaged gzip: %w", err)
+		}
+		in = bufio.NewReaderSize(z, longest)
+	}
+	start, _ := in.Peek(looked)
+	for _, f := range formats {
+		if bytes.HasPrefix(start, []byte(f.magic)) {
+			return nil, errors.New(f.advice)
+		}
+	}
+	if len(start) == looked && bytes.HasPrefix(start[tarAt:], []byte("ustar")) {
+		return nil, errors.New("is a tar archive: unpack it first")
+	}
+	if wide(start) {
+		return nil, errors.New("is UTF-16: convert it first (iconv -f UTF-16 -t UTF-8)")
+	}
+	if bytes.HasPrefix(start, []byte(byteOrder)) {
+		_, _ = in.Discard(len(byteOrder))
+	}
+	return in, nil
+}
+
+// wide reports whether text is UTF-16 without a mark: of ASCII every other
+// byte is 0.
+func wide(start []byte) bool {
+	zeros := [2]int{}
+	for i, c := range start {
+		if c == 0 {
+			zeros[i%2]++
+		}
+	}
+	half := len(start) / 2
+	return half >= 8 && (zeros[0] == 0 && zeros[1] > half/2 || zeros[1] == 0 && zeros[0] > half/2)
+}
+
+// fileStart is how a line of Docker's json-file log driver begins, with which
+// the daemon stores logs:
+// https://docs.docker.com/engine/logging/drivers/json-file
+const fileStart = `{"log":"`
+
+// unwrap is what a container printed, if the line is one of a json-file log.
+func unwrap(line string) string {
+	if !strings.HasPrefix(line, fileStart) {
+		return line
+	}
+	var entry struct {
+		Log string `json:"log"`
+	}
+	if json.Unmarshal([]byte(line), &entry) != nil {
+		return line
+	}
+	return entry.Log
+}
+
+// binary reports whether a line is of no text at all.
+func binary(line string) bool { return strings.IndexByte(line, 0) >= 0 }

@@ -1,0 +1,41 @@
+package logs
+
+import (
+	"fmt"
+	"strings"
+)
+
+// tally counts texts and keeps the first of them: what is wrong with a log may
+// be wrong with each of its lines.
+type tally struct {
+	first []string
+	total int
+}
+
+// kept is how many texts a tally holds: one more than is shown of a longer
+// list.
+const kept = 11
+
+func (t *tally) add(text string) {
+	t.total++
+	if len(t.first) < kept {
+		t.first = append(t.first, text)
+	}
+}
+
+// some are the first texts, at most that many and one, and how many more.
+func (t tally) some(most int, separator string) string {
+	list := t.first
+	if t.total > most+1 {
+		list = append(list[:most:most], fmt.Sprintf("and %d more", t.total-most))
+	}
+	return strings.Join(list, separator)
+}
+
+// and is both.
+func (t tally) and(o tally) tally {
+	sum := tally{total: t.total + o.total}
+	sum.first = append(append(sum.first, t.first...), o.first...)
+	sum.first = sum.first[:min(len(sum.first), kept)]
+	return sum
+}
