@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"c1m/internal/engine"
 	"c1m/internal/load"
 	"c1m/internal/result"
 )
@@ -36,12 +37,16 @@ func (cfg clientConfig) newBarrier(ctx context.Context, s streams, out *teller, 
 	addr, tcp := strings.CutPrefix(cfg.barrier, "tcp:")
 	switch {
 	case tcp:
+		token, err := engine.TakeToken()
+		if err != nil {
+			return nil, nil, nil, err
+		}
 		conn, err := dialHarness(ctx, addr)
 		if err != nil {
 			return nil, nil, nil, fmt.Errorf("the harness at %s cannot be reached: %w", addr, err)
 		}
 		to := &teller{w: conn, run: cfg.run, from: cfg.id}
-		to.tell(result.Line{Hello: &result.Hello{PID: pid()}})
+		to.tell(result.Line{Hello: &result.Hello{PID: pid(), Token: token}})
 		return newHarness(conn, "the connection to "+addr, to, lost), to, func() { conn.Close() }, nil
 	case cfg.barrier == "stdin":
 		return newHarness(s.in, "standard input", out, lost), out, func() {}, nil

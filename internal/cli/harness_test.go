@@ -118,6 +118,7 @@ func TestReplicaLosesItsCoordinator(t *testing.T) {
 	}
 	defer server.Close()
 	_, port, _ := net.SplitHostPort(server.Addr().String())
+	t.Setenv("C1M_TOKEN", "secret")
 	var out, errs bytes.Buffer
 	got := run(t.Context(), "client", []string{
 		"-conn", "2", "-port", port, "-format", "lines", "-run", "r", "-replica", "1/2", "-barrier", "tcp:" + listener.Addr().String(),

@@ -48,8 +48,9 @@ func fakeKubectl() {
 		c.logs(flagValue(args, "-l"), slices.Contains(args, "--follow"))
 	case "delete pod":
 		c.delete(func(p fakePod) bool { return p.Metadata.Name == args[2] })
-	case "delete jobs,pods,services":
+	case "delete jobs,pods,services,secrets":
 		c.delete(selects(flagValue(args, "-l")))
+		c.deleteSecrets(selects(flagValue(args, "-l")))
 	case "pod " + args[len(args)-1]: // not kubectl's: a pod of this cluster
 		c.run(args[1])
 	default:
@@ -61,13 +62,32 @@ func fakeKubectl() {
 // pod.json, log and pid.
 type cluster string
 
+type fakeContainer struct {
+	Args []string `json:"args"`
+	Env  []struct {
+		Name      string `json:"name"`
+		ValueFrom struct {
+			SecretKeyRef struct {
+				Name string `json:"name"`
+				Key  string `json:"key"`
+			} `json:"secretKeyRef"`
+		} `json:"valueFrom"`
+	} `json:"env,omitempty"`
+}
+
+// fakeSecret has the metadata of a pod.
+type fakeSecret struct {
+	fakePod
+	StringData map[string]string `json:"stringData"`
+}
+
 type fakePod struct {
 	Metadata struct {
 		Name   string            `json:"name"`
 		Labels map[string]string `json:"labels"`
 	} `json:"metadata"`
 	Spec struct {
-		Containers []struct{ Args []string } `json:"containers"`
+		Containers []fakeContainer `json:"containers"`
 	} `json:"spec"`
 	Status struct {
 		Phase             string           `json:"phase"`
@@ -153,9 +173,10 @@ func (c cluster) create() {
 			Kind string
 			Spec struct {
 				Completions int
-				Containers  []struct{ Args []string }
+				Containers  []fakeContainer
 				Template    fakePod
 			} `json:"spec"`
+			StringData map[string]string
 		}
 		c.must(d.Decode(&o))
 		switch o.Kind {
@@ -163,6 +184,11 @@ func (c cluster) create() {
 			pod := o.fakePod
 			pod.Spec.Containers = o.Spec.Containers
 			c.start(pod)
+		case "Secret":
+			secret, err := json.Marshal(fakeSecret{o.fakePod, o.StringData})
+			c.must(err)
+			c.must(os.MkdirAll(c.path("secrets"), 0o777))
+			c.must(os.WriteFile(c.path("secrets", o.Metadata.Name), secret, 0o600))
 		case "Job":
 			for i := range o.Spec.Completions {
 				pod := o.Spec.Template
@@ -213,6 +239,14 @@ func (c cluster) run(name string) {
 	cmd := exec.Command("bench", args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Env = append(os.Environ(), "JOB_COMPLETION_INDEX="+index)
+	for _, v := range pod.Spec.Containers[0].Env {
+		if ref := v.ValueFrom.SecretKeyRef; ref.Name != "" {
+			var secret fakeSecret
+			text, err := os.ReadFile(c.path("secrets", ref.Name))
+			c.must(errors.Join(err, json.Unmarshal(text, &secret)))
+			cmd.Env = append(cmd.Env, v.Name+"="+secret.StringData[ref.Key])
+		}
+	}
 	c.must(cmd.Start())
 	c.state(pod, "Running", "running", map[string]any{})
 	go func() {
@@ -303,5 +337,20 @@ func (c cluster) delete(chosen func(fakePod) bool) {
 		poll(func() bool { return !c.lives(p.Metadata.Name) })
 		c.must(os.Rename(c.path("pods", p.Metadata.Name), c.path("deleted", p.Metadata.Name)))
 		fmt.Println("pod/" + p.Metadata.Name)
+	}
+}
+
+// deleteSecrets removes secrets.
+func (c cluster) deleteSecrets(chosen func(fakePod) bool) {
+	names, err := filepath.Glob(c.path("secrets", "*"))
+	c.must(err)
+	for _, name := range names {
+		var secret fakeSecret
+		text, err := os.ReadFile(name)
+		c.must(errors.Join(err, json.Unmarshal(text, &secret)))
+		if chosen(secret.fakePod) {
+			c.must(os.Remove(name))
+			fmt.Println("secret/" + secret.Metadata.Name)
+		}
 	}
 }

@@ -36,7 +36,7 @@ func realCluster(t *testing.T) {
 		t.Skipf("the cluster's nodes are %s: load goes to this machine's loopback only", at)
 	}
 	t.Cleanup(func() {
-		if left := kubectl(t, "", "get", "jobs,pods,services", "-l", "c1m", "-o", "name"); left != "" {
+		if left := kubectl(t, "", "get", "jobs,pods,services,secrets", "-l", "c1m", "-o", "name"); left != "" {
 			t.Errorf("left: %s", left)
 		}
 	})

@@ -47,6 +47,7 @@ func (c *Containers) Load(ctx context.Context, spec Spec, addr string) (Load, er
 	if err != nil {
 		return nil, err
 	}
+	l.job.token = l.coordinator.token
 	args = append(args, "--barrier=tcp:"+l.coordinator.address(listen))
 	l.hello = spec.Cell.Timeout + time.Duration(len(l.replicas))*time.Second
 	if err := l.start(ctx, args); err != nil {

@@ -15,8 +15,14 @@ import (
 )
 
 const (
-	// helloLimit is how long a connection may take to say whose it is.
-	helloLimit = 10 * time.Second
+	// helloLimit is how long a connection may take to say whose it is, and
+	// helloSize how many bytes that may have: names have 200 at most.
+	helloLimit = 2 * time.Second
+	helloSize  = 1 << 10
+
+	// spare is how many connections may not have said whose they are, beside
+	// one for each replica.
+	spare = 64
 
 	// tellLimit is how long telling a replica one word may take.
 	tellLimit = 10 * time.Second
@@ -28,17 +34,21 @@ const (
 
 // coordinator is where replicas that are not the harness's own processes reach
 // it: each dials, says hello, tells how far it is, and is told its words. Those
-// of other runs, and second ones of the same name, are refused.
+// of other runs, those without the load's token, and second ones of the same
+// name are refused. What others may take of the harness is bounded: a
+// connection each that is silent for a moment, and a hello's memory.
 type coordinator struct {
 	listener net.Listener
 	run      string
+	token    string
 	load     *load
 
 	group sync.WaitGroup
 
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
-	refused error // the last refusal
+	pending pending // those of conns that are nobody's yet
+	refused error   // the last refusal
 	closed  bool
 }
 
@@ -49,7 +59,10 @@ func newCoordinator(ctx context.Context, addr, run string, l *load) (*coordinato
 	if err != nil {
 		return nil, fmt.Errorf("the coordinator: %w", err)
 	}
-	c := &coordinator{listener: listener, run: run, load: l, conns: map[net.Conn]struct{}{}}
+	c := &coordinator{
+		listener: listener, run: run, token: newToken(), load: l,
+		conns: map[net.Conn]struct{}{}, pending: pending{most: spare + len(l.replicas)},
+	}
 	c.group.Go(c.accept)
 	return c, nil
 }
@@ -77,6 +90,9 @@ func (c *coordinator) accept() {
 			conn.Close()
 		} else {
 			c.conns[conn] = struct{}{}
+			if silent := c.pending.add(conn); silent != nil {
+				silent.Close()
+			}
 			c.group.Go(func() { c.serve(conn) })
 		}
 		c.mu.Unlock()
@@ -89,16 +105,18 @@ func (c *coordinator) serve(conn net.Conn) {
 		conn.Close()
 		c.mu.Lock()
 		delete(c.conns, conn)
+		c.pending.drop(conn)
 		c.mu.Unlock()
 	}()
-	heard := bufio.NewScanner(conn)
 	_ = conn.SetReadDeadline(time.Now().Add(helloLimit))
-	r, err := c.welcome(heard, conn)
+	in := bufio.NewReaderSize(conn, helloSize)
+	r, err := c.welcome(in, conn)
 	if err != nil {
 		c.refuse(conn, err)
 		return
 	}
 	_ = conn.SetReadDeadline(time.Time{})
+	heard := bufio.NewScanner(in)
 	var lines result.Lines
 	for heard.Scan() {
 		if line, ours, err := lines.Scan(heard.Text()); err == nil && ours {
@@ -108,20 +126,41 @@ func (c *coordinator) serve(conn net.Conn) {
 	c.load.lost(r)
 }
 
-// welcome reads who is there.
-func (c *coordinator) welcome(heard *bufio.Scanner, conn net.Conn) (*replica, error) {
+// welcome takes in the replica that is there.
+func (c *coordinator) welcome(in *bufio.Reader, conn net.Conn) (*replica, error) {
+	name, err := readHello(in, c.run, c.token)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	c.pending.drop(conn)
+	c.mu.Unlock()
+	return c.load.welcome(name, limitedWriter{conn})
+}
+
+// readHello reads who is there: the name of a replica of that run which has its
+// token. in bounds how long a hello may be.
+func readHello(in *bufio.Reader, run, token string) (string, error) {
+	text, err := in.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return "", fmt.Errorf("a hello of more than %d bytes", in.Size())
+	} else if err != nil {
+		return "", errors.New("no hello")
+	}
 	var lines result.Lines
-	if !heard.Scan() {
-		return nil, errors.New("no hello")
-	}
-	line, ours, err := lines.Scan(heard.Text())
+	line, ours, err := lines.Scan(string(text))
+	var version *result.VersionError
 	switch {
+	case errors.As(err, &version):
+		return "", fmt.Errorf("its hello %w", version)
 	case err != nil || !ours || line.Hello == nil:
-		return nil, errors.New("no hello")
-	case line.Run != c.run:
-		return nil, fmt.Errorf("it is of run %q", line.Run)
+		return "", errors.New("no hello")
+	case line.Run != run:
+		return "", fmt.Errorf("it is of run %q", line.Run)
+	case !sameToken(line.Hello.Token, token):
+		return "", errors.New("it does not have the token of this load")
 	}
-	return c.load.welcome(line.From, limitedWriter{conn})
+	return line.From, nil
 }
 
 func (c *coordinator) refuse(conn net.Conn, why error) {

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -74,7 +75,7 @@ func TestCoordinatorLeads(t *testing.T) {
 	begins := make(chan time.Time, n)
 	for i := range n {
 		k := dialAs(t, l, Part{i, n}.ID())
-		k.say(result.Line{Hello: &result.Hello{PID: 1}})
+		k.say(result.Line{Hello: &result.Hello{Token: l.coordinator.token}})
 		go func() {
 			k.say(result.Line{Ready: &result.Ready{Connected: 2}})
 			if word := k.hears(); !strings.HasPrefix(word, "go ") {
@@ -113,7 +114,7 @@ func TestCoordinatorLeads(t *testing.T) {
 func TestCoordinatorRefuses(t *testing.T) {
 	l := led(t, 2)
 	first := dialAs(t, l, "replica-1")
-	first.say(result.Line{Hello: &result.Hello{}})
+	first.say(result.Line{Hello: &result.Hello{Token: l.coordinator.token}})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	welcome := make(chan error, 1)
@@ -123,10 +124,11 @@ func TestCoordinatorRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, line := range map[string]result.Line{
-		"refused replica-1 is here already":        {Hello: &result.Hello{}},
-		`refused it is of run "another"`:           {Run: "another", Hello: &result.Hello{}},
-		"refused no hello":                         {Ready: &result.Ready{}},
-		`refused no replica is named "replica-77"`: {Hello: &result.Hello{}},
+		"refused replica-1 is here already":               {Hello: &result.Hello{Token: l.coordinator.token}},
+		`refused it is of run "another"`:                  {Run: "another", Hello: &result.Hello{Token: l.coordinator.token}},
+		"refused it does not have the token of this load": {Hello: &result.Hello{}},
+		"refused no hello":                                {Ready: &result.Ready{}},
+		`refused no replica is named "replica-77"`:        {Hello: &result.Hello{Token: l.coordinator.token}},
 	} {
 		from := "replica-1"
 		if strings.Contains(want, "77") {
@@ -146,9 +148,9 @@ func TestCoordinatorRefuses(t *testing.T) {
 func TestCoordinatorNamesTheMissing(t *testing.T) {
 	l := led(t, 3)
 	l.hello = 200 * time.Millisecond
-	dialAs(t, l, "replica-2").say(result.Line{Hello: &result.Hello{}})
+	dialAs(t, l, "replica-2").say(result.Line{Hello: &result.Hello{Token: l.coordinator.token}})
 	stranger := dialAs(t, l, "replica-9")
-	stranger.say(result.Line{Hello: &result.Hello{}})
+	stranger.say(result.Line{Hello: &result.Hello{Token: l.coordinator.token}})
 	stranger.hears()
 	err := l.Connected(t.Context())
 	want := "not every replica reached the coordinator at " + l.coordinator.listener.Addr().String() + " within 200ms: missing replica-1, replica-3 (refused "
@@ -171,7 +173,7 @@ func TestSomeNames(t *testing.T) {
 func TestCoordinatorLosesAReplica(t *testing.T) {
 	l := led(t, 1)
 	k := dialAs(t, l, "replica-1")
-	k.say(result.Line{Hello: &result.Hello{}})
+	k.say(result.Line{Hello: &result.Hello{Token: l.coordinator.token}})
 	k.conn.Close()
 	err := l.Connected(t.Context())
 	if err == nil || err.Error() != "replica-1 died: its connection to the coordinator ended" {
@@ -180,10 +182,99 @@ func TestCoordinatorLosesAReplica(t *testing.T) {
 
 	l = led(t, 1)
 	k = dialAs(t, l, "replica-1")
-	k.say(result.Line{Hello: &result.Hello{}})
+	k.say(result.Line{Hello: &result.Hello{Token: l.coordinator.token}})
 	k.say(result.Line{Failed: &result.Failure{Message: "no room", Code: 3}})
 	k.conn.Close()
 	if err := l.Connected(t.Context()); err == nil || err.Error() != "replica-1: no room" {
 		t.Errorf("error %v", err)
 	}
+}
+
+// Who knows all but the token can be no replica, and a hello has bounds.
+func TestReadHello(t *testing.T) {
+	long := `c1m {"v":1,"run":"r","from":"replica-1","hello":{"pid":1,"token":"secret"}` + strings.Repeat(" ", helloSize)
+	for text, want := range map[string]string{
+		`c1m {"v":1,"run":"r","from":"replica-1","hello":{"pid":1,"token":"secret"}}` + "\n":  "",
+		`c1m {"v":1,"run":"r","from":"replica-1","hello":{"pid":1,"token":"secreT"}}` + "\n":  "does not have the token",
+		`c1m {"v":1,"run":"r","from":"replica-1","hello":{"pid":1,"token":"secret2"}}` + "\n": "does not have the token",
+		`c1m {"v":1,"run":"r","from":"replica-1","hello":{"pid":1}}` + "\n":                   "does not have the token",
+		`c1m {"run":"r","from":"replica-1","hello":{"pid":1}}` + "\n":                         "its hello has no version",
+		`c1m {"v":9,"run":"r","from":"replica-1","hello":{"pid":1}}` + "\n":                   "its hello has version 9",
+		`c1m {"v":1,"run":"r","from":"replica-1","hello":{"pid":1,"token":"secret"}}`:         "no hello", // cut off
+		"GET / HTTP/1.1\r\n": "no hello",
+		long + "}\n":         "a hello of more than 1024 bytes",
+		"":                   "no hello",
+	} {
+		name, err := readHello(bufio.NewReaderSize(strings.NewReader(text), helloSize), "r", "secret")
+		if want == "" && (err != nil || name != "replica-1") || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%.90q: %q, %v; want %q", text, name, err, want)
+		}
+	}
+}
+
+// Connections that say nothing, or talk without an end, hold as much of the
+// harness as a few of them may, and keep no replica out.
+func TestStrangersKeepNobodyOut(t *testing.T) {
+	l := led(t, 1)
+	const strangers = 10 * spare
+	for i := range strangers {
+		k := dialAs(t, l, "stranger")
+		if i%2 == 0 {
+			_, _ = k.conn.Write(bytes.Repeat([]byte("x"), helloSize/2)) // and no end of the line
+		}
+	}
+	k := dialAs(t, l, "replica-1")
+	k.say(result.Line{Hello: &result.Hello{Token: l.coordinator.token}})
+	k.say(result.Line{Ready: &result.Ready{Connected: 2}})
+	if err := l.Connected(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l.coordinator.mu.Lock()
+	defer l.coordinator.mu.Unlock()
+	if n := len(l.coordinator.pending.conns); n > spare+1 {
+		t.Errorf("%d of %d connections are held that said nothing, want at most %d", n, strangers, spare+1)
+	}
+}
+
+func TestPending(t *testing.T) {
+	conn := func() net.Conn {
+		a, b := net.Pipe()
+		t.Cleanup(func() { a.Close(); b.Close() })
+		return a
+	}
+	p := pending{most: 2}
+	a, b, c, d := conn(), conn(), conn(), conn()
+	if p.add(a) != nil || p.add(b) != nil || p.add(c) != a {
+		t.Error("not the oldest goes")
+	}
+	p.drop(b)
+	p.drop(a) // which has gone
+	if p.add(d) != nil || len(p.conns) != 2 {
+		t.Errorf("%d are pending, want the last two", len(p.conns))
+	}
+}
+
+// FuzzHello: only a line with the run, the token and a name is a hello, and it
+// is within its bounds.
+func FuzzHello(f *testing.F) {
+	for _, seed := range []string{
+		`c1m {"v":1,"run":"r","from":"replica-1","hello":{"pid":1,"token":"secret"}}` + "\n",
+		`c1m {"v":1,"run":"r","from":"replica-1","hello":{"pid":1}}` + "\n", "\n", "GET / HTTP/1.1\r\n\r\n", strings.Repeat("x", 2000),
+		`c1m {"v":1,"run":"r","from":"a","message":1,"part":"1/1","text":"x"}` + "\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		name, err := readHello(bufio.NewReaderSize(bytes.NewReader(text), helloSize), "r", "secret")
+		if err != nil {
+			return
+		}
+		line, _, whole := bytes.Cut(text, []byte("\n"))
+		if !whole || len(line) >= helloSize || name == "" || len(name) > result.NameSize || !bytes.Contains(line, []byte("c1m {")) {
+			t.Errorf("%q is the hello of %q", text, name)
+		}
+		if _, err := readHello(bufio.NewReaderSize(bytes.NewReader(text), helloSize), "r", "another"); err == nil {
+			t.Errorf("%q is welcome whatever the token", text)
+		}
+	})
 }

@@ -80,9 +80,18 @@ func (d *docker) harness(ctx context.Context, _ string) (string, error) {
 
 func (d *docker) start(ctx context.Context, j job) error {
 	return d.tool.each(j.size(), func(i int) error {
-		_, err := d.tool.order(ctx, "", d.runArgs(j, i)...)
+		_, err := d.tool.order(ctx, tokenEnv(j), d.runArgs(j, i)...)
 		return d.explain(err)
 	})
+}
+
+// tokenEnv is the file of variables that a container's token comes in, on
+// standard input: arguments are everybody's to read.
+func tokenEnv(j job) string {
+	if j.token == "" {
+		return ""
+	}
+	return TokenVariable + "=" + j.token + "\n"
 }
 
 // runArgs starts one container of a job.
@@ -106,6 +115,9 @@ func (d *docker) runArgs(j job, index int) []string {
 	}
 	if j.replicas > 0 {
 		args = append(args, "--env", IndexVariable+"="+strconv.Itoa(index))
+	}
+	if j.token != "" {
+		args = append(args, "--env-file", "/dev/stdin")
 	}
 	return append(append(args, d.cfg.Image), j.args...)
 }

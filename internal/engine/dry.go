@@ -70,6 +70,9 @@ func (c *Containers) DryRun(ctx context.Context, spec Spec) error {
 		args = append(args, "--barrier=tcp:"+c.cfg.Coordinator)
 	}
 	clients := c.job("client", spec, args, n)
+	if c.cfg.Coordinator != CoordinatorNone {
+		clients.token = shownToken
+	}
 	err = errors.Join(p.start(ctx, clients), p.logs(ctx, clients, every, false, nil), p.remove(ctx, clients))
 	if server.name != "" {
 		err = errors.Join(err, p.stop(ctx, server), p.remove(ctx, server))

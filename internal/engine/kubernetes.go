@@ -231,7 +231,7 @@ func (k *kubernetes) clean(ctx context.Context, run string) error {
 // delete removes what a selector chooses, and waits until it is gone: jobs
 // first, so that they make no more pods.
 func (k *kubernetes) delete(ctx context.Context, selector string) error {
-	said, err := k.tool.run(ctx, "delete", "jobs,pods,services", "-l", selector, "--grace-period=5", "--timeout=50s", "--output=name")
+	said, err := k.tool.run(ctx, "delete", "jobs,pods,services,secrets", "-l", selector, "--grace-period=5", "--timeout=50s", "--output=name")
 	k.tool.mu.Lock()
 	defer k.tool.mu.Unlock()
 	k.tool.removed = append(k.tool.removed, strings.Fields(said)...)

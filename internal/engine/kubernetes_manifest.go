@@ -31,6 +31,8 @@ func (m manifest) meta() objectMeta {
 // objects are all that the job is made of.
 func (m manifest) objects() []object {
 	switch {
+	case m.replicas > 0 && m.token != "":
+		return []object{m.secret(), m.clients()}
 	case m.replicas > 0:
 		return []object{m.clients()}
 	case m.host:
@@ -49,25 +51,31 @@ const addressVariable = "C1M_ADDRESS"
 func (m manifest) server() object {
 	c := m.container("server", serverMemory(m.conns))
 	if m.host {
-		v := variable{Name: addressVariable}
-		v.From.Field.Path = "status.podIP"
-		c.Env = []variable{v}
+		c.Env = []variable{{addressVariable, variableSource{Field: &fieldRef{"status.podIP"}}}}
 	} else {
 		c.Ports = []port{{Name: "echo", Port: json.Number(bridgePort)}}
 	}
 	spec := m.pod(c)
 	spec.Deadline = deadline
-	return object{"v1", "Pod", m.meta(), spec}
+	return object{APIVersion: "v1", Kind: "Pod", Metadata: m.meta(), Spec: spec}
 }
 
 // service gives a server in a network of its own an address that replicas
 // reach.
 func (m manifest) service() object {
 	meta := m.meta()
-	return object{"v1", "Service", meta, serviceSpec{
+	return object{APIVersion: "v1", Kind: "Service", Metadata: meta, Spec: serviceSpec{
 		Selector: meta.Labels,
 		Ports:    []servicePort{{Name: "echo", Port: json.Number(bridgePort)}},
 	}}
+}
+
+// tokenKey is where the secret has the token.
+const tokenKey = "token"
+
+// secret is the token that the replicas show the coordinator.
+func (m manifest) secret() object {
+	return object{APIVersion: "v1", Kind: "Secret", Metadata: m.meta(), StringData: map[string]string{tokenKey: m.token}}
 }
 
 // clients is the job whose pods are the replicas. One that failed is not tried
@@ -79,14 +87,18 @@ func (m manifest) clients() object {
 	}
 	meta := m.meta()
 	spec.Template.Metadata.Labels = meta.Labels
-	spec.Template.Spec = m.pod(m.container("client", clientMemory(m.conns)))
+	c := m.container("client", clientMemory(m.conns))
+	if m.token != "" {
+		c.Env = []variable{{TokenVariable, variableSource{Secret: &secretRef{m.name, tokenKey}}}}
+	}
+	spec.Template.Spec = m.pod(c)
 	if !m.host {
 		// Each pod has its ports to itself: let it use nearly all. This is one
 		// of the sysctls that every kubelet allows; on the node's network it
 		// would be the node's, and is refused.
 		spec.Template.Spec.Security.Sysctls = []sysctl{{"net.ipv4.ip_local_port_range", "1024 65535"}}
 	}
-	return object{"batch/v1", "Job", meta, spec}
+	return object{APIVersion: "batch/v1", Kind: "Job", Metadata: meta, Spec: spec}
 }
 
 // nobody is the user and group that own nothing.

@@ -129,6 +129,35 @@ func checkPod(t *testing.T, spec corev1.PodSpec, host bool) {
 	}
 }
 
+// The token is in a secret that only the replicas' pods name, and nowhere else.
+func TestManifestToken(t *testing.T) {
+	m := testManifest(true, 3)
+	m.token = "secret-token"
+	objects := m.objects()
+	if len(objects) != 2 {
+		t.Fatalf("%d objects, want a secret and a job", len(objects))
+	}
+	secret := strictly[corev1.Secret](t, objects[0])
+	job := strictly[batchv1.Job](t, objects[1])
+	env := job.Spec.Template.Spec.Containers[0].Env
+	if len(env) != 1 || env[0].Name != TokenVariable || env[0].Value != "" {
+		t.Fatalf("the environment is %+v", env)
+	}
+	if ref := env[0].ValueFrom.SecretKeyRef; ref.Name != secret.Name || secret.StringData[ref.Key] != m.token {
+		t.Errorf("%+v is not in the secret %s", ref, secret.Name)
+	}
+	if secret.Labels["c1m.run"] != m.run || secret.Labels["c1m.job"] != m.name || secret.Labels["c1m"] == "" {
+		t.Errorf("labels %v: bench clean would not find it", secret.Labels)
+	}
+	if strings.Contains(render(objects[1:]), m.token) {
+		t.Error("the job holds the token itself")
+	}
+	m.token = "" // as without a coordinator
+	if strings.Contains(render(m.objects()), "Secret") {
+		t.Error("a secret of nothing")
+	}
+}
+
 // A million connections must fit on a node where the server needs 5 GB.
 func TestManifestMemory(t *testing.T) {
 	pod := strictly[corev1.Pod](t, testManifest(true, 0).server())

@@ -13,6 +13,8 @@ type object struct {
 	Kind       string     `json:"kind"`
 	Metadata   objectMeta `json:"metadata"`
 	Spec       any        `json:"spec,omitempty"`
+
+	StringData map[string]string `json:"stringData,omitempty"` // a Secret's
 }
 
 type objectMeta struct {
@@ -72,12 +74,22 @@ type container struct {
 }
 
 type variable struct {
+	Name string         `json:"name"`
+	From variableSource `json:"valueFrom"`
+}
+
+type variableSource struct {
+	Field  *fieldRef  `json:"fieldRef,omitempty"`
+	Secret *secretRef `json:"secretKeyRef,omitempty"`
+}
+
+type fieldRef struct {
+	Path string `json:"fieldPath"`
+}
+
+type secretRef struct {
 	Name string `json:"name"`
-	From struct {
-		Field struct {
-			Path string `json:"fieldPath"`
-		} `json:"fieldRef"`
-	} `json:"valueFrom"`
+	Key  string `json:"key"`
 }
 
 type port struct {

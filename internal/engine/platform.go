@@ -77,6 +77,7 @@ type job struct {
 	replicas int      // how many; 0: the one of a server
 	conns    int      // that each replica, or the server, holds
 	cpus     []int    // processors it is bound to; none: any
+	token    string   // that its replicas show the coordinator; empty: there is none
 }
 
 // plainName is a name that every platform takes, as the label of a host's name.

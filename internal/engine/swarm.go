@@ -94,6 +94,12 @@ func (s *swarm) harness(context.Context, string) (string, error) {
 }
 
 func (s *swarm) start(ctx context.Context, j job) error {
+	if j.token != "" {
+		args := append([]string{"secret", "create"}, s.labels(j)...)
+		if _, err := s.tool.order(ctx, j.token, append(args, j.name, "-")...); err != nil {
+			return err
+		}
+	}
 	_, err := s.tool.order(ctx, "", s.createArgs(j)...)
 	return s.explain(err)
 }
@@ -110,6 +116,10 @@ func (s *swarm) createArgs(j job) []string {
 			"--env", IndexVariable+"={{.Task.Slot}}")
 	} else {
 		args = append(args, "--replicas", "1")
+	}
+	if j.token != "" {
+		args = append(args, "--secret", "source="+j.name+",target=c1m-token,uid=65534,gid=65534,mode=0400",
+			"--env", TokenFileVariable+"=/run/secrets/c1m-token")
 	}
 	args = append(args, "--restart-condition", "none", "--network")
 	if s.cfg.Network == NetworkBridge {
@@ -250,11 +260,12 @@ func (s *swarm) remove(ctx context.Context, j job) error {
 	return s.removeServices(ctx, labelJob+"="+j.name)
 }
 
-// removeServices removes the services with a label, and what their tasks leave
+// removeServices removes the services with a label, their secrets, and what their tasks leave
 // on this node: a job's containers outlive it.
 func (s *swarm) removeServices(ctx context.Context, which string) error {
 	err := s.tool.removeListed(ctx, []string{"service", "ls", "--format", "{{.Name}}", "--filter", "label=" + which}, []string{"service", "rm"})
-	return cmp.Or(err, s.removeBy(ctx, which))
+	secrets := s.tool.removeListed(ctx, []string{"secret", "ls", "--format", "{{.Name}}", "--filter", "label=" + which}, []string{"secret", "rm"})
+	return cmp.Or(err, secrets, s.removeBy(ctx, which))
 }
 
 func (s *swarm) clean(ctx context.Context, run string) error {

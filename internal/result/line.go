@@ -23,7 +23,8 @@ type Line struct {
 
 // Hello is the first line on a connection to a harness.
 type Hello struct {
-	PID int `json:"pid"`
+	PID   int    `json:"pid"`
+	Token string `json:"token,omitempty"` // which only the load's replicas were given
 }
 
 // Ready says that a server accepts connections, or that a replica's are up.
