@@ -25,11 +25,11 @@ func Trial(cell result.Cell, load result.Replica) []result.Check { return Seen{}
 
 // Trial is every check where more was seen than the replicas' results.
 func (s Seen) Trial(cell result.Cell, load result.Replica) []result.Check {
-	return attribute(cell, load, append([]result.Check{stall(load, s)}, byLoad(cell, load)...))
+	return attribute(cell, load, append([]result.Check{stall(load, s)}, s.byLoad(cell, load)...))
 }
 
 // byLoad is every check of what the replicas measured.
-func byLoad(cell result.Cell, load result.Replica) []result.Check {
+func (s Seen) byLoad(cell result.Cell, load result.Replica) []result.Check {
 	if load.Push {
 		return []result.Check{
 			delivered(cell, load),
@@ -38,7 +38,7 @@ func byLoad(cell result.Cell, load result.Replica) []result.Check {
 			held(load),
 			errorFree(cell, load),
 			steady(load),
-			generator(cell, load),
+			generator(cell, load, s),
 			start(load),
 		}
 	}
@@ -72,7 +72,7 @@ func byLoad(cell result.Cell, load result.Replica) []result.Check {
 			window(load),
 			closedLoopLaw(load),
 			errorFree(cell, load),
-			generator(cell, load),
+			generator(cell, load, s),
 			aligned(cell, load),
 			start(load),
 		}
@@ -84,7 +84,7 @@ func byLoad(cell result.Cell, load result.Replica) []result.Check {
 		closedLoopLaw(load),
 		errorFree(cell, load),
 		steady(load),
-		generator(cell, load),
+		generator(cell, load, s),
 		aligned(cell, load),
 		start(load),
 	}

@@ -136,6 +136,21 @@ func TestEdges(t *testing.T) {
 		{"generator with a CPU twice", func(c *result.Cell, l *result.Replica) { c.ClientCPUs = []int{3, 3} }, "generator", result.Failed, "100% of 1 CPU", "-client-cpus", nil},
 		{"generator not measured", func(c *result.Cell, l *result.Replica) { l.CPUWall = 0 }, "generator", result.Failed, "not measured", "", nil},
 		{"overlapping CPUs", func(c *result.Cell, l *result.Replica) { c.ServerCPUs = []int{0, 2}; l.CPU = 2 * time.Second }, "generator", result.Shared, "2 CPUs used", "", nil},
+		{"one loop of two CPUs", func(c *result.Cell, l *result.Replica) {
+			l.Hosts, l.Usable, l.CPU = onHost("a", 2, 3), 1, 999*time.Millisecond
+		}, "generator", result.Failed, "99.9% of 1 CPU", "-replicas", nil},
+		{"two of two", func(c *result.Cell, l *result.Replica) { l.Hosts, l.Usable = onHost("a", 2, 3), 2 }, "generator", result.OK, "50% of 2 CPUs", "", nil},
+		{"more loops than CPUs", func(c *result.Cell, l *result.Replica) {
+			l.Hosts, l.Usable, l.CPU = onHost("a", 2, 3), 53, 1950*time.Millisecond
+		}, "generator", result.Failed, "97.5% of 2 CPUs", "-client-cpus", nil},
+		{"a quota", func(c *result.Cell, l *result.Replica) {
+			l.Hosts, l.Usable, l.CPU = onHost("a", 2, 3), 0.5, 500*time.Millisecond
+		}, "generator", result.Failed, "100% of 0.5 CPUs", "-client-cpus", nil},
+		{"loops of an older file", func(c *result.Cell, l *result.Replica) { c.Loops, c.Replicas, l.CPU = 1, 1, 999*time.Millisecond }, "generator", result.Failed, "99.9% of 1 CPU", "loops", nil},
+		{"a target elsewhere", func(c *result.Cell, l *result.Replica) {
+			c.ServerCPUs, c.ClientCPUs = nil, nil
+			l.Elsewhere, l.Hosts, l.Usable, l.CPU = true, onHost("a", 0, 1), 2, 1990*time.Millisecond
+		}, "generator", result.Failed, "99.5% of 2 CPUs", "loops", nil},
 		{"no CPUs given", func(c *result.Cell, l *result.Replica) { c.ServerCPUs, c.ClientCPUs = nil, nil }, "generator", result.Shared, "1 CPU used", "", nil},
 		{"one set given", func(c *result.Cell, l *result.Replica) { c.ServerCPUs = nil; l.CPUWall = 0 }, "generator", result.Shared, "not measured", "", nil},
 
@@ -395,5 +410,36 @@ func (n loadNumbers) replica() result.Replica {
 		Asked: n.Asked, Connected: n.Connected, Busy: n.Busy, Active: n.Active, Samples: n.Samples,
 		Late: n.Late, Skew: n.Skew, Oldest: n.Oldest, CPU: n.CPU, CPUWall: n.CPUWall,
 		Operations: n.Operations, Slices: n.Slices, Errors: errors,
+	}
+}
+
+func onHost(boot string, cpus ...int) []result.Host { return []result.Host{{Boot: boot, CPUs: cpus}} }
+
+// Only ends that may run on the same processors of the same machine share them.
+func TestShared(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		server, client []result.Host // the server's: none if not known
+		elsewhere      bool
+		want           bool
+	}{
+		{"nothing known", nil, nil, false, true},
+		{"the server not known", nil, onHost("a", 0, 1), false, true},
+		{"an address elsewhere", nil, onHost("a", 0, 1), true, false},
+		{"the same", onHost("a", 0, 1), onHost("a", 0, 1), false, true},
+		{"one in common", onHost("a", 0, 1), onHost("a", 1, 2), false, true},
+		{"pinned apart", onHost("a", 0), onHost("a", 1), false, false},
+		{"machines apart", onHost("a", 0, 1), onHost("b", 0, 1), false, false},
+		{"one replica on the server's", onHost("a", 0, 1), append(onHost("b", 0, 1), onHost("a", 0, 1)...), false, true},
+		{"a container's address is elsewhere, its machine is not", onHost("a", 0, 1), onHost("a", 0, 1), true, true},
+		{"which machine is not known", onHost("", 0), onHost("a", 1), false, true},
+	} {
+		var server *result.Server
+		if c.server != nil {
+			server = &result.Server{Host: &c.server[0]}
+		}
+		if got := shared(result.Cell{}, result.Replica{Hosts: c.client, Elsewhere: c.elsewhere}, server); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
 	}
 }

@@ -1,18 +1,17 @@
 package check
 
 import (
-	"strconv"
+	"slices"
 
 	"c1m/internal/result"
 )
 
-const generatorLimit = 0.90 // of the generator's own CPUs
+const generatorLimit = 0.90 // of what the generator could use
 
 // generator: the generator had processor time to spare, so that it is the
 // server that was measured. With CPUs in common that cannot be told.
-func generator(cell result.Cell, load result.Replica) result.Check {
-	c := result.Check{Name: "generator", Limit: "at most 90% of its CPUs"}
-	server, client := set(cell.ServerCPUs), set(cell.ClientCPUs)
+func generator(cell result.Cell, load result.Replica, seen Seen) result.Check {
+	c := result.Check{Name: "generator", Limit: "at most 90% of the CPUs that its loops can use"}
 	measured := load.CPUWall > 0 && load.CPU >= 0
 	used := "not measured"
 	var cpus float64
@@ -20,22 +19,52 @@ func generator(cell result.Cell, load result.Replica) result.Check {
 		cpus = float64(load.CPU) / float64(load.CPUWall)
 		used = processors(number(cpus)) + " used"
 	}
-	if !apart(server, client) {
+	room := usable(cell, load)
+	if shared(cell, load, seen.Server) || room <= 0 {
 		c.Verdict = result.Shared
 		c.Value = used
 		c.Limit += ", if they are apart from the server's"
 		return c
 	}
-	share := cpus / float64(len(client))
+	share := cpus / room
 	c.Verdict = verdict(measured && share <= generatorLimit+rounding)
 	c.Value = used
 	if measured {
-		c.Value = percent(share) + " of " + processors(strconv.Itoa(len(client)))
+		c.Value = percent(share) + " of " + processors(number(room))
 		if c.Verdict != result.OK {
-			c.Cure = "more -client-cpus of bench run"
+			c.Cure = "more -client-cpus or -replicas of bench run, or more loops (-c) of client"
 		}
 	}
 	return c
+}
+
+// shared reports whether both ends may have had the same processors: whether
+// those of their processes overlap, or, where a server does not say which those
+// are, whether it may be on a machine of the generator's at all.
+func shared(cell result.Cell, load result.Replica, server *result.Server) bool {
+	switch {
+	case apart(set(cell.ServerCPUs), set(cell.ClientCPUs)):
+		return false
+	case server != nil && server.Host != nil && len(load.Hosts) > 0:
+		return slices.ContainsFunc(load.Hosts, server.Host.Overlaps)
+	}
+	return !load.Elsewhere
+}
+
+// usable is how many processors' time the generator could use; 0 if that is
+// not known.
+func usable(cell result.Cell, load result.Replica) float64 {
+	given := float64(len(set(cell.ClientCPUs)))
+	if known := load.Allowed(); known > 0 {
+		if given > 0 {
+			return min(known, given)
+		}
+		return known
+	}
+	if loops := float64(cell.Loops * max(1, cell.Replicas)); loops > 0 { // of an older file
+		return min(given, loops)
+	}
+	return given
 }
 
 func processors(n string) string {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -310,6 +311,7 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 	}
 	replica, err := load.Run(ctx, cfg.load, barrier, state)
 	replica.Protocol, replica.Arrivals = string(cfg.protocol()), cfg.load.Arrivals
+	replica.Elsewhere = !slices.ContainsFunc(cfg.load.Targets, func(t netip.AddrPort) bool { return host.Here(t.Addr()) })
 	endReports()
 	if err != nil {
 		switch {

@@ -184,7 +184,8 @@ func mergedRun(m logs.Merged) result.Run {
 			Engine: "logs", Cells: []result.Cell{cell},
 		},
 		Trials: []result.Trial{{
-			Round: 1, Started: load.OpenedAt, Load: &load, Server: m.Server, Checks: append(check.Trial(cell, load), check.Place(load, m.Server)...),
+			Round: 1, Started: load.OpenedAt, Load: &load, Server: m.Server,
+			Checks: append(check.Seen{Server: m.Server}.Trial(cell, load), check.Place(load, m.Server)...),
 		}},
 	}
 }

@@ -45,6 +45,7 @@ type findings struct {
 	kernel    *int64
 	switches  *int64
 	place     *result.Place
+	host      *result.Host
 }
 
 func newAccount(counts func() result.Counts) *account {
@@ -81,6 +82,8 @@ func find() findings {
 	}
 	place := usage.Place()
 	f.place = &place
+	host := usage.Host(pids...)
+	f.host = &host
 	return f
 }
 
@@ -94,6 +97,7 @@ func (a *account) look() result.Use {
 	a.mu.Unlock()
 	u, _ := a.read()
 	u.Place = f.place
+	u.Host = f.host
 	if f.switches != nil {
 		u.Switches = f.switches
 	}

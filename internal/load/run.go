@@ -78,6 +78,8 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 		Errors:   map[string]int64{},
 		Places:   []result.Place{usage.Place()},
 	}
+	g.replica.Hosts = []result.Host{usage.Host()}
+	g.replica.Usable = min(float64(cfg.Loops), usage.CPUs())
 	g.replica.Push = cfg.Push
 	if cfg.Busy > 0 || cfg.Push {
 		g.replica.Shares = new(hist.Shares)

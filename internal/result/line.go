@@ -88,6 +88,7 @@ type Use struct {
 	Processes int           `json:"processes"`
 	CPU       time.Duration `json:"cpu_ns"`                 // by children that have ended as well
 	Switches  *int64        `json:"switches,omitempty"`     // context switches
+	Host      *Host         `json:"host,omitempty"`         // read as seldom as memory
 	Steps     []Step        `json:"steps,omitempty"`        // since the last account, in order
 	User      *int64        `json:"user_bytes,omitempty"`   // Pss_Anon + Pss_Shmem
 	Kernel    *int64        `json:"kernel_bytes,omitempty"` // slab, page tables, thread stacks and socket memory of the host

@@ -236,6 +236,8 @@ func (sum *Replica) addPauses(name string, r Replica) {
 
 func (sum *Replica) addCounts(r Replica) {
 	sum.addConnecting(r)
+	sum.addHosts(r)
+	sum.Elsewhere = r.Elsewhere && (sum.Replicas == 0 || sum.Elsewhere)
 	sum.Replicas += r.Replicas
 	sum.Asked += r.Asked
 	sum.Missed += r.Missed

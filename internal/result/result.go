@@ -326,6 +326,14 @@ type Replica struct {
 	Errors map[string]int64 `json:"errors,omitempty"`
 	Faults map[string]Fault `json:"faults,omitempty"`
 
+	// Hosts are the machines of the replicas, and Usable how many processors'
+	// time their loops could use: one for each loop, and no more than the quota
+	// of a replica lets it. Merged: each machine once, and summed. Elsewhere says
+	// that the server's addresses are not on the machine of any replica.
+	Hosts     []Host  `json:"hosts,omitempty"`
+	Usable    float64 `json:"usable_cpus,omitempty"`
+	Elsewhere bool    `json:"elsewhere,omitempty"`
+
 	// CPU is the processor time the generator used during CPUWall, which
 	// covers the window. Merged: CPU is summed, CPUWall is the mean.
 	CPU     time.Duration `json:"cpu_ns"`
@@ -376,7 +384,8 @@ const (
 // Server is what a server used, seen from outside or by its own account; its
 // processes are counted together. A value that could not be had is nil.
 type Server struct {
-	Processes int `json:"processes"`
+	Processes int   `json:"processes"`
+	Host      *Host `json:"host,omitempty"` // and what they may run on there
 
 	// CPU is the processor time used over Wall, which is the window or next to
 	// it; processes that came or ended meanwhile are counted. Wall is 0 where

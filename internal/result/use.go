@@ -19,6 +19,9 @@ func During(uses []Use, opened, closed time.Time) *Server {
 	}
 	s := &Server{Processes: end.Processes}
 	s.Counted(end.Counts)
+	if placed, known := lastBefore(uses, closed, func(u Use) bool { return u.Host != nil }); known {
+		s.Host = placed.Host
+	}
 	steps := allSteps(uses)
 	cpu, wall := spent(steps, opened, closed, func(s Step) (int64, bool) { return int64(s.CPU), true })
 	s.CPU, s.Wall = time.Duration(cpu), wall

@@ -211,6 +211,28 @@ func TestConnectTime(t *testing.T) {
 	}
 }
 
+func TestMergeHosts(t *testing.T) {
+	part := func(boot string, usable float64, elsewhere bool, cpus ...int) Replica {
+		r := replica(1, 10)
+		r.Hosts, r.Usable, r.Elsewhere = []Host{{boot, cpus}}, usable, elsewhere
+		return r
+	}
+	parts := []Replica{part("b", 1, true, 2, 3), part("a", 4, true, 0, 1), part("b", 1, true, 1, 2)}
+	got, err := Merge(parts)
+	want := []Host{{"a", []int{0, 1}}, {"b", []int{1, 2, 3}}}
+	if err != nil || !reflect.DeepEqual(got.Hosts, want) || got.Usable != 6 || got.Allowed() != 5 || !got.Elsewhere {
+		t.Errorf("%+v, %v usable, %v allowed, elsewhere %v, %v; want %+v, 6, 5, true", got.Hosts, got.Usable, got.Allowed(), got.Elsewhere, err, want)
+	}
+	if !reflect.DeepEqual(parts[0].Hosts, []Host{{"b", []int{2, 3}}}) {
+		t.Errorf("a merge changed a replica: %+v", parts[0].Hosts)
+	}
+	for _, parts := range [][]Replica{append(parts, part("a", 1, false, 0)), append([]Replica{part("a", 1, false, 0)}, parts...)} {
+		if got, err := Merge(parts); err != nil || got.Elsewhere {
+			t.Errorf("one is on the server's machine, and all are elsewhere: %v", err)
+		}
+	}
+}
+
 func TestWindowsApart(t *testing.T) {
 	part := func(opened float64) Replica {
 		r := replica(1, 1000)

@@ -21,6 +21,7 @@ type meter struct {
 	scan time.Duration // how long its threads take to read; 0: too long
 
 	opens, closes time.Time // the window
+	host          result.Host
 
 	userBefore, userAfter     reading
 	kernelBefore, kernelAfter reading
@@ -62,6 +63,7 @@ func (m *meter) rehearse(window time.Duration) (lead time.Duration) {
 		return 0
 	}
 	m.place.list(m.tree.PIDs())
+	m.host = usage.Host(m.tree.PIDs()...)
 	most := time.Duration(threadShare * float64(window))
 	from := time.Now()
 	threads, err := usage.ReadThreads(from.Add(most), m.tree.PIDs()...)
@@ -171,6 +173,9 @@ func (m *meter) result(counts *result.Counts) *result.Server {
 	}
 	if s.Processes == 0 {
 		s.Processes = len(m.tree.PIDs())
+	}
+	if len(m.host.CPUs) > 0 {
+		s.Host = &m.host
 	}
 	cpu, wall, err := usage.Between(m.start, m.end)
 	if err == nil && covers(m.start, m.end, m.opens, m.closes) {

@@ -1,0 +1,56 @@
+package result
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Host is what processes of one machine may run on.
+type Host struct {
+	// Boot tells machines apart: the kernel draws it anew whenever it starts,
+	// and containers see that of their host. Empty if it cannot be read.
+	Boot string `json:"boot"`
+	CPUs []int  `json:"cpus"` // numbers, ascending
+}
+
+// Overlaps reports whether processes of both may run on the same processors. It
+// does so where a machine is not known.
+func (h Host) Overlaps(other Host) bool {
+	switch {
+	case h.Boot == "" || other.Boot == "":
+		return true
+	case h.Boot != other.Boot:
+		return false
+	}
+	return slices.ContainsFunc(h.CPUs, func(cpu int) bool { return slices.Contains(other.CPUs, cpu) })
+}
+
+// mostHosts bounds how many machines a merge keeps.
+const mostHosts = 1024
+
+// addHosts adds the hosts of another replica, each machine once.
+func (sum *Replica) addHosts(r Replica) {
+	sum.Usable += r.Usable
+	for _, h := range r.Hosts {
+		i, known := slices.BinarySearchFunc(sum.Hosts, h.Boot, func(a Host, boot string) int { return cmp.Compare(a.Boot, boot) })
+		switch {
+		case known:
+			cpus := slices.Concat(sum.Hosts[i].CPUs, h.CPUs)
+			slices.Sort(cpus)
+			sum.Hosts[i].CPUs = slices.Compact(cpus)
+		case len(sum.Hosts) < mostHosts:
+			sum.Hosts = slices.Insert(sum.Hosts, i, Host{h.Boot, slices.Clone(h.CPUs)})
+		}
+	}
+}
+
+// Allowed is how many processors' time the generator could use: one for each
+// loop, no more than quotas let it, nor than there are processors; 0 if that is
+// not known.
+func (r Replica) Allowed() float64 {
+	cpus := 0
+	for _, h := range r.Hosts {
+		cpus += len(h.CPUs)
+	}
+	return min(r.Usable, float64(cpus))
+}
