@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"c1m/internal/plain"
+	"c1m/internal/report"
 	"c1m/internal/result"
 	"c1m/internal/search"
 	"c1m/internal/suite"
@@ -24,6 +25,8 @@ type display struct {
 	quiet bool
 	width int // of the terminal; 0: not a terminal
 	drawn bool
+
+	reasons []suite.Event // the first trial of each reason for no measurement
 }
 
 func newDisplay(w io.Writer, quiet bool) *display {
@@ -68,8 +71,25 @@ func (d *display) observe(e suite.Event) {
 	case d.width > 0:
 		d.draw(line(e))
 	case e.Phase == suite.Done:
-		fmt.Fprintln(d.w, plain.Line(doneLine(e)))
+		fmt.Fprintln(d.w, plain.Line(doneLine(d.once(e))))
 	}
+}
+
+// once is the event with a reason that was told before replaced by where.
+func (d *display) once(e suite.Event) suite.Event {
+	if e.Result.Failure == "" {
+		return e
+	}
+	for _, first := range d.reasons {
+		if report.SameReason(first.Result.Failure, e.Result.Failure) {
+			again := *e.Result
+			again.Failure = fmt.Sprintf("as in trial %d", first.Trial)
+			e.Result = &again
+			return e
+		}
+	}
+	d.reasons = append(d.reasons, e)
+	return e
 }
 
 // draw writes text over what the terminal's line showed. One that is cut says

@@ -84,3 +84,23 @@ func TestDisplayQuiet(t *testing.T) {
 		t.Errorf("-q printed %q", b.String())
 	}
 }
+
+// A reason that came before is not told again, whatever port is in it.
+func TestDisplayTellsAReasonOnce(t *testing.T) {
+	var b bytes.Buffer
+	d := newDisplay(&b, false)
+	for i, why := range []string{"x (./x 127.0.0.1:4001) died", "x (./x 127.0.0.1:39001) died", "another"} {
+		trial := result.Trial{Failure: why}
+		d.observe(suite.Event{Round: 1, Rounds: 1, Trial: i + 1, Trials: 3, Cell: result.Cell{Row: "x", Conns: 9}, Phase: suite.Done, Result: &trial})
+		if trial.Failure != why {
+			t.Error("the trial itself was changed")
+		}
+	}
+	want := `round 1/1 · trial 1/3 · x 9 · no measurement: x (./x 127.0.0.1:4001) died · 0s left
+round 1/1 · trial 2/3 · x 9 · no measurement: as in trial 1 · 0s left
+round 1/1 · trial 3/3 · x 9 · no measurement: another · 0s left
+`
+	if b.String() != want {
+		t.Errorf("progress\n%swant\n%s", b.String(), want)
+	}
+}
