@@ -49,7 +49,11 @@ func newOutput() (*os.File, error) {
 func boundOutput(f *os.File) {
 	given := int64(0)
 	for range time.Tick(boundEvery) {
-		if size := printed(f); size-given > outputMost {
+		size := printed(f)
+		if size < given { // somebody has opened it anew, and truncated it
+			given = 0
+		}
+		if size-given > outputMost {
 			until := (size - outputKept) &^ (1<<16 - 1)
 			if unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, given, until-given) == nil {
 				given = until
