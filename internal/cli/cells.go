@@ -278,8 +278,11 @@ func obstacles(cell result.Cell) []host.Finding {
 func askFor(cell result.Cell) host.Ask {
 	ask := host.Ask{
 		Conns: cell.Conns, Replicas: cell.Replicas, Loops: cell.Loops,
-		ServerProcesses: 1, Destinations: 1,
+		Busy: cell.Busy, Idle: cell.Idle, ServerProcesses: 1, Destinations: 1,
 		SourceAddresses: cell.Replicas * engine.SourceAddresses(cell.Conns, cell.Replicas),
+	}
+	if cell.Push { // a broadcast is in flight to all that it is for
+		ask.Busy, ask.Idle = (cell.Conns+max(1, cell.PushEvery)-1)/max(1, cell.PushEvery), false
 	}
 	switch cell.Kind {
 	case result.KindMode:

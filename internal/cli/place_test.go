@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"c1m/internal/host"
+	"c1m/internal/result"
 	"c1m/internal/usage/usagetest"
 )
 
@@ -38,7 +40,7 @@ func TestDefaultsUnderAQuota(t *testing.T) {
 // about by the share of time they lost, and a run without the quota is not
 // compared with it.
 func TestRunUnderAQuota(t *testing.T) {
-	enter := usagetest.Quota(t, 0.5)
+	enter := usagetest.Quota(t, 0.2) // which the two ends use up on a busy machine too
 	dir := t.TempDir()
 	const run = "bench run -conns 100 -rounds 1 -warmup 100ms -d 500ms -q -o "
 	out, diagnostics, code := under(t, enter, run+dir+"/limited.jsonl -modes epoll")
@@ -48,7 +50,7 @@ func TestRunUnderAQuota(t *testing.T) {
 	text := strings.Join(strings.Fields(out), " ")
 	for _, want := range []string{
 		`! epoll, 100 connections: throttled warned in round 1: server: [0-9.]+% of the time of \d+ CPUs?, in \d+ of \d+ periods; client: `,
-		`0\.5 of \d+ CPUs? \(quota\)`,
+		`0\.2 of \d+ CPUs? \(quota\)`,
 	} {
 		if !regexp.MustCompile(want).MatchString(text) {
 			t.Errorf("no %s in\n%s", want, out)
@@ -58,14 +60,45 @@ func TestRunUnderAQuota(t *testing.T) {
 		t.Fatalf("without a quota: exit code %d, %s\n%s", code, diagnostics, out)
 	}
 	out, _, code = under(t, "true", "bench compare "+dir+"/limited.jsonl "+dir+"/free.jsonl")
-	if text = strings.Join(strings.Fields(out), " "); code != exitNoAnswer || !strings.Contains(text, "harness: CPU quota differs: 0.5 of ") {
+	if text = strings.Join(strings.Fields(out), " "); code != exitNoAnswer || !strings.Contains(text, "harness: CPU quota differs: 0.2 of ") {
 		t.Errorf("compare: exit code %d, want %d\n%s", code, exitNoAnswer, out)
 	}
 	// The server alone in the group: the harness's place is free, the server's
 	// is not.
+	enter = usagetest.Quota(t, 0.05)
 	out, diagnostics, code = under(t, "true", run+dir+"/server.jsonl -modes none -exec s='"+enter+" && exec bench server -mode epoll -addr {addr} -interval 0'")
 	text = strings.Join(strings.Fields(out), " ")
-	if code > exitNo || !strings.Contains(text, "throttled warned in round 1: server: ") || strings.Contains(text, "; client: ") || !regexp.MustCompile(`server: 0\.5 of \d+ CPUs? \(quota\), numbers `).MatchString(text) {
+	if code > exitNo || !strings.Contains(text, "throttled warned in round 1: server: ") || strings.Contains(text, "; client: ") || !regexp.MustCompile(`server: 0\.05 of \d+ CPUs? \(quota\), numbers `).MatchString(text) {
 		t.Errorf("a server under a quota: exit code %d, %s\n%s", code, diagnostics, out)
+	}
+}
+
+// The doctor is not content under a quota.
+func TestDoctorUnderAQuota(t *testing.T) {
+	out, diagnostics, code := under(t, usagetest.Quota(t, 0.5), "bench doctor -conns 10")
+	if code != exitOK || !regexp.MustCompile(`(?m)^warn +CPUs +0\.5 of \d+ CPUs? \(quota\)`).MatchString(out) {
+		t.Errorf("exit code %d, %s\n%s", code, diagnostics, out)
+	}
+}
+
+// Only connections that carry requests are charged with the memory of data in
+// flight: idle ones, and those beside busy ones, fill no page.
+func TestAskForBusyConnections(t *testing.T) {
+	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Conns: 1_000_000, Replicas: 1, Loops: 1}
+	for name, c := range map[string]struct {
+		change func(*result.Cell)
+		want   host.Ask // its Busy and Idle
+	}{
+		"all busy":             {func(*result.Cell) {}, host.Ask{}},
+		"some busy":            {func(c *result.Cell) { c.Busy = 1000 }, host.Ask{Busy: 1000}},
+		"idle":                 {func(c *result.Cell) { c.Idle = true }, host.Ask{Idle: true}},
+		"notified, all":        {func(c *result.Cell) { c.Push, c.PushEvery = true, 1 }, host.Ask{Busy: 1_000_000}},
+		"notified, one in 300": {func(c *result.Cell) { c.Push, c.PushEvery = true, 300 }, host.Ask{Busy: 3334}},
+	} {
+		cell := cell
+		c.change(&cell)
+		if got := askFor(cell); got.Busy != c.want.Busy || got.Idle != c.want.Idle {
+			t.Errorf("%s: busy %d, idle %v; want %d, %v", name, got.Busy, got.Idle, c.want.Busy, c.want.Idle)
+		}
 	}
 }

@@ -24,7 +24,8 @@ const connecting = 256
 // comment gives.
 type Ask struct {
 	Conns           int   // connections in all
-	Busy            int   // how many carry requests; 0: all
+	Busy            int   // how many carry requests, or get notifications at once; 0: all, unless Idle
+	Idle            bool  // none does
 	Replicas        int   // client processes that share them; 0: 1
 	ServerProcesses int   // processes that share the server's ends; 0: 1; not known: as many as Conns
 	Loops           int   // event loops per process; 0: one per CPU
@@ -43,6 +44,9 @@ func (a Ask) filled(f Facts) Ask {
 		}
 	}
 	fill(&a.Busy, a.Conns)
+	if a.Idle {
+		a.Busy = 0
+	}
 	fill(&a.Replicas, 1)
 	fill(&a.ServerProcesses, 1)
 	fill(&a.Loops, max(1, f.CPUs))

@@ -2,6 +2,8 @@
 
 package host
 
+import "c1m/internal/usage"
+
 // Finding is what the doctor says about one limit.
 type Finding struct {
 	Name    string
@@ -25,7 +27,7 @@ func Doctor(ask Ask) []Finding {
 			Cure: "mount -t proc proc /proc",
 		}}
 	}
-	return Judge(facts, ask)
+	return append([]Finding{processors(usage.Place())}, Judge(facts, ask)...)
 }
 
 // Judge says, one limit a finding, whether a machine with these facts can do

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"c1m/internal/result"
 )
 
 // laptop is a machine as a distribution sets it up, without containers.
@@ -88,6 +90,7 @@ fail server descriptors: -modes prefork:reuseport -c 2, or as root: ulimit -n 20
 warn TCP hash table: scripts/netns.sh COMMAND, or boot with thash_entries=2097152
 fail TCP memory: sysctl -w net.ipv4.tcp_mem="1510598 2014131 3021196"
 fail conntrack: sysctl -w net.netfilter.nf_conntrack_max=2014004`},
+		{"a million, all idle, and tcp_mem as it was", with(small(), func(f *Facts) { f.Tracking, f.Buckets = false, 2097152 }), asking(million(), func(a *Ask) { a.Idle = true }), ""},
 		{"a million, mostly idle", with(small(), func(f *Facts) { f.Tracking, f.Buckets = false, 2097152 }), asking(million(), func(a *Ask) { a.Busy = 10070 }), ""},
 		{"a million, one process", tuned(), Ask{Conns: 1007000, Replicas: 53, SourceAddresses: 53}, `
 fail server descriptors: -modes prefork:reuseport -c 52, or as root: ulimit -n 1007072`},
@@ -275,3 +278,15 @@ FAIL  x          1; needs 2
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// A quota warns, and names what there really is.
+func TestProcessors(t *testing.T) {
+	free := processors(result.Place{Width: 2, Governor: "performance"})
+	if !free.OK || free.Warning || free.Fails() || free.Seen != "2 CPUs, governor performance" || free.Cure != "" {
+		t.Errorf("%+v", free)
+	}
+	half := processors(result.Place{Width: 2, Quota: 0.5})
+	if half.OK || !half.Warning || half.Fails() || half.Seen != "0.5 of 2 CPUs (quota)" || half.Cure == "" {
+		t.Errorf("%+v", half)
+	}
+}

@@ -321,8 +321,8 @@ type Replica struct {
 	// Answered is how many of the busy connections had a reply, whenever.
 	Answered int `json:"answered,omitempty"`
 
-	// Errors counts failures by kind (ErrorKinds), and Faults says of each kind
-	// what the connections had received by then.
+	// Errors counts failures by kind, of which ErrorWrong is the first, and
+	// Faults says of each kind what the connections had received by then.
 	Errors map[string]int64 `json:"errors,omitempty"`
 	Faults map[string]Fault `json:"faults,omitempty"`
 
