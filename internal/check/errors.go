@@ -94,7 +94,7 @@ func errorCure(load result.Replica, kind string) string {
 	}
 	switch kind {
 	case result.ErrorUpgrade:
-		return "check that the server at that address speaks WebSocket: it refused the upgrade" + said
+		return upgradeCure(f.Said)
 	case result.ErrorWrong:
 		if f.Most == 0 {
 			return "check that the server echoes what it is sent: its first reply was another" + said
@@ -116,6 +116,25 @@ func errorCure(load result.Replica, kind string) string {
 		return fmt.Sprintf("see bench doctor and the server's backlog: dials failed%s", said)
 	}
 	return strings.TrimPrefix(said, " ")
+}
+
+// upgradeCure says what to change where the answer to a request to upgrade was
+// this.
+func upgradeCure(said string) string {
+	refused := "the server refused the upgrade (" + said + ")"
+	_, status, _ := strings.Cut(said, " ")
+	code, _, _ := strings.Cut(status, " ")
+	switch {
+	case said == "" || !strings.HasPrefix(said, "HTTP/"):
+		return "check that the server at that address speaks WebSocket" + strings.TrimSuffix(" ("+said+")", " ()")
+	case strings.HasPrefix(code, "3"):
+		return "give the address and -ws-path that it redirects to: " + refused
+	case strings.HasPrefix(code, "401"), strings.HasPrefix(code, "403"):
+		return "give the -header that it wants, such as Authorization, Cookie or Origin: " + refused
+	case strings.HasPrefix(code, "404"):
+		return "give the path of its WebSockets by -ws-path: " + refused
+	}
+	return "give the -ws-path, -ws-protocol and -header that it wants: " + refused
 }
 
 // closedCure is errorCure for connections that the server ended. Whether a

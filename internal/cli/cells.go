@@ -51,7 +51,7 @@ func (f runFlags) cells(given func(string) bool) ([]result.Cell, error) {
 			for _, load := range f.rates.loads() {
 				for _, r := range rows {
 					for _, upgrade := range f.upgradesOf(r, shape) {
-						cell := f.under(upgrade.on(shape.on(f.cell(r, conns))), load)
+						cell := f.under(f.handshake.on(upgrade.on(shape.on(f.cell(r, conns)))), load)
 						if !given("duration") {
 							cell.Window = windowOf(cell)
 						}
@@ -189,6 +189,9 @@ func (f runFlags) check(rows []row, given func(string) bool) error {
 	}
 	if given("client-c") && (f.loops < 1 || int(f.loops) > least/int(f.replicas)) {
 		return usagef("-client-c %d: want 1 to %d event loops, the least of -conns for a replica", f.loops, least/int(f.replicas))
+	}
+	if err := f.handshake.checkRows(rows); err != nil {
+		return err
 	}
 	if err := f.checkUpgrades(rows, given); err != nil {
 		return err

@@ -365,6 +365,7 @@ func fitsDescriptors(c load.Config, limit uint64) error {
 // cell is what this replica measures, as the checks want it.
 func (cfg clientConfig) cell() result.Cell {
 	return result.Cell{
+		WSPath: cfg.load.Upgrade.Path, WSProtocols: cfg.load.Upgrade.Protocols, Headers: cfg.load.Upgrade.Headers,
 		Kind: result.KindTarget, Row: "client", Protocol: string(cfg.protocol()),
 		Conns: cfg.load.Conns, Replicas: 1, Loops: cfg.load.Loops, Size: cfg.load.Size,
 		Busy: cfg.load.Busy, Idle: cfg.load.Idle && !cfg.load.Push, Push: cfg.load.Push, Pipeline: cfg.load.Pipeline, Churn: cfg.load.Churn, Storm: cfg.load.Storm,

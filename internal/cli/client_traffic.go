@@ -27,6 +27,8 @@ type clientTraffic struct {
 	pipeline count
 	churn    clientRate
 	storm    bool
+
+	handshake handshakeFlags
 }
 
 func (f *clientTraffic) register(flags *pflag.FlagSet) {
@@ -38,6 +40,7 @@ func (f *clientTraffic) register(flags *pflag.FlagSet) {
 	flags.Var(&f.pipeline, "pipeline", "requests that each busy connection has in flight")
 	flags.Var(&f.churn, "churn", "connections per second that are closed and opened anew (default: none)")
 	flags.BoolVar(&f.storm, "storm", false, "close all connections in mid-window, and open them again at once")
+	f.handshake.register(flags)
 	flags.BoolVar(&f.idle, "idle", false, "connect, and hold the connections without a request")
 }
 
@@ -74,6 +77,9 @@ func (f clientTraffic) check(conns int, window time.Duration, given func(string)
 	if err := f.checkPush(given); err != nil {
 		return err
 	}
+	if err := f.handshake.check(f.proto == string(proto.WebSocket), given); err != nil {
+		return err
+	}
 	if !f.idle {
 		return nil
 	}
@@ -89,6 +95,9 @@ func (f clientTraffic) check(conns int, window time.Duration, given func(string)
 func (f clientTraffic) on(c load.Config) load.Config {
 	c.WebSocket = f.proto == string(proto.WebSocket)
 	c.Size, c.Idle = int(f.size), f.idle
+	if c.WebSocket {
+		c.Upgrade = f.handshake.request()
+	}
 	c.Churn, c.Storm = float64(f.churn), f.storm
 	if f.traffic == trafficPush {
 		c.Push, c.Idle = true, true

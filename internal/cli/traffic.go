@@ -34,6 +34,8 @@ type trafficFlags struct {
 	storm    bool
 
 	push pushLists
+
+	handshake handshakeFlags
 }
 
 // plainTraffic is what connections carry by default.
@@ -54,6 +56,7 @@ func (f *trafficFlags) register(flags *pflag.FlagSet) {
 	flags.Var(&f.churn, "churn", "connections per second, over all replicas, that are closed and opened anew; a list measures each (default: none)")
 	flags.BoolVar(&f.storm, "storm", false, "close all connections in mid-window, and open them again at once, as clients do after an outage; the window is then "+stormWindows+" unless -d is given")
 	f.push.register(flags)
+	f.handshake.register(flags)
 	flags.BoolVar(&f.idle, "idle", false, "connect, and hold the connections without a request: what they cost in memory")
 }
 
@@ -214,6 +217,9 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 		}
 	}
 	if err := f.push.check(f, given); err != nil {
+		return err
+	}
+	if err := f.handshake.check(slices.Contains(f.protos, string(proto.WebSocket)), given); err != nil {
 		return err
 	}
 	if !f.idle {

@@ -116,9 +116,20 @@ func (m manifest) pod(c container) podSpec {
 	}
 }
 
+// literal is arguments as the kubelet leaves them alone, which would replace
+// $(NAME) and take $$ for $: but for the address, which it is to fill in.
+func literal(args []string) []string {
+	const address = "$(" + addressVariable + ")"
+	list := make([]string, len(args))
+	for i, arg := range args {
+		list[i] = strings.ReplaceAll(strings.ReplaceAll(arg, "$", "$$"), "$"+address, address)
+	}
+	return list
+}
+
 func (m manifest) container(name string, memory int64) container {
 	return container{
-		Name: name, Image: m.image, PullPolicy: "IfNotPresent", Args: m.args,
+		Name: name, Image: m.image, PullPolicy: "IfNotPresent", Args: literal(m.args),
 		// What is asked for decides where a pod may run, the limit when it is
 		// killed. There is no limit on processor time: one halts a process for
 		// the rest of each period whose part it has used up, and the table

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"strconv"
+	"strings"
 
 	"c1m/internal/result"
 )
@@ -14,6 +15,15 @@ func trafficArgs(cell result.Cell) []string {
 	var args []string
 	if cell.Protocol != "" && cell.Protocol != "echo" {
 		args = append(args, "--proto="+cell.Protocol)
+	}
+	if cell.WSPath != "" {
+		args = append(args, "--ws-path="+cell.WSPath)
+	}
+	if len(cell.WSProtocols) > 0 {
+		args = append(args, "--ws-protocol="+strings.Join(cell.WSProtocols, ","))
+	}
+	for _, line := range cell.Headers {
+		args = append(args, "--header="+line)
 	}
 	if cell.Push {
 		args = append(args, "--traffic=push")

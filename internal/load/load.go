@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"time"
 
+	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/internal/usage"
 )
@@ -40,6 +41,9 @@ type Config struct {
 	// WebSocket says that connections are upgraded (RFC 6455) and messages are
 	// frames. Size is then that of the payload.
 	WebSocket bool
+
+	// Upgrade is what the requests to upgrade say. Only with WebSocket.
+	Upgrade proto.Request
 
 	// Busy is how many of the connections carry requests, spread evenly over
 	// them; 0 is all. The others stay idle, and one that the server closes is
@@ -111,6 +115,8 @@ func (c Config) Validate() error {
 		return errors.New("idle connections carry no requests: want neither busy ones nor a rate")
 	case c.Push && (!c.Idle || !c.WebSocket || c.Size < push.MinSize):
 		return fmt.Errorf("subscribers: want idle WebSockets, and messages of at least %d bytes", push.MinSize)
+	case c.WebSocket && c.Upgrade.Validate() != nil:
+		return c.Upgrade.Validate()
 	case c.Busy < 0 || c.Busy > c.Conns:
 		return fmt.Errorf("%d busy connections: want 1 to %d, the number of connections", c.Busy, c.Conns)
 	case c.Pipeline < 0 || c.Pipeline > MaxPipeline:

@@ -92,7 +92,7 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 		visible:  new(published),
 	}
 	if cfg.WebSocket {
-		l.ws = newWebsockets()
+		l.ws = newWebsockets(cfg.Upgrade)
 		l.request.mask()
 		l.tally.upgrade = hist.New()
 	}

@@ -3,6 +3,7 @@
 package load
 
 import (
+	"errors"
 	"syscall"
 	"time"
 
@@ -25,7 +26,7 @@ func (l *loop) upgrade(slot uint32, c *conn) {
 func (l *loop) sendUpgrade(slot uint32, c *conn) {
 	w := l.ws
 	target, _ := l.route(int(l.first + slot))
-	w.request = proto.AppendUpgrade(w.request[:0], target.String(), w.key(c.got))
+	w.request = w.asks.Append(w.request[:0], target.String(), w.key(c.got))
 	if rest := w.request[min(int(c.put), len(w.request)):]; len(rest) > 0 {
 		n, _ := l.write(slot, c, rest)
 		c.put += int32(n)
@@ -65,10 +66,15 @@ func (l *loop) takeAnswer(slot uint32, c *conn, in []byte) (rest []byte) {
 		s.answer = append(s.answer, in[:min(len(in), proto.MaxHeader-before)]...)
 		answer = s.answer
 	}
-	end, err := proto.Answer(answer, l.ws.key(c.got))
+	end, err := l.ws.asks.Answer(answer, l.ws.key(c.got))
 	switch {
 	case err != nil:
-		l.loseSaid(slot, c, notUpgraded, err.Error())
+		said := err.Error()
+		var refusal *proto.Refusal
+		if !errors.As(err, &refusal) {
+			said += ": " + quote(answer)
+		}
+		l.loseSaid(slot, c, notUpgraded, said)
 		return nil
 	case end == 0:
 		if before == 0 {

@@ -17,6 +17,7 @@ const maxPongs = 1 << 10
 // is at rest has no memory in it.
 type websockets struct {
 	client   proto.Client
+	asks     proto.Request
 	seed     uint64     // of the keys to upgrade with
 	upgrades int32      // asked for so far; its number makes a connection's key
 	random   *rand.Rand // masks pongs
@@ -39,8 +40,9 @@ func (s *session) rests() bool {
 
 func (s *session) clear() { *s = session{answer: s.answer[:0], pongs: s.pongs[:0]} }
 
-func newWebsockets() *websockets {
+func newWebsockets(asks proto.Request) *websockets {
 	return &websockets{
+		asks:     asks,
 		seed:     rand.Uint64(),
 		random:   rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 		sessions: make(map[uint32]*session),

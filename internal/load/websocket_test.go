@@ -24,11 +24,18 @@ import (
 	"golang.org/x/sys/unix"
 
 	"c1m/internal/poll"
+	"c1m/internal/proto"
 	"c1m/internal/result"
 )
 
 // serveWebSocket is an echo server by a library that knows nothing of ours.
 func serveWebSocket(t *testing.T) netip.AddrPort {
+	t.Helper()
+	return serveHTTP(t, func(accept http.HandlerFunc) http.Handler { return accept }, nil)
+}
+
+// serveHTTP is serveWebSocket behind what a handler wants of a request.
+func serveHTTP(t *testing.T, behind func(http.HandlerFunc) http.Handler, options *websocket.AcceptOptions) netip.AddrPort {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -36,8 +43,8 @@ func serveWebSocket(t *testing.T) netip.AddrPort {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var handlers, serving sync.WaitGroup
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := websocket.Accept(w, r, nil)
+	server := &http.Server{Handler: behind(func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, options)
 		if err != nil {
 			return
 		}
@@ -360,7 +367,7 @@ func TestFrameInParts(t *testing.T) {
 // webSocketPair is pair for connections that are upgraded.
 func webSocketPair(t testing.TB, size int) (*loop, *conn, int) {
 	l, c, peer := pair(t, size)
-	l.ws = newWebsockets()
+	l.ws = newWebsockets(proto.Request{})
 	l.request.mask()
 	return l, c, peer
 }

@@ -15,10 +15,10 @@ type Key [16]byte
 
 var (
 	errNoHTTP      = errors.New("the answer is not HTTP/1.1")
-	errRefused     = errors.New("the answer is not 101")
 	errNoUpgrade   = errors.New("the answer lacks Upgrade: websocket")
 	errNotSwitched = errors.New("the answer lacks Connection: Upgrade")
 	errWrongAccept = errors.New("the answer's Sec-WebSocket-Accept does not fit the key")
+	errNotChosen   = errors.New("the answer chooses none of the subprotocols that were offered")
 	errUnaskedFor  = errors.New("the answer names an extension or a protocol that nobody asked for")
 )
 
@@ -39,20 +39,11 @@ func (k Key) accept() (text [28]byte) {
 	return text
 }
 
-// AppendUpgrade appends a client's request to upgrade.
-func AppendUpgrade(out []byte, host string, k Key) []byte {
-	key := k.encode()
-	out = append(out, "GET / HTTP/1.1\r\nHost: "...)
-	out = append(out, host...)
-	out = append(out, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "...)
-	out = append(out, key[:]...)
-	return append(out, "\r\nSec-WebSocket-Version: 13\r\n\r\n"...)
-}
-
 // Answer judges all that has come of the answer to a request with this key. It
 // returns how many bytes the answer has, behind which frames may follow, or 0
-// if there is no end of it yet. An error says that the answer is no, or none.
-func Answer(b []byte, k Key) (int, error) {
+// if there is no end of it yet. An error says that the answer is no (*Refusal),
+// or none.
+func (r Request) Answer(b []byte, k Key) (int, error) {
 	end := headerEnd(b, 0)
 	switch {
 	case end > MaxHeader, end < 0 && len(b) >= MaxHeader:
@@ -60,21 +51,22 @@ func Answer(b []byte, k Key) (int, error) {
 	case end < 0:
 		return 0, nil
 	}
-	return end, judge(b[:end], k)
+	return end, r.judge(b[:end], b[end:], k)
 }
 
-// judge judges an answer that is all there.
-func judge(b []byte, k Key) error {
+// judge judges an answer that is all there. A client that offered subprotocols
+// wants one of them, as browsers do; RFC 6455 leaves that to it.
+func (r Request) judge(b, body []byte, k Key) error {
 	first, b := line(b)
 	status, ok := httphead.ParseResponseLine(first)
 	switch {
+	case ok && status.Status != 101:
+		return refusal(first, b, body)
 	case !ok || status.Version.Major != 1 || status.Version.Minor < 1:
 		return errNoHTTP
-	case status.Status != 101:
-		return errRefused
 	}
 	accept := k.accept()
-	var upgrade, connection, accepted bool
+	var upgrade, connection, accepted, chosen bool
 	for len(b) > 0 {
 		var one []byte
 		if one, b = line(b); len(one) == 0 {
@@ -92,7 +84,12 @@ func judge(b []byte, k Key) error {
 			if accepted = bytes.Equal(value, accept[:]); !accepted {
 				return errWrongAccept
 			}
-		case is(name, "Sec-WebSocket-Extensions"), is(name, "Sec-WebSocket-Protocol"):
+		case is(name, "Sec-WebSocket-Protocol"):
+			if chosen || !r.offers(value) {
+				return errUnaskedFor
+			}
+			chosen = true
+		case is(name, "Sec-WebSocket-Extensions"):
 			return errUnaskedFor
 		}
 	}
@@ -103,8 +100,20 @@ func judge(b []byte, k Key) error {
 		return errNotSwitched
 	case !accepted:
 		return errWrongAccept
+	case !chosen && len(r.Protocols) > 0:
+		return errNotChosen
 	}
 	return nil
+}
+
+// offers reports whether a subprotocol is among those that were offered.
+func (r Request) offers(name []byte) bool {
+	for _, p := range r.Protocols {
+		if string(name) == p {
+			return true
+		}
+	}
+	return false
 }
 
 // line takes the first line off a header.

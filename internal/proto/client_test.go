@@ -3,6 +3,7 @@ package proto
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -170,20 +171,21 @@ func TestKey(t *testing.T) {
 
 // A server's side grants what a client's side asks for, however it is cut.
 func TestAnswer(t *testing.T) {
+	var asks Request
 	k := Key{1, 2, 3}
 	server := newReceiver(Handshake)
-	server.receive(AppendUpgrade(nil, "[::1]:80", k), 7)
+	server.receive(asks.Append(nil, "[::1]:80", k), 7)
 	granted := server.out
 	if server.Phase != Open {
 		t.Fatalf("the request is refused: %s", server.out)
 	}
 	for n := range granted {
-		if end, err := Answer(granted[:n], k); end != 0 || err != nil {
+		if end, err := asks.Answer(granted[:n], k); end != 0 || err != nil {
 			t.Fatalf("%d of %d bytes: %d, %v", n, len(granted), end, err)
 		}
 	}
 	behind := append(bytes.Clone(granted), sent(true, ws.OpPing, "p")...)
-	if end, err := Answer(behind, k); end != len(granted) || err != nil {
+	if end, err := asks.Answer(behind, k); end != len(granted) || err != nil {
 		t.Errorf("with a frame behind: %d, %v; want %d", end, err, len(granted))
 	}
 	text := string(granted)
@@ -207,7 +209,7 @@ func TestAnswer(t *testing.T) {
 		{"a long header", text[:len(text)-2] + "X: " + strings.Repeat("x", MaxHeader) + "\r\n\r\n", errHeaderTooLarge},
 		{"no end", strings.Repeat("x", MaxHeader), errHeaderTooLarge},
 	} {
-		if _, err := Answer([]byte(tt.in), k); err != tt.want {
+		if _, err := asks.Answer([]byte(tt.in), k); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v; want %v", tt.name, err, tt.want)
 		}
 	}
@@ -215,6 +217,7 @@ func TestAnswer(t *testing.T) {
 
 // What a client sends is what a server takes, and nothing is allocated.
 func TestClientDoesNotAllocate(t *testing.T) {
+	asks := Request{Path: "/chat?room=1", Headers: []string{"Origin: http://example.com"}}
 	var (
 		c   Client
 		i   Incoming
@@ -224,15 +227,15 @@ func TestClientDoesNotAllocate(t *testing.T) {
 	binary.BigEndian.PutUint64(k[:], 42)
 	reply := sent(true, ws.OpBinary, "12345678")
 	grant := newReceiver(Handshake)
-	grant.receive(AppendUpgrade(nil, "host", k), 1000)
+	grant.receive(asks.Append(nil, "host", k), 1000)
 	for name, do := range map[string]func(){
 		"a request":         func() { out = c.AppendHeader(out[:0], 8, [4]byte{1}) },
 		"a pong":            func() { out = c.AppendPong(out[:0], reply[:5], [4]byte{1}) },
 		"a reply":           func() { c.Next(&i, reply) },
 		"a reply in parts":  func() { c.Next(&i, reply[:1]); c.Next(&i, reply[1:5]); c.Next(&i, reply[5:]) },
-		"asking to upgrade": func() { out = AppendUpgrade(out[:0], "host", k) },
+		"asking to upgrade": func() { out = asks.Append(out[:0], "host", k) },
 		"the answer": func() {
-			if _, err := Answer(grant.out, k); err != nil {
+			if _, err := asks.Answer(grant.out, k); err != nil {
 				t.Fatal(err)
 			}
 		},

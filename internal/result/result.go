@@ -56,7 +56,10 @@ type Cell struct {
 	Command     string        `json:"command,omitempty"` // exec: the command; target: HOST:PORT
 	Concurrency int           `json:"c,omitempty"`       // the server's loops, processes or workers
 	Protocol    string        `json:"proto"`
-	Upgrade     string        `json:"upgrade,omitempty"` // how the server upgrades, where that is not its default; its row ends in + and this
+	Upgrade     string        `json:"upgrade,omitempty"`     // how the server upgrades, where that is not its default; its row ends in + and this
+	WSPath      string        `json:"ws_path,omitempty"`     // what upgrades ask for; empty is /
+	WSProtocols []string      `json:"ws_protocol,omitempty"` // subprotocols that upgrades offer
+	Headers     []string      `json:"header,omitempty"`      // further lines of a request to upgrade
 	Work        string        `json:"work"`
 	Conns       int           `json:"conns"` // over all replicas
 	Replicas    int           `json:"replicas"`
