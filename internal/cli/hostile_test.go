@@ -237,6 +237,16 @@ func TestHostileServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkShown(t, "the run file", string(kept))
+	// It holds the whole command line, and so does each report of it.
+	report := filepath.Join(t.TempDir(), "report.html")
+	if code := run(t.Context(), "bench", []string{"report", "-format", "html", "-o", report, file}, streams{nil, &stdout, &stderr}); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, &stderr)
+	}
+	for _, name := range []string{file, report} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v; want it to be the owner's alone", name, info.Mode(), err)
+		}
+	}
 }
 
 // A name that no terminal shows as it is, is refused before anything starts.

@@ -46,10 +46,15 @@ func replaceFile(name string, data []byte) error {
 	return nil
 }
 
-// writeBeside makes a file with the permissions and the owner of old, or those
-// of any new file if there is none. It leaves nothing behind if it fails.
+// privately are the permissions of a new file: a run, and any report of it, holds
+// the whole command line, in which there may be a password or a header of the
+// user's. A file that was there keeps its own.
+const privately = 0o600
+
+// writeBeside makes a file with the permissions and the owner of old, or the
+// owner's alone if there is none. It leaves nothing behind if it fails.
 func writeBeside(name string, data []byte, old fs.FileInfo) (err error) {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privately)
 	if err != nil {
 		return err
 	}
@@ -77,7 +82,7 @@ func writeBeside(name string, data []byte, old fs.FileInfo) (err error) {
 
 // appendTo writes to what is there, and cuts nothing.
 func appendTo(name string, data []byte) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, privately)
 	if err != nil {
 		return err
 	}

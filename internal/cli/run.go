@@ -349,7 +349,7 @@ func createRunFile(name string, started time.Time) (*os.File, error) {
 		flags |= os.O_EXCL // another run may take the name first
 	}
 	for i := 1; ; i++ {
-		file, err := os.OpenFile(name, flags, 0o666)
+		file, err := os.OpenFile(name, flags, privately)
 		switch {
 		case err == nil:
 			return file, nil

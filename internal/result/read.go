@@ -10,19 +10,17 @@ import (
 	"io/fs"
 )
 
-// maxLine bounds a line of a run file, in bytes, so that a file that is none
-// costs no more memory. A trial of an hour with every replica's histograms
-// merged stays below 1 MiB.
-const maxLine = 64 << 20
-
 // Read reads a run file. name is what errors call it; each of them names the
 // line too ("runs/x.jsonl:3: …"). A file that is empty, that is no run file,
 // that has another schema or a damaged line is refused. One thing is forgiven:
 // a last line that was cut off, which a crash leaves, is dropped, and
 // Run.Truncated says so.
-func Read(r io.Reader, name string) (Run, error) {
+func Read(r io.Reader, name string) (Run, error) { return read(r, name, maxHistograms) }
+
+func read(r io.Reader, name string, most int) (Run, error) {
 	lines := lineReader{r: bufio.NewReader(r)}
 	var run Run
+	histograms := 0
 	for {
 		text, whole, err := lines.next()
 		at := func(err error) error { return fmt.Errorf("%s:%d: %w", name, lines.number, err) }
@@ -55,6 +53,13 @@ func Read(r io.Reader, name string) (Run, error) {
 		if err != nil {
 			return Run{}, at(err)
 		}
+		histograms += trial.histograms()
+		switch {
+		case len(run.Trials) == maxTrials:
+			return Run{}, at(fmt.Errorf("more than %d trials in one file", maxTrials))
+		case histograms > most:
+			return Run{}, at(fmt.Errorf("more than %d histograms in one file, of which each takes 220 KB of memory", most))
+		}
 		run.Trials = append(run.Trials, trial)
 	}
 }
@@ -75,6 +80,9 @@ func readHeader(text []byte) (Header, error) {
 		return Header{}, fmt.Errorf("unknown schema %d: this program reads schema %d", v, Schema)
 	}
 	var h Header
+	if err := fewObjects(text, headerObjects); err != nil {
+		return Header{}, fmt.Errorf("damaged header: %w", err)
+	}
 	if err := json.Unmarshal(text, &h); err != nil {
 		return Header{}, fmt.Errorf("damaged header: %w", err)
 	}
@@ -88,6 +96,9 @@ func readTrial(text []byte, cells int) (Trial, error) {
 	var line struct {
 		Schema *int `json:"c1m"`
 		Trial
+	}
+	if err := fewObjects(text, trialObjects); err != nil {
+		return Trial{}, fmt.Errorf("damaged: %w", err)
 	}
 	if err := json.Unmarshal(text, &line); err != nil {
 		return Trial{}, fmt.Errorf("damaged: %w", err)
@@ -106,6 +117,7 @@ func readTrial(text []byte, cells int) (Trial, error) {
 type lineReader struct {
 	r      *bufio.Reader
 	number int // of the line last returned, from 1
+	size   int // bytes read
 }
 
 // next returns the next line that is not blank, and whether it had its
@@ -126,7 +138,10 @@ func (l *lineReader) raw() (text []byte, whole bool, err error) {
 			l.number++
 		}
 		text = append(text, piece...)
+		l.size += len(piece)
 		switch {
+		case l.size > maxFile:
+			return nil, false, fmt.Errorf("a file of more than %d MiB: not a run file, or several in one", maxFile>>20)
 		case len(text) > maxLine:
 			return nil, false, fmt.Errorf("a line longer than %d MiB: not a run file, or damaged", maxLine>>20)
 		case err == nil:

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"c1m/internal/plain"
 	"testing/iotest"
 	"time"
 )
@@ -84,7 +86,7 @@ func TestReadRefuses(t *testing.T) {
 		{"header of other types", `{"c1m":1,"cells":3}` + "\n", "f:1: damaged header: "},
 		{"header cut off", `{"c1m":1,"cells":[`, "f:1: not a run file"},
 		{"cell without row", `{"c1m":1,"cells":[{}]}` + "\n", "f:1: damaged header: cell 0 has no row"},
-		{"negative connections", `{"c1m":1,"cells":[{"row":"a","conns":-1}]}` + "\n", "f:1: damaged header: cell 0 (a) has -1 connections"},
+		{"negative connections", `{"c1m":1,"cells":[{"row":"a","conns":-1}]}` + "\n", "f:1: damaged header: cell 0 (a): conns is -1: want 0 to 1073741824"},
 		{"cell too large", header + `{"round":1,"cell":1}` + "\n", "f:2: damaged: a trial is of cell 1, but the header lists 1 cells"},
 		{"cell negative", header + `{"round":1,"cell":-1}` + "\n", "f:2: damaged: a trial is of cell -1"},
 		{"no round", header + `{"round":1}` + "\n" + `{}` + "\n", "f:3: damaged: a trial has round 0"},
@@ -216,6 +218,8 @@ func FuzzRead(f *testing.F) {
 	f.Add(file[:len(file)-10])
 	f.Add([]byte(`{"c1m":1}`))
 	f.Add([]byte(`{"c1m":7}`))
+	f.Add([]byte(`{"c1m":1,"cells":[{"row":"a","conns":4611686018427387904}]}`))
+	f.Add([]byte("{\"c1m\":1,\"cells\":[{\"row\":\"\u202e\"}]}\n{\"round\":1,\"failure\":\"\\u001b[31m\"}\n"))
 	f.Add([]byte("{\"c1m\":1,\"cells\":[{\"row\":\"a\"}]}\n{\"round\":1,\"load\":{\"errors\":{\"reset\":1}}}\n{\"round\":"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		run, err := Read(bytes.NewReader(file), "f")
@@ -229,6 +233,17 @@ func FuzzRead(f *testing.F) {
 			if trial.Cell < 0 || trial.Cell >= len(run.Header.Cells) {
 				t.Fatalf("a trial of cell %d of %d", trial.Cell, len(run.Header.Cells))
 			}
+			if l := trial.Load; l != nil && (l.Asked < 0 || l.Asked > maxCount || l.Operations < 0 || l.Operations > maxTotal) {
+				t.Fatalf("%d connections and %d operations are believed", l.Asked, l.Operations)
+			}
+		}
+		for _, cell := range run.Header.Cells {
+			if cell.Conns < 0 || cell.Conns > maxCount || cell.Window < 0 {
+				t.Fatalf("%d connections for %v are believed", cell.Conns, cell.Window)
+			}
+		}
+		if err := plain.Check(strings.ReplaceAll(string(write(t, run.Header, run.Trials)), "\n", "")); err != nil {
+			t.Fatalf("what is written holds it raw: %v", err)
 		}
 		again, err := Read(bytes.NewReader(write(t, run.Header, run.Trials)), "f")
 		if err != nil {

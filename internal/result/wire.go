@@ -129,6 +129,9 @@ func (l Line) validate() error {
 	case said > 1:
 		return fmt.Errorf("says %d things: want one", said)
 	}
+	if err := l.Replica.bounded(); err != nil {
+		return fmt.Errorf("replica: %w", err)
+	}
 	return sender(l.Run, l.From)
 }
 

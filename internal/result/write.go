@@ -63,12 +63,15 @@ func (w *Writer) line(v any) error {
 
 // validate checks what a reader of the header relies on.
 func (h Header) validate() error {
+	if len(h.Cells) > maxCells {
+		return fmt.Errorf("%d cells: at most %d", len(h.Cells), maxCells)
+	}
 	for i, c := range h.Cells {
-		switch {
-		case c.Row == "":
+		if c.Row == "" {
 			return fmt.Errorf("cell %d has no row", i)
-		case c.Conns < 0:
-			return fmt.Errorf("cell %d (%s) has %d connections", i, c.Row, c.Conns)
+		}
+		if err := c.bounded(); err != nil {
+			return fmt.Errorf("cell %d (%s): %w", i, plain.Line(c.Row), err)
 		}
 	}
 	return nil
@@ -81,6 +84,9 @@ func (t Trial) validate(cells int) error {
 		return fmt.Errorf("a trial has round %d: rounds count from 1", t.Round)
 	case t.Cell < 0 || t.Cell >= cells:
 		return fmt.Errorf("a trial is of cell %d, but the header lists %d cells (from 0)", t.Cell, cells)
+	}
+	if err := t.Load.bounded(); err != nil {
+		return fmt.Errorf("the load: %w", err)
 	}
 	return nil
 }
