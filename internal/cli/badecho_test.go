@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -55,7 +57,14 @@ func serveBadly(conn net.Conn, fault string, i int, messages *atomic.Int64) {
 	b := make([]byte, 8)
 	for n := 0; ; n++ {
 		if _, err := conn.Read(b[:1]); err != nil {
+			if fault == "fragile" && errors.Is(err, syscall.ECONNRESET) || fault == "farewell" && n > 0 {
+				fmt.Fprintln(os.Stderr, "badecho:", err)
+				os.Exit(5)
+			}
 			return
+		}
+		if fault == "chatty" {
+			fmt.Println(strings.Repeat("a message, ", 90))
 		}
 		// Before the rest of the request has been read, the reply to it is a
 		// guess: what this connection sent last.
