@@ -38,7 +38,7 @@ func good() (result.Cell, result.Replica) {
 	return cell, load
 }
 
-var names = []string{"stall", "connected", "active", "window", "littles-law", "errors", "steady", "generator", "aligned", "start"}
+var names = []string{"stall", "connected", "active", "window", "littles-law", "errors", "steady", "fair", "generator", "aligned", "start"}
 
 func TestGoodTrialPasses(t *testing.T) {
 	checks := Trial(good())

@@ -28,7 +28,7 @@ func goodOpen() (result.Cell, result.Replica) {
 	return cell, load
 }
 
-var openNames = []string{"stall", "sustained", "connected", "active", "window", "littles-law", "errors", "steady", "generator", "aligned", "start"}
+var openNames = []string{"stall", "sustained", "connected", "active", "window", "littles-law", "errors", "steady", "fair", "generator", "aligned", "start"}
 
 func TestGoodOpenLoopPasses(t *testing.T) {
 	var got []string

@@ -85,6 +85,8 @@ func serveBadly(conn net.Conn, fault string, i int, messages *atomic.Int64) {
 			return
 		case fault == "stall" && n > 0 && i%2 == 1: // half of them
 			time.Sleep(time.Hour)
+		case fault == "starve" && n > 0 && i%2 == 1: // half of them wait, the others are served at once
+			time.Sleep(900 * time.Millisecond)
 		case fault == "capacity":
 			queue.wait()
 		case fault == "limit" && n == 100:

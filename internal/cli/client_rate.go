@@ -68,10 +68,10 @@ func writeOpenLoop(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
 	report.Hang(b, fmt.Sprintf("offered/s      %s, %s  ", perSecond(r.Rate), cfg.load.Arrivals),
 		fmt.Sprintf("(%d due; backlog %d when the window opened, %d when it closed)", r.Due, r.BacklogOpened, r.BacklogClosed))
 	fmt.Fprintf(b, "latency\n")
-	fmt.Fprintf(b, "  from due     %s\n", quantiles(r.Latency))
-	fmt.Fprintf(b, "  from sent    %s\n", quantiles(r.Raw))
+	fmt.Fprintf(b, "  from due     %s\n", report.Quantiles(r.Latency, r.Unanswered, r.UnansweredFrom, shown))
+	fmt.Fprintf(b, "  from sent    %s\n", report.Quantiles(r.Raw, r.RawUnanswered, r.RawUnansweredFrom, shown))
 	fmt.Fprintf(b, "  lateness     %s\n", quantiles(r.Lateness))
 	if r.Unanswered > 0 {
-		report.Hang(b, "  unanswered   ", fmt.Sprintf("%d, counted at their age: the highest percentiles are at least what they say", r.Unanswered))
+		report.Hang(b, "  unanswered   ", fmt.Sprintf("%d, counted at their age, from %v on", r.Unanswered, round(r.UnansweredFrom)))
 	}
 }

@@ -41,10 +41,11 @@ func writeClient(w io.Writer, cfg clientConfig, r result.Replica, checks []resul
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
 		if err := encoder.Encode(struct {
-			Cell   result.Cell    `json:"cell"`
-			Load   result.Replica `json:"load"`
-			Checks []result.Check `json:"checks"`
-		}{cfg.cell(), r, checks}); err != nil {
+			Cell    result.Cell    `json:"cell"`
+			Summary report.Sample  `json:"summary"`
+			Load    result.Replica `json:"load"`
+			Checks  []result.Check `json:"checks"`
+		}{cfg.cell(), report.SampleOf(cfg.cell(), r), r, checks}); err != nil {
 			return err
 		}
 	} else {
@@ -77,6 +78,7 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 		writeUpgrades(b, r)
 	}
 	report.Hang(b, "errors         ", describeErrors(r.Errors))
+	writeMarks(b, r)
 	b.WriteString("\n")
 	writeChecks(b, checks)
 }
@@ -138,16 +140,32 @@ func writeTraffic(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
 		fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))
 	}
 	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Busy)
+	writeFairness(b, r.Shares)
 }
 
-// quantiles are those of a latency, in a line.
-func quantiles(h *hist.Histogram) string {
-	if h.Count() == 0 {
-		return "—"
+// quantiles are those of a latency whose every duration is known, in a line.
+func quantiles(h *hist.Histogram) string { return report.Quantiles(h, 0, 0, shown) }
+
+func shown(d time.Duration) string { return round(d).String() }
+
+// writeFairness is how the operations were divided among the connections.
+func writeFairness(b *bytes.Buffer, s *hist.Shares) {
+	if s.Total() == 0 {
+		return
 	}
-	quantile := func(q float64) time.Duration { return round(time.Duration(h.Quantile(q))) }
-	return fmt.Sprintf("p50 %v  p90 %v  p99 %v  p99.9 %v  max %v",
-		quantile(0.5), quantile(0.9), quantile(0.99), quantile(0.999), round(time.Duration(h.Max())))
+	report.Hang(b, "each           ", fmt.Sprintf("least %d, quartiles %d %d %d, most %d; fairness %.3f (Jain)",
+		s.Quantile(0), s.Quantile(0.25), s.Quantile(0.5), s.Quantile(0.75), s.Quantile(1), s.Jain()))
+}
+
+// writeMarks says how to read the marks of what has been written.
+func writeMarks(b *bytes.Buffer, r result.Replica) {
+	text := b.String()
+	if strings.Contains(text, "≥") {
+		report.Wrap(b, report.BoundReading, "")
+	}
+	if strings.Contains(text, "~") {
+		report.Wrap(b, report.FewReading(r.Latency.Count()), "")
+	}
 }
 
 // describeErrors is the errors by kind, in a fixed order.

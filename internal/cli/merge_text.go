@@ -90,7 +90,7 @@ func writeShares(b *bytes.Buffer, m logs.Merged, markdown bool) {
 			if s.Operations == 0 {
 				return "—"
 			}
-			return report.Latency(float64(s.P99))
+			return report.Marks(s.AtLeast, s.FewAbove) + report.Latency(float64(s.P99))
 		})
 	ends("active /asked",
 		func(a, b logs.Share) int { return cmp.Compare(a.Active, b.Active) },

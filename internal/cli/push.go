@@ -206,4 +206,5 @@ func writePushed(b *bytes.Buffer, r result.Replica) {
 	fmt.Fprintf(b, "deliveries/s   %s  (%d in %v, %d missing)\n", perSecond(r.Throughput()), r.Operations, r.Window, r.Missed)
 	fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))
 	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Asked)
+	writeFairness(b, r.Shares)
 }

@@ -207,12 +207,18 @@ type Share struct {
 	Operations int64         `json:"operations"`
 	Throughput float64       `json:"ops_per_s"`
 	P99        time.Duration `json:"p99_ns"` // 0 without operations
+
+	// Whether P99 is a lower bound, and whether fewer than ten latencies lie above.
+	AtLeast  bool `json:"p99_at_least,omitempty"`
+	FewAbove bool `json:"p99_few_above,omitempty"`
 }
 
 func shareOf(name string, r result.Replica) *Share {
 	s := &Share{Name: name, Asked: r.Asked, Active: r.Active, Kept: r.Kept, Operations: r.Operations, Throughput: r.Throughput()}
 	if r.Latency.Count() > 0 {
 		s.P99 = time.Duration(r.Latency.Quantile(0.99))
+		s.AtLeast = r.Latency.AtLeast(0.99, r.Unanswered, int64(r.UnansweredFrom))
+		s.FewAbove = r.Latency.FewAbove(0.99)
 	}
 	return s
 }

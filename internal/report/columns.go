@@ -22,8 +22,8 @@ func (c column) name() string { return strings.TrimSpace(c.head + " " + c.unit) 
 func closedColumns(wide bool) []column {
 	narrow := []column{
 		{"round trips", "per second", func(r Row) string { return throughput(r.Throughput) }},
-		{"p50", "", func(r Row) string { return atLeast(r.P50, latency) }},
-		{"p99", "", func(r Row) string { return atLeast(r.P99, latency) }},
+		{"p50", "", func(r Row) string { return median(r.P50, latency) }},
+		{"p99", "", func(r Row) string { return median(r.P99, latency) }},
 		{"CPU", "µs", func(r Row) string { return median(r.ServerCPU, microseconds) }},
 		{"memory", "/conn", func(r Row) string { return median(r.User, size) }},
 		{"active", "/asked", active},
@@ -35,9 +35,9 @@ func closedColumns(wide bool) []column {
 		narrow[0],
 		{"share of", "ceiling", func(r Row) string { return median(r.CeilingShare, percent) }},
 		narrow[1],
-		{"p90", "", func(r Row) string { return atLeast(r.P90, latency) }},
+		{"p90", "", func(r Row) string { return median(r.P90, latency) }},
 		narrow[2],
-		{"p99.9", "", func(r Row) string { return atLeast(r.P999, latency) }},
+		{"p99.9", "", func(r Row) string { return median(r.P999, latency) }},
 		{"max", "", highest},
 		{"server", "CPU µs", narrow[3].cell},
 		{"generator", "CPU µs", func(r Row) string { return median(r.GeneratorCPU, microseconds) }},
@@ -55,18 +55,7 @@ func median(v *Value, write func(float64) string) string {
 	if v == nil {
 		return absent
 	}
-	return write(v.Median)
-}
-
-// lowerBound marks a latency that rests on requests which were never answered.
-const lowerBound = "≥"
-
-// atLeast is median, marked where it is a lower bound.
-func atLeast(v *Value, write func(float64) string) string {
-	if v != nil && v.AtLeast {
-		return lowerBound + median(v, write)
-	}
-	return median(v, write)
+	return v.marks() + write(v.Median)
 }
 
 func throughput(v *Value) string {

@@ -85,7 +85,10 @@ func invented(cell result.Cell, operations int64) *result.Replica {
 		ConnectTime: time.Duration(cell.Conns) * 50 * time.Microsecond,
 		Size:        cell.Size, Opened: cell.Warmup, Window: cell.Window,
 		Operations: operations, Latency: hist.New(), Connect: hist.New(),
-		CPU: 900 * time.Millisecond, CPUWall: time.Second,
+		CPU: 900 * time.Millisecond, CPUWall: time.Second, Shares: new(hist.Shares),
+	}
+	for i := range cell.Conns {
+		load.Shares.Add(uint32(operations/int64(cell.Conns)) + uint32(i%5))
 	}
 	mean := int64(cell.Conns) * int64(time.Second) / operations
 	for i := range int64(1000) {

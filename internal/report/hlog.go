@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -16,9 +17,14 @@ import (
 // loop the latencies count from when a request was due.
 func WriteHlog(w io.Writer, run result.Run) error {
 	var intervals []hist.Interval
+	var bounded []string
 	for _, t := range run.Trials {
 		if t.Cell < 0 || t.Cell >= len(run.Header.Cells) || !complete(t) || t.Load.Latency.Count() == 0 {
 			continue
+		}
+		if n := t.Load.Unanswered; n > 0 { // the format cannot mark them
+			bounded = append(bounded, fmt.Sprintf("%s, round %d: %d of %d latencies are lower bounds, from %s on: not answered in time",
+				hist.LogTag(logTag(run.Header.Cells[t.Cell])), t.Round, n, t.Load.Latency.Count(), latency(float64(t.Load.UnansweredFrom))))
 		}
 		intervals = append(intervals, hist.Interval{
 			Tag:       logTag(run.Header.Cells[t.Cell]),
@@ -31,6 +37,7 @@ func WriteHlog(w io.Writer, run result.Run) error {
 		"run " + clean(run.Header.Run) + ": " + clean(strings.Join(run.Header.Command, " ")),
 		"latencies in ns; an interval is a trial's window; a tag is row/connections",
 	}
+	comments = append(comments, bounded...)
 	return hist.WriteLog(w, run.Header.Started, comments, intervals)
 }
 

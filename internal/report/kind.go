@@ -53,6 +53,9 @@ func (k kind) columnsOf(rows []Row, wide bool) []column {
 	}
 	if wide {
 		list = withUpgrades(list, rows)
+		if slices.ContainsFunc(rows, func(r Row) bool { return r.ShareLeast != nil }) {
+			list = withShares(list)
+		}
 	}
 	if k == idle || !slices.ContainsFunc(rows, func(r Row) bool { return r.Cell.Size != 8 }) {
 		return list

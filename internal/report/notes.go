@@ -212,7 +212,7 @@ func reading(t Table, wide bool) string {
 	if shown[closed] || len(t.Rows) == 0 {
 		text = append(text, "In a closed loop latency ≈ "+inFlight(t.Rows)+" ÷ throughput.")
 	}
-	text = append(text, openReading(t)...)
+	text = append(text, openReading(t, wide)...)
 	text = append(text, searchReading(t)...)
 	var few, shared, user, kernel, bytes bool
 	for _, row := range t.Rows {
@@ -234,6 +234,9 @@ func reading(t Table, wide bool) string {
 	}
 	if wide {
 		text = append(text, extremes(shown))
+		if slices.ContainsFunc(t.Rows, func(r Row) bool { return r.ShareLeast != nil }) {
+			text = append(text, "Each conn: the "+operations(shown)+" of a connection, least, quartiles and most; fairness: Jain's index of them, 1 if all are equal.")
+		}
 	}
 	if shown[notified] {
 		text = append(text, "The latency of a delivery counts from when it was due, and needs one clock at both ends.")

@@ -20,43 +20,16 @@ func offered(cell result.Cell, t result.Trial) float64 {
 // openLoop adds what only an open loop has.
 func openLoop(s *Sample, load result.Replica, offered float64) {
 	s.Offered = finite(offered)
-	if load.Raw.Count() > 0 {
-		quantile := func(q float64) *float64 { return finite(float64(load.Raw.Quantile(q))) }
-		s.RawP50, s.RawP99, s.RawP999 = quantile(0.50), quantile(0.99), quantile(0.999)
-	}
-	if load.Lateness.Count() > 0 {
-		s.Lateness = finite(float64(load.Lateness.Quantile(0.99)))
-	}
+	s.take(load.Raw, unknown{load.RawUnanswered, load.RawUnansweredFrom},
+		percentile{"raw_p50_ns", 0.50, &s.RawP50}, percentile{"raw_p99_ns", 0.99, &s.RawP99}, percentile{"raw_p999_ns", 0.999, &s.RawP999})
+	s.take(load.Lateness, unknown{}, percentile{"lateness_p99_ns", 0.99, &s.Lateness})
 	s.BacklogFirst, s.BacklogLast = finite(float64(load.BacklogOpened)), finite(float64(load.BacklogClosed))
 	s.Unanswered = load.Unanswered
 }
 
-// lowerBounds names the latencies of a trial that are lower bounds: those
-// whose rank lies among the requests that were never answered, which are the
-// oldest of all, or among those beyond what a histogram holds.
-func lowerBounds(load result.Replica) []string {
-	var names []string
-	n := load.Latency.Count()
-	if n == 0 {
-		return nil
-	}
-	_, above := load.Latency.Clamped()
-	for _, q := range []struct {
-		name  string
-		share float64
-	}{{"p50_ns", 0.50}, {"p90_ns", 0.90}, {"p99_ns", 0.99}, {"p999_ns", 0.999}} {
-		if rank := int64(math.Round(q.share * float64(n))); rank > n-max(load.Unanswered, above) {
-			names = append(names, q.name)
-		}
-	}
-	if load.Unanswered > 0 {
-		names = append(names, "max_ns")
-	}
-	return names
-}
-
 // bounded marks a median of which a sample that is a lower bound takes part:
 // one above the middle of the samples would still be there if it were larger.
+// It marks one of percentiles besides that rest on too few in any trial.
 func bounded(v *Value, samples []Sample, name string, get func(Sample) *float64) *Value {
 	if v == nil {
 		return nil
@@ -68,9 +41,11 @@ func bounded(v *Value, samples []Sample, name string, get func(Sample) *float64)
 	slices.Sort(all)
 	middle := all[len(all)/2]
 	for _, s := range samples {
-		if at := get(s); at != nil && *at <= middle && slices.Contains(s.LowerBounds, name) {
+		// Of the longest it is the extreme of all that is shown.
+		if at := get(s); at != nil && (*at <= middle || name == "max_ns") && slices.Contains(s.LowerBounds, name) {
 			v.AtLeast = true
 		}
+		v.Few = v.Few || slices.Contains(s.FewAbove, name)
 	}
 	return v
 }
@@ -85,7 +60,7 @@ func openColumns(wide bool) []column {
 			if grows(r) {
 				return growing
 			}
-			return atLeast(get(r), latency)
+			return median(get(r), latency)
 		}}
 	}
 	sent := func(head string, get func(Row) *Value) column {
@@ -233,21 +208,37 @@ func operation(shown map[kind]bool) string {
 	return "round trip"
 }
 
+// operations is several of them.
+func operations(shown map[kind]bool) string {
+	if shown[notified] {
+		return "deliveries"
+	}
+	return "round trips"
+}
+
 // openReading is how to read what an open loop adds.
-func openReading(t Table) []string {
+func openReading(t Table, wide bool) []string {
 	var text []string
 	if kinds(t.Rows)[open] {
 		text = append(text, "In an open loop latency counts from when a request was due; sent: from when it was sent, which hides waiting. CPU decides at an equal offered rate.")
 	}
-	var bound, grow bool
+	grow := false
 	for _, row := range t.Rows {
-		for _, v := range []*Value{row.P50, row.P90, row.P99, row.P999, row.Max} {
-			bound = bound || v != nil && v.AtLeast
-		}
 		grow = grow || kindOf(row.Cell) == open && grows(row)
 	}
-	if bound {
-		text = append(text, "≥: it rests on requests that were never answered, counted at their age.")
+	if bound := marked(t, wide, lowerBound); len(bound) > 0 {
+		text = append(text, BoundReading)
+	}
+	if rows := marked(t, wide, fewMark); len(rows) > 0 {
+		var fewest int64 // of those whose latency is marked, and not how long connecting took
+		for _, row := range rows {
+			for _, v := range []*Value{row.P50, row.P90, row.P99, row.P999} {
+				if v != nil && v.Few && (fewest == 0 || row.Latencies < fewest) {
+					fewest = row.Latencies
+				}
+			}
+		}
+		text = append(text, FewReading(fewest))
 	}
 	if grow {
 		text = append(text, "grows: the rate was not sustained, and latency grows with time.")
@@ -255,19 +246,45 @@ func openReading(t Table) []string {
 	return text
 }
 
-// lowerBoundNames are the CSV's names of the row's latencies that are lower
-// bounds.
-func lowerBoundNames(r Row) string {
+// marked are the rows in which a mark is shown.
+func marked(t Table, wide bool, mark string) []Row {
+	var rows []Row
+	for _, s := range sections(t.Rows) {
+		columns := s.kind.columnsOf(s.rows, wide)
+		for _, row := range s.rows {
+			if slices.ContainsFunc(columns, func(c column) bool { return strings.Contains(c.cell(row), mark) }) {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
+}
+
+// named are the CSV's names of those of a row's latencies that have a mark.
+func named(r Row, marked func(Value) bool) string {
 	var names []string
-	for _, v := range []struct {
-		name  string
-		value *Value
-	}{{"p50_ns", r.P50}, {"p90_ns", r.P90}, {"p99_ns", r.P99}, {"p999_ns", r.P999}, {"max_ns", r.Max}} {
-		if v.value != nil && v.value.AtLeast {
+	for _, v := range r.latencies() {
+		if v.value != nil && marked(*v.value) {
 			names = append(names, v.name)
 		}
 	}
 	return strings.Join(names, ";")
+}
+
+// namedValue is a metric with its name in JSON.
+type namedValue struct {
+	name  string
+	value *Value
+}
+
+// latencies are those metrics of a row that can be lower bounds or rest on too
+// few.
+func (r Row) latencies() []namedValue {
+	return []namedValue{
+		{"p50_ns", r.P50}, {"p90_ns", r.P90}, {"p99_ns", r.P99}, {"p999_ns", r.P999}, {"max_ns", r.Max},
+		{"raw_p50_ns", r.RawP50}, {"raw_p99_ns", r.RawP99}, {"raw_p999_ns", r.RawP999}, {"lateness_p99_ns", r.Lateness},
+		{"connect_p99_ns", r.ConnectP99}, {"upgrade_p50_ns", r.UpgradeP50}, {"upgrade_p99_ns", r.UpgradeP99}, {"reconnect_p99_ns", r.ReconnectP99},
+	}
 }
 
 // positive is a field that is empty where it does not apply.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -165,38 +164,6 @@ func TestGoldenOpen(t *testing.T) {
 		{"search.csv", searchFixture(), Options{Format: "csv"}},
 	} {
 		t.Run(test.file, func(t *testing.T) { golden(t, test.file, test.run, test.o) })
-	}
-}
-
-// A percentile is a lower bound exactly from the rank at which the requests
-// that were never answered begin.
-func TestLowerBounds(t *testing.T) {
-	for _, test := range []struct {
-		answered, unanswered, beyond int64
-		want                         []string
-	}{
-		{1000, 0, 0, nil},
-		{999, 1, 0, []string{"max_ns"}},
-		{998, 2, 0, []string{"p999_ns", "max_ns"}},
-		{990, 10, 0, []string{"p999_ns", "max_ns"}},
-		{989, 11, 0, []string{"p99_ns", "p999_ns", "max_ns"}},
-		{400, 600, 0, []string{"p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns"}},
-		{989, 0, 11, []string{"p99_ns", "p999_ns"}},
-		{0, 0, 0, nil},
-	} {
-		load := result.Replica{Latency: hist.New(), Unanswered: test.unanswered}
-		for range test.answered {
-			load.Latency.Record(1e6)
-		}
-		for range test.unanswered {
-			load.Latency.Record(1e9)
-		}
-		for range test.beyond {
-			load.Latency.Record(100e9)
-		}
-		if got := lowerBounds(load); !reflect.DeepEqual(got, test.want) {
-			t.Errorf("%d answered, %d not, %d beyond 60 s: %q, want %q", test.answered, test.unanswered, test.beyond, got, test.want)
-		}
 	}
 }
 

@@ -51,9 +51,7 @@ func churnText(v float64) string {
 
 // reopened adds what reopened connections gave.
 func (s *Sample) reopened(load result.Replica) {
-	if load.Reconnect.Count() > 0 {
-		s.ReconnectP99 = finite(float64(load.Reconnect.Quantile(0.99)))
-	}
+	s.take(load.Reconnect, unknown{}, percentile{"reconnect_p99_ns", 0.99, &s.ReconnectP99})
 	if load.Churn > 0 {
 		s.Reopened = per(float64(load.Reopened), load.Window.Seconds())
 	}

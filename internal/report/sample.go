@@ -20,6 +20,13 @@ const (
 // complete says whether a trial is a sample.
 func complete(t result.Trial) bool { return t.Failure == "" && t.Load != nil }
 
+// SampleOf is what one load gives, without its server.
+func SampleOf(cell result.Cell, load result.Replica) Sample {
+	s := sample(cell, result.Trial{Load: &load})
+	s.Round = 1
+	return s
+}
+
 // sample computes what a complete trial gives, but for the share of the
 // ceiling.
 func sample(cell result.Cell, t result.Trial) Sample {
@@ -29,20 +36,23 @@ func sample(cell result.Cell, t result.Trial) Sample {
 	s.Steal = lost(t, func(r result.Replica) *result.Loss { return r.Steal }, func(s result.Server) *result.Loss { return s.Steal })
 	s.Throughput = per(float64(load.Operations), load.Window.Seconds())
 	s.Bytes = per(float64(load.Bytes), load.Window.Seconds())
-	if load.Latency.Count() > 0 {
-		quantile := func(q float64) *float64 { return finite(float64(load.Latency.Quantile(q))) }
-		s.P50, s.P90, s.P99, s.P999 = quantile(0.50), quantile(0.90), quantile(0.99), quantile(0.999)
+	s.Latencies = load.Latency.Count()
+	s.take(load.Latency, unknown{load.Unanswered, load.UnansweredFrom},
+		percentile{"p50_ns", 0.50, &s.P50}, percentile{"p90_ns", 0.90, &s.P90},
+		percentile{"p99_ns", 0.99, &s.P99}, percentile{"p999_ns", 0.999, &s.P999})
+	if s.Latencies > 0 {
 		s.Max = finite(float64(load.Latency.Max()))
+		if load.Unanswered > 0 {
+			s.LowerBounds = append(s.LowerBounds, "max_ns")
+		}
 	}
+	s.share(load.Shares)
 	if offered := offered(cell, t); offered > 0 {
 		openLoop(&s, *load, offered)
 	}
-	s.LowerBounds = lowerBounds(*load)
 	s.ConnectRate = per(float64(load.Connected), load.ConnectTime.Seconds())
 	s.GeneratorCPU = ratio(rate(load.CPU, load.CPUWall), s.Throughput)
-	if load.Connect.Count() > 0 {
-		s.ConnectP99 = finite(float64(load.Connect.Quantile(0.99)))
-	}
+	s.take(load.Connect, unknown{}, percentile{"connect_p99_ns", 0.99, &s.ConnectP99})
 	s.upgraded(*load)
 	s.reopened(*load)
 	if cell.Idle {

@@ -89,8 +89,11 @@ func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceil
 	}
 	row.Complete = len(row.Samples)
 	row.Metrics = summariseMetrics(row.Samples)
-	for _, s := range row.Samples {
+	for i, s := range row.Samples {
 		row.Unanswered += s.Unanswered
+		if i == 0 || s.Latencies < row.Latencies {
+			row.Latencies = s.Latencies
+		}
 		if !cell.Idle {
 			row.Active = least(row.Active, &s.Active)
 		}
@@ -125,10 +128,10 @@ func summariseMetrics(samples []Sample) Metrics[*Value] {
 		P99:          latency("p99_ns", func(s Sample) *float64 { return s.P99 }),
 		P999:         latency("p999_ns", func(s Sample) *float64 { return s.P999 }),
 		Max:          latency("max_ns", func(s Sample) *float64 { return s.Max }),
-		RawP50:       over(func(s Sample) *float64 { return s.RawP50 }),
-		RawP99:       over(func(s Sample) *float64 { return s.RawP99 }),
-		RawP999:      over(func(s Sample) *float64 { return s.RawP999 }),
-		Lateness:     over(func(s Sample) *float64 { return s.Lateness }),
+		RawP50:       latency("raw_p50_ns", func(s Sample) *float64 { return s.RawP50 }),
+		RawP99:       latency("raw_p99_ns", func(s Sample) *float64 { return s.RawP99 }),
+		RawP999:      latency("raw_p999_ns", func(s Sample) *float64 { return s.RawP999 }),
+		Lateness:     latency("lateness_p99_ns", func(s Sample) *float64 { return s.Lateness }),
 		BacklogFirst: over(func(s Sample) *float64 { return s.BacklogFirst }),
 		BacklogLast:  over(func(s Sample) *float64 { return s.BacklogLast }),
 		ServerCPU:    over(func(s Sample) *float64 { return s.ServerCPU }),
@@ -138,16 +141,22 @@ func summariseMetrics(samples []Sample) Metrics[*Value] {
 		Kernel:       over(func(s Sample) *float64 { return s.Kernel }),
 		CeilingShare: over(func(s Sample) *float64 { return s.CeilingShare }),
 		ConnectRate:  over(func(s Sample) *float64 { return s.ConnectRate }),
-		ConnectP99:   over(func(s Sample) *float64 { return s.ConnectP99 }),
+		ConnectP99:   latency("connect_p99_ns", func(s Sample) *float64 { return s.ConnectP99 }),
 		UpgradeRate:  over(func(s Sample) *float64 { return s.UpgradeRate }),
-		UpgradeP50:   over(func(s Sample) *float64 { return s.UpgradeP50 }),
-		UpgradeP99:   over(func(s Sample) *float64 { return s.UpgradeP99 }),
+		UpgradeP50:   latency("upgrade_p50_ns", func(s Sample) *float64 { return s.UpgradeP50 }),
+		UpgradeP99:   latency("upgrade_p99_ns", func(s Sample) *float64 { return s.UpgradeP99 }),
 		Reopened:     over(func(s Sample) *float64 { return s.Reopened }),
-		ReconnectP99: over(func(s Sample) *float64 { return s.ReconnectP99 }),
+		ReconnectP99: latency("reconnect_p99_ns", func(s Sample) *float64 { return s.ReconnectP99 }),
 		Recovered:    over(func(s Sample) *float64 { return s.Recovered }),
 		FailedDials:  over(func(s Sample) *float64 { return s.FailedDials }),
 		Peak:         over(func(s Sample) *float64 { return s.Peak }),
 		Switches:     over(func(s Sample) *float64 { return s.Switches }),
+		ShareLeast:   over(func(s Sample) *float64 { return s.ShareLeast }),
+		ShareP25:     over(func(s Sample) *float64 { return s.ShareP25 }),
+		ShareP50:     over(func(s Sample) *float64 { return s.ShareP50 }),
+		ShareP75:     over(func(s Sample) *float64 { return s.ShareP75 }),
+		ShareMost:    over(func(s Sample) *float64 { return s.ShareMost }),
+		JainFairness: over(func(s Sample) *float64 { return s.JainFairness }),
 	}
 }
 

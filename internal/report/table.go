@@ -64,6 +64,9 @@ type Row struct {
 	// never answered.
 	Unanswered int64 `json:"unanswered"`
 
+	// Latencies is the fewest in any trial: what its percentiles rest on.
+	Latencies int64 `json:"latencies"`
+
 	// Active is the fewest connections that were active in any trial, of
 	// those that Cell.Conns asked for.
 	Active *int `json:"active"`
@@ -100,9 +103,13 @@ type Sample struct {
 
 	// Unanswered requests were recorded at their age. LowerBounds names the
 	// latencies that rest on them, as JSON names them, or on requests beyond
-	// what a histogram holds: the true ones are at least that.
+	// what a histogram holds: the true ones are at least that. FewAbove names
+	// the percentiles that fewer than ten durations lie above; Latencies is how
+	// many those of P50 to P999 are of.
 	Unanswered  int64    `json:"unanswered"`
 	LowerBounds []string `json:"lower_bounds,omitempty"`
+	FewAbove    []string `json:"few_above,omitempty"`
+	Latencies   int64    `json:"latencies"`
 
 	Active    int    `json:"active"`
 	Kept      *int   `json:"kept,omitempty"`
@@ -151,6 +158,15 @@ type Metrics[T any] struct {
 	FailedDials  T `json:"failed_dials"`     // after it
 	Peak         T `json:"peak_bytes_per_conn"`
 	Switches     T `json:"switches_per_op"`
+
+	// Operations of each connection that was to have some: the least, the
+	// quartiles, the most; and Jain's index of them (hist.Shares).
+	ShareLeast   T `json:"ops_per_conn_least"`
+	ShareP25     T `json:"ops_per_conn_p25"`
+	ShareP50     T `json:"ops_per_conn_p50"`
+	ShareP75     T `json:"ops_per_conn_p75"`
+	ShareMost    T `json:"ops_per_conn_most"`
+	JainFairness T `json:"fairness_jain"`
 }
 
 // Value is a metric over a row's samples.
@@ -165,8 +181,11 @@ type Value struct {
 	Low  *float64 `json:"low"`
 	High *float64 `json:"high"`
 
-	// AtLeast says that the median is a lower bound of the true one.
+	// AtLeast says that the median is a lower bound of the true one. Few says
+	// that it is one of percentiles, in a trial of which fewer than ten
+	// durations lie above.
 	AtLeast bool `json:"at_least,omitempty"`
+	Few     bool `json:"few_above,omitempty"`
 }
 
 // Problem is a check that was not ok in some trials of a row. Value, Limit

@@ -27,6 +27,5 @@ func (s *Sample) upgraded(load result.Replica) {
 		return
 	}
 	s.UpgradeRate = per(float64(load.Upgrade.Count()), load.ConnectTime.Seconds())
-	s.UpgradeP50 = finite(float64(load.Upgrade.Quantile(0.50)))
-	s.UpgradeP99 = finite(float64(load.Upgrade.Quantile(0.99)))
+	s.take(load.Upgrade, unknown{}, percentile{"upgrade_p50_ns", 0.50, &s.UpgradeP50}, percentile{"upgrade_p99_ns", 0.99, &s.UpgradeP99})
 }

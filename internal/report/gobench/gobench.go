@@ -100,6 +100,21 @@ func rowsByCell(h result.Header, table report.Table) map[int]report.Row {
 	return rows
 }
 
+// theirNames are the latencies that samples name, each once, as the lines call
+// them where these have them.
+func theirNames(row report.Row, of func(report.Sample) []string) string {
+	var names []string
+	for _, s := range row.Samples {
+		for _, name := range of(s) {
+			name = strings.NewReplacer("_ns", "", "p999", "p99.9", "_", "-").Replace(name)
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // silences are what benchstat has no way to show.
 func silences(h result.Header, table report.Table) []string {
 	var troubles []string
@@ -119,7 +134,12 @@ func silences(h result.Header, table report.Table) []string {
 			list = append(list, where+": latency from when a request was due is left out: the rate was not sustained, and it grew for as long as the load lasted")
 		}
 		if slices.ContainsFunc(row.Samples, func(s report.Sample) bool { return len(s.LowerBounds) > 0 }) {
-			list = append(list, where+": latencies that rest on requests which were never answered are lower bounds")
+			list = append(list, where+": "+theirNames(row, func(s report.Sample) []string { return s.LowerBounds })+
+				" are lower bounds in some rounds: they rest on requests that were not answered in time, or took longer than 60 s")
+		}
+		if slices.ContainsFunc(row.Samples, func(s report.Sample) bool { return len(s.FewAbove) > 0 }) {
+			list = append(list, fmt.Sprintf("%s: fewer than ten durations lie above %s in some rounds; the fewest latencies in a round are %d",
+				where, theirNames(row, func(s report.Sample) []string { return s.FewAbove }), row.Latencies))
 		}
 	}
 	return list

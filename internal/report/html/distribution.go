@@ -62,6 +62,13 @@ func grow(rows []rowTrials) bool {
 	return slices.ContainsFunc(rows, func(r rowTrials) bool { return r.grows })
 }
 
+// unanswered says that some latencies are shown which are lower bounds.
+func unanswered(rows []rowTrials) bool {
+	return slices.ContainsFunc(rows, func(r rowTrials) bool {
+		return !r.grows && slices.ContainsFunc(r.trials, func(t result.Trial) bool { return t.Load.Unanswered > 0 })
+	})
+}
+
 // percentiles shows for each share of the operations the latency they do not
 // exceed, with as much room for the last 0.1% as for the first 90%.
 func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
@@ -79,6 +86,9 @@ func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
 	}
 	if grow(rows) {
 		caption += " Without the rows whose rate was not sustained: their latency grows with time."
+	}
+	if unanswered(rows) {
+		caption += " Some requests were not answered in time and are counted at their age: from the least of these on the curve is a lower bound."
 	}
 	for _, row := range rows {
 		if row.grows {

@@ -51,7 +51,7 @@ func magnitude(text string) string {
 	if text == "grows" {
 		return "1e300"
 	}
-	text = strings.TrimLeft(text, "≥<")
+	text = strings.TrimLeft(text, "≥~<")
 	end := strings.IndexFunc(text, func(r rune) bool { return !strings.ContainsRune("-.0123456789", r) })
 	if end < 0 {
 		end = len(text)
