@@ -70,6 +70,8 @@ func (d *display) observe(e suite.Event) {
 	case d.quiet:
 	case d.width > 0:
 		d.draw(line(e))
+	case e.Phase == suite.Again:
+		fmt.Fprintln(d.w, plain.Line(againLine(e)))
 	case e.Phase == suite.Done:
 		fmt.Fprintln(d.w, plain.Line(doneLine(d.once(e))))
 	}
@@ -122,6 +124,11 @@ func line(e suite.Event) string {
 // doneLine is how a trial ended.
 func doneLine(e suite.Event) string {
 	return fmt.Sprintf("%s · %s · %s · %s left", where(e), cellName(e.Cell), trialText(e.Cell, *e.Result), e.Left.Round(time.Second))
+}
+
+// againLine is why a trial is made again.
+func againLine(e suite.Event) string {
+	return fmt.Sprintf("%s · %s · a window of %v is too short for its latency · again with %v", where(e), cellName(e.Cell), e.Cell.Window, e.Longer)
 }
 
 // where is how far the run is. How many steps a search takes, it does not know

@@ -23,7 +23,7 @@ func defaultLoad() runFlags {
 // holds are their defaults.
 func (f *runFlags) loadFlags(flags *pflag.FlagSet) {
 	flags.Var(&f.conns, "conns", "connections in all; a list measures each number")
-	flags.DurationVarP(&f.window, "duration", "d", f.window, "`TIME` that is measured in a trial")
+	flags.DurationVarP(&f.window, "duration", "d", f.window, "`TIME` that is measured in a trial; unless it is given, it is lengthened where the latency needs more, up to 30s")
 	flags.DurationVar(&f.warmup, "warmup", f.warmup, "`TIME` of load before it")
 	flags.DurationVar(&f.timeout, "timeout", f.timeout, "`TIME` a request may stay unanswered")
 	flags.DurationVar(&f.startLimit, "exec-start-timeout", engine.DefaultStartLimit, "`TIME` a command may take until it accepts connections")

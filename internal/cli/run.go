@@ -63,7 +63,10 @@ type runConfig struct {
 	report  report.Options
 	quiet   bool
 
+	lengthen bool // nobody chose the windows
+
 	startLimit time.Duration // of commands
+
 	containers containerFlags
 }
 
@@ -130,7 +133,7 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
 // config checks the flags and plans the cells.
 func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	cfg := runConfig{
-		chosen: given("conns"), out: f.out, quiet: f.quiet,
+		chosen: given("conns"), lengthen: !given("duration"), out: f.out, quiet: f.quiet,
 		report: report.Options{Format: f.format, Wide: f.wide}, containers: f.containers, startLimit: f.startLimit,
 		ceiling: f.engine == engineLocal && !f.idle && f.push.traffic != trafficPush, // elsewhere it would be this machine's, not theirs; and it is one of round trips
 	}
@@ -234,7 +237,7 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	display.plan(h, file.Name())
 	ended = measure(ctx, suite.Config{
 		Header: h,
-		Engine: place,
+		Engine: place, Lengthen: cfg.lengthen,
 		Ceiling: func(ctx context.Context) (float64, error) {
 			return host.Ceiling(ctx, ceilingTime, nil)
 		},

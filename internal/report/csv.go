@@ -40,7 +40,7 @@ func fields() []field {
 		{"push_every", positive(func(r Row) float64 { return float64(r.Cell.PushEvery) })},
 		{"push_slow", func(r Row) string { return r.Cell.PushSlow }},
 		{"warmup_ns", whole(func(r Row) int64 { return int64(r.Cell.Warmup) })},
-		{"window_ns", whole(func(r Row) int64 { return int64(r.Cell.Window) })},
+		{"window_ns", whole(func(r Row) int64 { return int64(r.window()) })},
 		{"rate_per_s", positive(func(r Row) float64 { return r.Cell.Rate })},
 		{"rate_share", positive(func(r Row) float64 { return r.Cell.RateShare })},
 		{"arrivals", func(r Row) string { return r.Cell.Arrivals }},

@@ -163,7 +163,7 @@ func procedure(t Table) []string {
 	return nonEmpty(
 		rounds,
 		"warm-up "+settings(t.Rows, func(c result.Cell) time.Duration { return c.Warmup }),
-		"window "+settings(t.Rows, func(c result.Cell) time.Duration { return c.Window }),
+		"window "+settings(t.Rows, func(c result.Cell) time.Duration { return c.Window })+lengthened(t.Rows),
 		seed,
 		ceiling,
 		works(t.Work),
@@ -199,6 +199,26 @@ func settings(rows []Row, get func(result.Cell) time.Duration) string {
 		return absent
 	}
 	return strings.Join(all, "/")
+}
+
+// lengthened is to how much windows were lengthened, and of how many rows.
+func lengthened(rows []Row) string {
+	n, least, most := 0, time.Duration(0), time.Duration(0)
+	for _, row := range rows {
+		if w := row.Lengthened; w > 0 {
+			if n++; n == 1 || w < least {
+				least = w
+			}
+			most = max(most, w)
+		}
+	}
+	switch {
+	case n == 0:
+		return ""
+	case least == most:
+		return fmt.Sprintf(", lengthened to %s in %s", duration(most), plural(n, "row"))
+	}
+	return fmt.Sprintf(", lengthened to %s to %s in %s", duration(least), duration(most), plural(n, "row"))
 }
 
 func nonEmpty(parts ...string) []string {

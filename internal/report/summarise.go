@@ -71,6 +71,7 @@ func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceil
 		trials = row.searched(trials)
 	}
 	for _, trial := range trials {
+		row.Lengthened = max(row.Lengthened, trial.Window)
 		for _, c := range trial.Checks {
 			row.Shared = row.Shared || c.Verdict == result.Shared
 		}

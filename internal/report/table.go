@@ -39,12 +39,19 @@ type Table struct {
 	Rows []Row `json:"rows"`
 }
 
+// window is the longest of the row's trials.
+func (r Row) window() time.Duration { return max(r.Cell.Window, r.Lengthened) }
+
 // Row is one cell over its trials. Where the cell is a search, its samples, and
 // with them its metrics and problems, are the trials at the rate that holds.
 type Row struct {
 	Cell     result.Cell `json:"cell"`
 	Trials   int         `json:"trials"`   // in the file
 	Complete int         `json:"complete"` // of those, with a measurement: the samples
+
+	// Lengthened is the longest window of its trials, in ns, where the cell's
+	// was too short for the latency and nobody had chosen it; 0 is none.
+	Lengthened time.Duration `json:"window_lengthened_ns,omitempty"`
 
 	// Search is what a search found; nil for a cell that is none.
 	Search *search.Outcome `json:"search,omitempty"`

@@ -139,6 +139,10 @@ type Trial struct {
 	// the cell gives a share or a search chose it.
 	Rate float64 `json:"rate,omitempty"`
 
+	// Window is how long was measured, where nobody chose the cell's window and
+	// it was too short for the latency; 0 is the cell's.
+	Window time.Duration `json:"window_ns,omitempty"`
+
 	// Load is the replicas of the trial, merged. It is nil where no load
 	// ended: then Failure says why.
 	Load   *Replica `json:"load,omitempty"`

@@ -24,6 +24,10 @@ type Config struct {
 	// per second.
 	Ceiling func(ctx context.Context) (float64, error)
 
+	// Lengthen says that nobody chose the cells' windows: those that are too
+	// short for the latency are lengthened.
+	Lengthen bool
+
 	// Append keeps a trial that ended. An error of it ends the run.
 	Append func(result.Trial) error
 
@@ -41,6 +45,7 @@ const (
 	Priming    Phase = "first replies"
 	Measuring  Phase = "measuring"
 	Closing    Phase = "closing"
+	Again      Phase = "again" // with a longer window: nothing is kept of it
 	Done       Phase = "done"
 )
 
@@ -53,6 +58,7 @@ type Event struct {
 
 	Connected, Asked int           // while connecting
 	Left             time.Duration // an estimate, until the run is over
+	Longer           time.Duration // the next window, when the phase is Again
 	Result           *result.Trial // when the phase is Done
 }
 
@@ -89,7 +95,8 @@ func Run(ctx context.Context, cfg Config) error {
 // run is a run in progress.
 type run struct {
 	Config
-	starts starts
+	starts  starts
+	windows map[int]time.Duration // of cells whose windows were lengthened
 
 	mu   sync.Mutex // replicas' progress comes from other goroutines
 	left *remaining
@@ -118,7 +125,7 @@ func (r *run) one(ctx context.Context, round, index int, rate float64, impossibl
 		r.enter(cell, Measuring)
 		trial.Ceiling, err = r.Ceiling(ctx)
 	default:
-		err = r.measure(ctx, cell, &trial)
+		err = r.measureLong(ctx, index, cell, &trial)
 	}
 	if ctx.Err() != nil {
 		return trial, context.Cause(ctx)
