@@ -74,15 +74,22 @@ func TestBadArguments(t *testing.T) {
 func TestFailedStart(t *testing.T) {
 	for fault, want := range map[string]string{
 		"run":   "docker: cannot run\n",
-		"ended": "client: unknown flag -bogus\nsetupm.sh: a replica has ended already: nothing is left running\n",
+		"ended": "setupm.sh: a replica has ended already, nothing is left running: client: unknown flag -bogus\n",
+		"line":  "setupm.sh: a replica has ended already, nothing is left running: connect \"x\": refused\n",
+		"mute":  "setupm.sh: a replica has ended already, nothing is left running: it does not say why\n",
 	} {
 		dir := t.TempDir()
 		fake := `#!/bin/sh
+case "$1 $2 $FAULT" in
+"run --rm "*) exit 0 ;; # the probe
+esac
 case "$1 $FAULT" in
 "run run") echo "docker: cannot run" >&2; exit 125 ;;
 "logs ended") [ "$2" = id1 ] && echo "client: unknown flag -bogus" >&2 ;;
+"logs line") echo 'c1m {"run":"r","from":"1mclient_1","progress":{"connected":0,"asked":1}}'
+	echo 'c1m {"run":"r","from":"1mclient_1","failed":{"message":"connect \"x\": refused","code":3}}' ;;
 "rm "*) echo "$*" >>` + dir + `/removed ;;
-"ps ended") case "$*" in *status=exited*) echo id1; echo id2 ;; esac ;;
+"ps ended" | "ps line" | "ps mute") case "$*" in *status=exited*) echo id1; echo id2 ;; esac ;;
 esac
 exit 0
 `
@@ -99,14 +106,43 @@ exit 0
 	}
 }
 
+// Nothing is started where no server listens, or no container can be: that is
+// one line.
+func TestNoServer(t *testing.T) {
+	for said, c := range map[string]struct {
+		code string
+		want string
+	}{
+		"client: dial: refused": {"3", "setupm.sh: no server answers at 127.0.0.1, port 9000: start it first (client: dial: refused)\n"},
+		"docker: no memory":     {"125", "setupm.sh: no container starts: docker: no memory\n"},
+	} {
+		dir := t.TempDir()
+		fake := "#!/bin/sh\necho \"$1 $*\" >>" + dir + "/orders\n[ \"$1\" != run ] || { echo first >&2; echo '" + said + "' >&2; exit " + c.code + "; }\n"
+		if err := os.WriteFile(dir+"/docker", []byte(fake), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for _, port := range []string{"-port 9000", "--port=9000", "-d 1s -port=9000", "-port 1 -port 9000"} {
+			out, code := sh(t, []string{"PATH=" + dir + ":" + os.Getenv("PATH")}, "./setupm.sh", append([]string{"1", "2", "127.0.0.1", "1"}, strings.Fields(port)...)...)
+			if code != 3 || out != c.want {
+				t.Errorf("%s: exit code %d, want 3, and\n%s", port, code, out)
+			}
+		}
+		orders, err := os.ReadFile(dir + "/orders")
+		if err != nil || strings.Count(string(orders), "run run") != 4 || strings.Count(string(orders), "--rm") != 4 || !strings.Contains(string(orders), "-port 9000") {
+			t.Errorf("%v: the engine was told\n%s", err, orders)
+		}
+	}
+}
+
 // Ctrl-C, which a terminal sends to all in its foreground, does not break off
 // an order to the engine: its container would come after the removal.
 func TestInterruptedStart(t *testing.T) {
 	dir := t.TempDir()
 	fake := "#!/bin/sh\ncd " + dir + `
-case $1 in
-run) echo >begun && read _ <proceed && echo run >>did ;;
-rm) echo "$*" >>did ;;
+case "$1 $2" in
+"run --rm") ;;
+run*) echo >begun && read _ <proceed && echo run >>did ;;
+rm*) echo "$*" >>did ;;
 esac
 `
 	if err := os.WriteFile(dir+"/docker", []byte(fake), 0o777); err != nil {
@@ -221,10 +257,14 @@ func TestContainers(t *testing.T) {
 	log := t.TempDir() + "/server.log"
 	port := server(t, log)
 	env := []string{"C1M_IMAGE=" + image, "C1M_START=8"}
-	out, code := sh(t, env, "./setup.sh", "20", "3", "127.0.0.1", "-port", port, "-warmup", "200ms", "-d", "1s")
+	out, code := sh(t, env, "./setupm.sh", "20", "3", "127.0.0.1", "1", "-port", "1")
 	if code == 3 && strings.Contains(out, "are there already") {
 		t.Skip("other replicas run on this host: ", out)
 	}
+	if code != 3 || strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, "setupm.sh: no server answers at 127.0.0.1, port 1: start it first (bench client: connect 127.0.0.1:1: connection refused") {
+		t.Errorf("setupm.sh without a server: exit code %d\n%s", code, out)
+	}
+	out, code = sh(t, env, "./setup.sh", "20", "3", "127.0.0.1", "-port", port, "-warmup", "200ms", "-d", "1s")
 	m := regexp.MustCompile(`^run (1m-[0-9TZ]+): 3 replicas of 20 connections to 127\.0\.0\.1 start`).FindStringSubmatch(out)
 	if code != 0 || m == nil {
 		t.Fatalf("setup.sh: exit code %d\n%s", code, out)

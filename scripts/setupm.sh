@@ -39,6 +39,35 @@ docker info >/dev/null 2>&1 || fail 3 "no Docker engine answers"
 docker image inspect "$image" >/dev/null 2>&1 || fail 3 "no image $image: scripts/image.sh $image builds it, C1M_IMAGE names another"
 [ -z "$(docker ps --all --quiet --filter name='^1mclient_')" ] || fail 3 "containers 1mclient_… are there already: scripts/report.sh prints their result, scripts/destroy.sh removes them"
 
+# port is that of the CLIENT FLAGs.
+port=8972 next=
+for flag in "$@"; do
+	case ${next:+value}$flag in
+	value*) port=$flag next= ;;
+	-port=* | --port=*) port=${flag#*=} ;;
+	-port | --port) next=1 ;;
+	esac
+done
+[[ $port =~ ^[1-9][0-9]{0,4}$ ]] || fail 2 "-port $port: want 1 to 65535"
+
+# One connection, from where the replicas will be, before many of them start.
+probe() {
+	local said code=0
+	said=$(docker run --rm --network host --read-only --cap-drop ALL --security-opt no-new-privileges "$image" \
+		client -conn 1 -c 1 -idle -ip "$ip" -port "$port" -warmup 0s -d 1ms -timeout 3s -interval 0 2>&1) || code=$?
+	case $code in
+	0 | 1) ;; # a check of so short a window proves nothing
+	2 | 3) fail 3 "no server answers at $ip, port $port: start it first (${said##*$'\n'})" ;;
+	*) fail 3 "no container starts: ${said##*$'\n'}" ;;
+	esac
+}
+probe
+
+# reason is why a replica has ended, in its own words, from its log.
+reason() {
+	docker logs "$1" 2>&1 | sed -E 's/^c1m \{.*"failed":\{"message":"(([^"\\]|\\.)*)".*$/\1/; ta; /^c1m \{/d; :a; s/\\(["\\])/\1/g' | tail -n 1
+}
+
 # What was started goes again if not all of it can be. docker is out of reach of
 # a terminal's Ctrl-C (setsid): an order that is broken off may be carried out
 # after the removal.
@@ -63,9 +92,9 @@ for ((i = 1; i <= replicas; i++)); do
 done
 ended=$(docker ps --all --quiet --filter "label=c1m.run=$run" --filter status=exited)
 if [ -n "$ended" ]; then # as all do that are given a flag they do not know
-	docker logs "${ended%%$'\n'*}" >&2
+	why=$(reason "${ended%%$'\n'*}")
 	undo
-	fail 3 "a replica has ended already: nothing is left running"
+	fail 3 "a replica has ended already, nothing is left running: ${why:-it does not say why}"
 fi
 trap - ERR INT TERM
 echo "run $run: $replicas replicas of $connections connections to $ip start the load at $start"

@@ -53,14 +53,29 @@ raised() {
 	echo "${have[*]}"
 }
 
-change() {
-	echo "$2" 2>/dev/null >"$(file "$1")" || fail "$1: cannot be set; it takes root, on the host itself"
+# change sets a setting; it fails where that cannot be.
+change() { { echo "$2" >"$(file "$1")"; } 2>/dev/null; }
+
+cannot="cannot be set; it takes root, on the host itself"
+
+# trusted refuses a state file that somebody else could have put there: what is
+# in it is written to the kernel's settings, and it is written to.
+trusted() {
+	[ ! -L "$state" ] || fail "$state: is a symbolic link; remove it, or name another file by C1M_TUNE_STATE"
+	[ -e "$state" ] || return 0
+	[ -f "$state" ] || fail "$state: is not a regular file; name another by C1M_TUNE_STATE"
+	[ -O "$state" ] || fail "$state: belongs to another user; remove it, or name another file by C1M_TUNE_STATE"
 }
 
-# keep notes what a setting was, unless an earlier on has.
+# keep notes what a setting was, unless an earlier on has. A new file is never
+# one that is there by then, nor a link.
 keep() {
-	if [ -e "$state" ] && grep -q "^$1|" "$state"; then return; fi
-	echo "$1|$2" 2>/dev/null >>"$state" || fail "$state: cannot be written; it takes root, or C1M_TUNE_STATE=FILE"
+	if [ -e "$state" ]; then
+		if grep -q "^$1|" "$state"; then return; fi
+		{ echo "$1|$2" >>"$state"; } 2>/dev/null || fail "$state: cannot be written; it takes root, or C1M_TUNE_STATE=FILE"
+	else
+		(set -o noclobber && echo "$1|$2" >"$state") 2>/dev/null || fail "$state: cannot be written; it takes root, or C1M_TUNE_STATE=FILE"
+	fi
 }
 
 on() {
@@ -77,19 +92,36 @@ on() {
 			continue
 		fi
 		keep "$name" "$old"
-		change "$name" "$new"
+		change "$name" "$new" || fail "$name: $cannot"
 		echo "$name: $old → $new ($why)"
 	done < <(settings)
 }
 
+# off puts back what it can, and keeps the rest for another time.
 off() {
-	local name old
+	local name old known left=()
 	[ -e "$state" ] || { echo "nothing to undo"; return; }
-	while IFS='|' read -r name old; do
-		echo "$name: $(now "$name") → $old"
-		change "$name" "$old"
+	known=$'\n'$(settings)
+	while IFS='|' read -r name old || [ -n "$name" ]; do
+		if [[ $known != *$'\n'"$name|"* || ! $old =~ ^[0-9]+(\ [0-9]+)*$ ]]; then
+			echo "tune.sh: $state: ${name@Q} ${old@Q} is not what on has written" >&2
+			left+=("$name|$old")
+		elif [ -z "$(now "$name")" ]; then
+			echo "$name: not on this host"
+		elif [ "$(now "$name")" = "$old" ]; then
+			echo "$name: $old already"
+		elif change "$name" "$old"; then
+			echo "$name: $old again"
+		else
+			echo "tune.sh: $name: $cannot" >&2
+			left+=("$name|$old")
+		fi
 	done <"$state"
 	rm "$state"
+	if [ ${#left[@]} -gt 0 ]; then
+		(set -o noclobber && printf '%s\n' "${left[@]}" >"$state")
+		fail "$state keeps what is not undone: ${#left[@]} of the settings"
+	fi
 }
 
 show() {
@@ -104,6 +136,9 @@ show() {
 
 [ $# -eq 1 ] || usage
 case $1 in
-on | off | show) "$1" ;;
+on | off | show)
+	trusted
+	"$1"
+	;;
 *) usage ;;
 esac
