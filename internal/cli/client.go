@@ -4,14 +4,11 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/netip"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -191,11 +188,11 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 	if len(f.ips) == 0 {
 		return cfg, usagef("-ip: no address; want IPv4, IPv6 or a name")
 	}
-	targets, err := lookUp(ctx, "ip", f.ips)
+	targets, err := network().targets(ctx, "ip", f.ips, uint16(f.port))
 	if err != nil {
 		return cfg, err
 	}
-	local, err := lookUp(ctx, "local", f.local)
+	local, err := network().sources(ctx, "local", f.local, targets[0])
 	if err != nil {
 		return cfg, err
 	}
@@ -251,33 +248,6 @@ func checkTimes(window, warmup, timeout time.Duration) error {
 		return usagef("-timeout %v: want more than 0", timeout)
 	}
 	return nil
-}
-
-// lookUp turns a flag's addresses and names into addresses. A name gives its
-// first address only: a server listens on one, and the other family of the
-// same host would be a second server.
-func lookUp(ctx context.Context, flag string, words []string) ([]netip.Addr, error) {
-	var list []netip.Addr
-	for _, word := range words {
-		word = strings.TrimSpace(word)
-		if word == "" {
-			return nil, usagef("-%s: an empty address; want IPv4, IPv6 or a name", flag)
-		}
-		if ip, err := netip.ParseAddr(strings.Trim(word, "[]")); err == nil {
-			list = append(list, ip.Unmap())
-			continue
-		}
-		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", word)
-		if err != nil {
-			var dns *net.DNSError
-			if errors.As(err, &dns) {
-				err = errors.New(dns.Err)
-			}
-			return nil, noAnswerf("-%s %s: %w", flag, word, err)
-		}
-		list = append(list, ips[0].Unmap())
-	}
-	return list, nil
 }
 
 // runClient makes the measurement and prints it.

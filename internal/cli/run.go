@@ -114,7 +114,7 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
 	}
 	flags := c.Flags()
 	flags.StringSliceVar(&f.modes, "modes", nil, "`LIST` of MODE or MODE:VARIANT; all is every variant, none leaves -exec and -target (default: every mode in its default variant)")
-	flags.Var(&f.execs, "exec", "one more row: a `NAME='COMMAND {addr}'` that starts an echo server; {addr} and {port} are filled in; repeatable")
+	flags.Var(&f.execs, "exec", "one more row: a `NAME='COMMAND {addr}'` that starts an echo server; {addr}, or {host} and {port}, are filled in; repeatable")
 	flags.Var(&f.targets, "target", "one more row: a server that runs already, `NAME=HOST:PORT`; repeatable")
 	f.loadFlags(flags)
 	f.rateFlags(flags)
@@ -199,6 +199,11 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	fit, left := runnable(cfg, s.err)
 	if len(fit) == 0 {
 		return run, left, nil, noAnswerf("this machine can run none of the cells; bench doctor says what mends it")
+	}
+	if cfg.header.Engine == engineLocal { // elsewhere a name may mean another
+		if err := network().pin(ctx, fit); err != nil {
+			return run, left, nil, err
+		}
 	}
 	self := buildInfo()
 	started := time.Now()

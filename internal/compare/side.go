@@ -64,7 +64,9 @@ func sideOf(name string, run result.Run, row *string) side {
 // free are the fields of a cell that may differ: what serves it is what one
 // compares. All others describe the load or the place, and must not; so does
 // any that a later version adds.
-func free() []string { return []string{"kind", "command", "c", "ws_path", "ws_protocol", "header"} }
+func free() []string {
+	return []string{"kind", "command", "address", "c", "ws_path", "ws_protocol", "header"}
+}
 
 // dimensions are the fields of a cell that must match, by the names of the
 // run file.

@@ -130,7 +130,10 @@ func (s *commandServer) told() keepReport {
 
 // await waits until the command accepts. The error says why it does not.
 func (s *commandServer) await(ctx context.Context, limit time.Duration) error {
-	err := awaitAccept(ctx, s.addr, limit, s.over)
+	at, err := awaitAccept(ctx, []string{s.addr, twin(s.addr)}, limit, s.over)
+	if err == nil {
+		s.addr = at // the client calls where the server listens
+	}
 	<-s.started
 	select {
 	case <-s.over: // even if there is somebody who accepts

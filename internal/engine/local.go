@@ -5,7 +5,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,8 +12,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"c1m/internal/result"
 )
@@ -114,7 +111,7 @@ func (l *Local) Server(ctx context.Context, spec Spec) (Server, error) {
 	case result.KindExec:
 		return l.execServer(ctx, spec)
 	case result.KindTarget:
-		return &target{spec.Cell.Command}, nil
+		return &target{cmp.Or(spec.Cell.Address, spec.Cell.Command)}, nil
 	}
 	return nil, fmt.Errorf("a cell of kind %q has no server", spec.Cell.Kind)
 }
@@ -180,11 +177,11 @@ func (l *Local) execServer(ctx context.Context, spec Spec) (Server, error) {
 
 // execAt starts a command of the user's at an address.
 func (l *Local) execAt(ctx context.Context, spec Spec, addr string) (*commandServer, error) {
-	_, port, err := net.SplitHostPort(addr)
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, err
 	}
-	command := strings.NewReplacer("{addr}", addr, "{port}", port).Replace(spec.Cell.Command)
+	command := strings.NewReplacer("{addr}", addr, "{host}", host, "{port}", port).Replace(spec.Cell.Command)
 	name := fmt.Sprintf("%s (%s)", spec.Cell.Row, command)
 	s, err := l.startCommand(name, addr, command, spec.Cell.ServerCPUs)
 	if err != nil {
@@ -196,48 +193,31 @@ func (l *Local) execAt(ctx context.Context, spec Spec, addr string) (*commandSer
 	return s, nil
 }
 
-// freeAddr is a loopback address whose port nobody has now.
-func freeAddr(ctx context.Context) (string, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("a free port: %w", err)
-	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
-}
-
-// taken reports whether somebody has a loopback address's port.
-func taken(ctx context.Context, addr string) bool {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", addr)
-	if err == nil {
-		listener.Close()
-	}
-	return errors.Is(err, unix.EADDRINUSE)
-}
-
-// awaitAccept connects until it is accepted, the server ends, or the limit
-// is over.
-func awaitAccept(ctx context.Context, addr string, limit time.Duration, ended <-chan struct{}) error {
+// awaitAccept connects to the addresses in turn until one accepts, which it
+// returns, the server ends, or the limit is over.
+func awaitAccept(ctx context.Context, addrs []string, limit time.Duration, ended <-chan struct{}) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	pause := time.Millisecond
 	for {
-		var dialer net.Dialer
-		conn, err := dialer.DialContext(ctx, "tcp", addr)
-		if err == nil {
-			return conn.Close()
+		var failed error
+		for _, addr := range addrs {
+			var dialer net.Dialer
+			conn, err := dialer.DialContext(ctx, "tcp", addr)
+			if err == nil {
+				return addr, conn.Close()
+			}
+			failed = err
 		}
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
 		case <-ended:
 			timer.Stop()
-			return err
+			return "", failed
 		case <-ctx.Done():
 			timer.Stop()
-			return context.Cause(ctx)
+			return "", context.Cause(ctx)
 		}
 		pause = min(2*pause, 100*time.Millisecond)
 	}

@@ -167,7 +167,21 @@ func procedure(t Table) []string {
 		seed,
 		ceiling,
 		works(t.Work),
+		addresses(t.Rows),
 	)
+}
+
+// addresses are what the names of targets were found to mean.
+func addresses(rows []Row) string {
+	var list []string
+	for _, row := range rows {
+		if c := row.Cell; c.Address != "" {
+			if text := clean(c.Command) + " = " + clean(c.Address); !slices.Contains(list, text) {
+				list = append(list, text)
+			}
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // works is what the works take here: cpu:100 = 24.1µs.

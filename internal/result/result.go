@@ -54,6 +54,7 @@ type Cell struct {
 	Kind        Kind          `json:"kind"`
 	Row         string        `json:"row"`               // MODE, MODE:VARIANT, or the user's name for it
 	Command     string        `json:"command,omitempty"` // exec: the command; target: HOST:PORT
+	Address     string        `json:"address,omitempty"` // target: the one that its name was found to mean
 	Concurrency int           `json:"c,omitempty"`       // the server's loops, processes or workers
 	Protocol    string        `json:"proto"`
 	Upgrade     string        `json:"upgrade,omitempty"`     // how the server upgrades, where that is not its default; its row ends in + and this
