@@ -312,3 +312,38 @@ func TestListening(t *testing.T) {
 		}
 	}
 }
+
+// What cannot be ended is named, and does not hold the harness up for long. A
+// process in a frozen control group of version 1 takes SIGKILL when it thaws.
+func TestWhatCannotBeEnded(t *testing.T) {
+	freezer := fmt.Sprintf("/sys/fs/cgroup/freezer/c1m-test-%d", os.Getpid())
+	if err := os.Mkdir(freezer, 0o755); err != nil {
+		t.Skip("no freezer of cgroup v1 here: ", err)
+	}
+	state := filepath.Join(freezer, "freezer.state")
+	dir := workDir(t)
+	t.Cleanup(func() {
+		if err := os.WriteFile(state, []byte("THAWED"), 0); err != nil {
+			t.Error(err)
+		}
+		nothingIn(t, dir)
+		for deadline := time.Now().Add(time.Minute); os.Remove(freezer) != nil; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("the control group cannot be removed")
+			}
+		}
+	})
+	command := fmt.Sprintf("cd %s; sleep 1000 & echo $! >pid; echo $! >%s/cgroup.procs; echo FROZEN >%s; exec %s", dir, freezer, state, listener(t, ""))
+	s, err := local(t, "").Server(t.Context(), Spec{Cell: commandCell(command)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := os.ReadFile(filepath.Join(dir, "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Stop()
+	if want := fmt.Sprintf("could not be ended: sleep (pid %s)", strings.TrimSpace(string(pid))); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}
