@@ -51,9 +51,12 @@ func (m *meter) before() {
 }
 
 // threadShare is the most of the window that reading the server's threads may
-// last. They are read before it and after it, by a harness that has a
-// processor with the server in common.
-const threadShare = 0.02
+// last, or threadLeast if that is more: a harness that has its processors with
+// the server in common waits for one. They are read before it and after it.
+const (
+	threadShare = 0.05
+	threadLeast = 25 * time.Millisecond
+)
 
 // rehearse finds out, when the load is on, which processes the server has, and
 // how long it takes to list them and to read their threads: how long before the
@@ -64,13 +67,13 @@ func (m *meter) rehearse(window time.Duration) (lead time.Duration) {
 	}
 	m.place.list(m.tree.PIDs())
 	m.host = usage.Host(m.tree.PIDs()...)
-	most := time.Duration(threadShare * float64(window))
+	most := max(threadLeast, time.Duration(threadShare*float64(window)))
 	from := time.Now()
 	threads, err := usage.ReadThreads(from.Add(most), m.tree.PIDs()...)
 	if err == nil {
 		m.scan = max(1, threads.To.Sub(threads.From))
 	}
-	return settleFactor * (time.Since(from) + m.scan)
+	return max(settleFactor*(time.Since(from)+m.scan), threadLeast)
 }
 
 // settleFactor is how many times as long as it took in the rehearsal settle may
@@ -84,13 +87,13 @@ func (m *meter) settle(opens time.Time) {
 		return
 	}
 	m.place.opened()
+	_ = m.tree.List() // those that were listed before are known
 	if m.scan > 0 {
-		threads, err := usage.ReadThreads(opens.Add(-m.scan), m.tree.PIDs()...)
+		threads, err := usage.ReadThreads(opens, m.tree.PIDs()...)
 		if err == nil {
 			m.threadsStart = threads
 		}
 	}
-	_ = m.tree.List() // those that were listed before are known
 }
 
 // opened takes the sample that the window begins with.

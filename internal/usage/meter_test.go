@@ -259,7 +259,7 @@ func TestSwitchRate(t *testing.T) {
 		{"threads came and went", map[int]thread{1: {110 * ms, 1100}, 2: {210 * ms, 5100}}, time.Second, 900 * ms, time.Second, 0, false},
 		{"next to nothing was used", map[int]thread{1: {100 * ms, 1001}, 2: {200 * ms, 5001}}, time.Second, ms / 2, time.Second, 2, true},
 		{"a number was given again", map[int]thread{1: {150 * ms, 300}, 2: {200 * ms, 5000}}, time.Second, 150 * ms, time.Second, 300, true},
-		{"read much later", map[int]thread{1: {300 * ms, 1500}, 2: {500 * ms, 6000}}, 1200 * ms, 500 * ms, time.Second, 0, false},
+		{"read much later", map[int]thread{1: {300 * ms, 1500}, 2: {500 * ms, 6000}}, 1250 * ms, 500 * ms, time.Second, 0, false},
 		{"nothing was read", nil, time.Second, 500 * ms, time.Second, 0, false},
 	} {
 		rate, ok := SwitchRate(at(0, start), at(c.span, c.end), c.cpu, c.wall)

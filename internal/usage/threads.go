@@ -102,7 +102,7 @@ func parseThread(schedstat []byte) (thread, error) {
 const (
 	accounted  = 0.9
 	negligible = time.Millisecond
-	longer     = 0.1
+	longer     = 0.15
 	longerBy   = 10 * time.Millisecond // at least: a timer may be as late
 )
 
