@@ -2,7 +2,6 @@ package compare
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,10 +49,21 @@ func word(s string) string {
 func match(old, new side, name func(cell) string, why *reasons) []pair {
 	var pairs []pair
 	taken := make([]bool, len(new.cells))
+	same := make(map[string]int)   // by all dimensions, the first cell
+	rows := make(map[string][]int) // by row, the first cells
+	for i, b := range new.cells {
+		key, row := keyOf(b.dimensions), b.dimensions["row"]
+		if _, known := same[key]; !known {
+			same[key] = i
+		}
+		if len(rows[row]) < mostAlike {
+			rows[row] = append(rows[row], i)
+		}
+	}
 	var left []cell
 	for _, a := range old.cells {
-		i := slices.IndexFunc(new.cells, func(b cell) bool { return maps.Equal(a.dimensions, b.dimensions) })
-		if i < 0 || taken[i] {
+		i, known := same[keyOf(a.dimensions)]
+		if !known || taken[i] {
 			left = append(left, a)
 			continue
 		}
@@ -62,11 +72,11 @@ func match(old, new side, name func(cell) string, why *reasons) []pair {
 	}
 	for _, a := range left {
 		nearest, apart := -1, []string(nil)
-		for i, b := range new.cells {
-			if taken[i] || a.dimensions["row"] != b.dimensions["row"] {
+		for _, i := range rows[a.dimensions["row"]] {
+			if taken[i] {
 				continue
 			}
-			if d := apartIn(a.dimensions, b.dimensions); nearest < 0 || len(d) < len(apart) {
+			if d := apartIn(a.dimensions, new.cells[i].dimensions); nearest < 0 || len(d) < len(apart) {
 				nearest, apart = i, d
 			}
 		}
@@ -85,6 +95,20 @@ func match(old, new side, name func(cell) string, why *reasons) []pair {
 		}
 	}
 	return pairs
+}
+
+// mostAlike is how many cells of a row are looked at for the nearest: more
+// differ in so many ways that the nearest says little, and all with all of them
+// would take long.
+const mostAlike = 100
+
+// keyOf tells dimensions apart.
+func keyOf(dimensions map[string]string) string {
+	var key strings.Builder
+	for _, name := range names(dimensions) {
+		fmt.Fprintf(&key, "%q=%q ", name, dimensions[name])
+	}
+	return key.String()
 }
 
 // apartIn names the dimensions in which two cells differ.

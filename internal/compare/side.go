@@ -37,6 +37,13 @@ func sideOf(name string, run result.Run, row *string) side {
 	if !h.Started.IsZero() {
 		s.Started = h.Started.UTC().Format(time.RFC3339)
 	}
+	trials := make([][]result.Trial, len(h.Cells))
+	for _, t := range run.Trials {
+		if i := t.Cell; i >= 0 && i < len(trials) {
+			t.Cell = 0
+			trials[i] = append(trials[i], t)
+		}
+	}
 	for i, c := range h.Cells {
 		if c.Kind == result.KindCeiling || row != nil && c.Row != *row {
 			continue
@@ -44,13 +51,7 @@ func sideOf(name string, run result.Run, row *string) side {
 		if row != nil {
 			s.Command = report.Clean(c.Command)
 		}
-		one := cell{Cell: c, dimensions: dimensions(c, row == nil)}
-		for _, t := range run.Trials {
-			if t.Cell == i {
-				t.Cell = 0
-				one.trials = append(one.trials, t)
-			}
-		}
+		one := cell{Cell: c, dimensions: dimensions(c, row == nil), trials: trials[i]}
 		header := h
 		header.Cells = []result.Cell{c}
 		if t := report.Summarise(result.Run{Header: header, Trials: one.trials}); len(t.Rows) == 1 {

@@ -21,7 +21,7 @@ import (
 const grace = 5 * time.Second
 
 // hurried is the grace once the user has interrupted the run.
-const hurried = 300 * time.Millisecond
+const hurried = 150 * time.Millisecond
 
 // process is a child in a process group of its own, so that a terminal's
 // Ctrl-C reaches the harness alone, and so that its children can be ended with

@@ -196,7 +196,7 @@ func TestManyReplicasAreLinear(t *testing.T) {
 	}
 	const n = 10_000
 	ratio := math.Inf(1)
-	for range 5 {
+	for try := 0; try < 5 && ratio > 8; try++ { // the machine may be busy with something else in any of them
 		ratio = min(ratio, float64(merge(4*n))/float64(merge(n)))
 	}
 	if ratio > 8 {

@@ -231,7 +231,7 @@ func TestManyUnfinishedMessagesAreLinear(t *testing.T) {
 	}
 	const n = 10_000
 	ratio := math.Inf(1)
-	for range 5 { // the machine may be busy with something else in any of them
+	for try := 0; try < 5 && ratio > 8; try++ { // the machine may be busy with something else in any of them
 		ratio = min(ratio, float64(scan(4*n))/float64(scan(n)))
 	}
 	if ratio > 8 {
