@@ -10,8 +10,8 @@ import (
 const (
 	// stealLimit is the share of the processors' time from which on what other
 	// virtual machines take is told. It is the least change of throughput that
-	// a comparison judges. A busy machine with two CPUs and neighbours, looked
-	// at for ten minutes, lost at most 1.0% in a second and 3.2% in 200 ms.
+	// a comparison judges. A virtual machine of two busy CPUs, looked at for half
+	// an hour, lost at most 1.2% in a second, and 4.8% in 200 ms.
 	stealLimit = 0.05
 
 	// stealLeast is the least that is told: the kernel counts in ticks of
