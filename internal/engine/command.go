@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"strconv"
@@ -189,13 +190,15 @@ type backgroundError string
 func (e backgroundError) Error() string        { return string(e) }
 func (e backgroundError) Is(target error) bool { return target == ErrBackground }
 
-// away names the processes that serve at the command's address but have left
+// away names the processes that listen at the command's port but have left
 // its tree.
 func (s *commandServer) away() []string {
 	all, its := descendants(s.keeper.cmd.Process.Pid), usage.Tree(s.PID())
+	_, port, _ := net.SplitHostPort(s.addr)
+	at := func(addr string) bool { return strings.HasSuffix(addr, ":"+port) } // also at 0.0.0.0 or [::]
 	var away []int
 	for _, pid := range all {
-		if !slices.Contains(its, pid) && slices.Contains(listening(pid), s.addr) {
+		if !slices.Contains(its, pid) && slices.ContainsFunc(listening(pid), at) {
 			away = append(away, pid)
 		}
 	}

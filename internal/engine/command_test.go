@@ -35,6 +35,10 @@ func playListener() {
 	if how == "mute" {
 		select {} // it never listens
 	}
+	if how == "everywhere" {
+		_, port, _ := net.SplitHostPort(addr)
+		addr = ":" + port
+	}
 	if how == "elsewhere" {
 		addr = "127.0.0.1:0"
 	}
@@ -121,6 +125,7 @@ func TestDaemonsAreRefused(t *testing.T) {
 		"the shell ends":                  "cd %s; setsid %s & exit 0",
 		"nothing of the parent's is left": "cd %s; (setsid %s >/dev/null 2>&1 </dev/null &) ; exit 0",
 		"the shell stays":                 "cd %s; (setsid %s &); sleep 1000; true",
+		"it listens everywhere":           "cd %s; (setsid %s everywhere &); sleep 1000; true",
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := workDir(t)
