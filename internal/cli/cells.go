@@ -177,11 +177,11 @@ func (f runFlags) check(rows []row, given func(string) bool) error {
 	if err := f.checkRates(given); err != nil {
 		return err
 	}
-	if !(f.connectRate >= 0) {
-		return usagef("-connect-rate %v: want 0 (no limit) or more", f.connectRate)
-	}
 	if len(f.conns) == 0 || slices.Min(f.conns) < 1 {
 		return usagef("-conns %s: want at least 1", f.conns.String())
+	}
+	if err := checkConnectRate(f.connectRate, slices.Max(f.conns)); err != nil {
+		return err
 	}
 	least := slices.Min(f.conns)
 	if f.replicas < 1 || int(f.replicas) > least {

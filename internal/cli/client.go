@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -151,20 +152,17 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 	if f.port < 1 || f.port > 65535 {
 		return cfg, usagef("-port %d: want 1 to 65535", f.port)
 	}
+	if err := cmp.Or(checkTimes(f.window, f.warmup, f.timeout), checkTime("drain", f.drain, 0), checkTime("interval", f.interval, 0)); err != nil {
+		return cfg, err
+	}
 	if err := f.clientTraffic.check(int(f.conns), f.window, given); err != nil {
 		return cfg, err
 	}
-	if err := checkTimes(f.window, f.warmup, f.timeout); err != nil {
+	if err := checkConnectRate(f.connectRate, int(f.conns)); err != nil {
 		return cfg, err
-	}
-	if !(f.connectRate >= 0) {
-		return cfg, usagef("-connect-rate %v: want 0 (no limit) or more", f.connectRate)
 	}
 	if err := f.checkRate(given); err != nil {
 		return cfg, err
-	}
-	if f.interval < 0 {
-		return cfg, usagef("-interval %v: want 0 (none) or more", f.interval)
 	}
 	if err := oneOf("format", f.format, "text", "json", "lines"); err != nil {
 		return cfg, err
@@ -182,6 +180,9 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 		start, err := time.Parse(startLayout, f.start)
 		if err != nil {
 			return cfg, usagef("-sm %q: want a time written as %q, such as %q", f.start, startLayout, "2026-03-01T12:00:00 +0000")
+		}
+		if time.Until(start) > longest {
+			return cfg, usagef("-sm %q: more than %v from now; want an earlier time", f.start, longest)
 		}
 		cfg.start = start
 	}
@@ -239,15 +240,7 @@ func checkSize(size int) error {
 
 // checkTimes refuses times that measure nothing.
 func checkTimes(window, warmup, timeout time.Duration) error {
-	switch {
-	case window <= 0:
-		return usagef("-d %v: want more than 0", window)
-	case warmup < 0:
-		return usagef("-warmup %v: want 0 or more", warmup)
-	case timeout <= 0:
-		return usagef("-timeout %v: want more than 0", timeout)
-	}
-	return nil
+	return cmp.Or(checkTime("d", window, 1), checkTime("warmup", warmup, 0), checkTime("timeout", timeout, 1))
 }
 
 // runClient makes the measurement and prints it.

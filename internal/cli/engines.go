@@ -70,6 +70,8 @@ func (f *runFlags) checkEngine(given func(string) bool) error {
 		return usagef("-coordinator %q: want HOST:PORT of this machine, or none", c.coordinator)
 	case given("start-after") && c.coordinator != engine.CoordinatorNone:
 		return usagef("-start-after %v: replicas start when they are told to; it goes with -coordinator none", c.startAfter)
+	case c.startAfter > longest:
+		return usagef("-start-after %v: want at most %v", c.startAfter, longest)
 	case c.startAfter < 0:
 		return usagef("-start-after %v: want 0 (an estimate) or more", c.startAfter)
 	case given("nofile") && c.nofile < 64:

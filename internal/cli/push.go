@@ -57,6 +57,9 @@ func (f pushFlags) config(protocol proto.Protocol, given func(string) bool) (pus
 	if protocol != proto.WebSocket {
 		return push.Config{}, usagef("-traffic push: a client that did not ask could not tell a notification from a reply; add -proto ws")
 	}
+	if f.rate > 0 && f.rate < 1/longest.Seconds() {
+		return push.Config{}, usagef("-push-rate %v: want at least one broadcast in %v", f.rate, longest)
+	}
 	if !(f.rate > 0) || f.rate > push.MaxRate {
 		return push.Config{}, usagef("-push-rate %v: want more than 0 and at most %d broadcasts per second", f.rate, push.MaxRate)
 	}

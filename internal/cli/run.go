@@ -140,8 +140,11 @@ func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	if f.rounds < 1 {
 		return cfg, usagef("-rounds %d: want at least 1", f.rounds)
 	}
-	if f.startLimit <= 0 {
-		return cfg, usagef("-exec-start-timeout %v: want more than 0", f.startLimit)
+	if f.rounds > maxRounds {
+		return cfg, usagef("-rounds %d: want at most %d", f.rounds, maxRounds)
+	}
+	if err := checkTime("exec-start-timeout", f.startLimit, 1); err != nil {
+		return cfg, err
 	}
 	if err := f.checkEngine(given); err != nil {
 		return cfg, err

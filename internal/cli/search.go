@@ -3,6 +3,8 @@
 package cli
 
 import (
+	"time"
+
 	"fmt"
 
 	"c1m/internal/result"
@@ -15,8 +17,12 @@ func (f runFlags) checkSLO(given func(string) bool) error {
 	if f.slo == "" && !given("slo") {
 		return nil
 	}
-	if _, err := search.ParseObjective(f.slo); err != nil {
+	objective, err := search.ParseObjective(f.slo)
+	if err != nil {
 		return usagef("-slo %q: %w", f.slo, err)
+	}
+	if objective.Limit >= time.Minute {
+		return usagef("-slo %q: a latency of 1m and more is not told from a longer one; want a lower limit", f.slo)
 	}
 	if given("rates") {
 		return usagef("-slo %s: a search chooses the rates; leave -rates out", f.slo)

@@ -141,8 +141,11 @@ func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 	if err := checkName("run", f.run); err != nil {
 		return cfg, err
 	}
-	if f.interval < 0 {
-		return cfg, usagef("-interval %v: want 0 (none) or more", f.interval)
+	if err := checkTime("interval", f.interval, 0); err != nil {
+		return cfg, err
+	}
+	if work.Sleep > longest {
+		return cfg, usagef("-work %s: want at most %v", f.work, longest)
 	}
 	if _, err := net.ResolveTCPAddr("tcp", f.addr); err != nil {
 		return cfg, usagef("-addr %q: want HOST:PORT or :PORT: %w", f.addr, err)

@@ -179,8 +179,12 @@ func (f runFlags) checkTraffic(given func(string) bool) error {
 		}
 	}
 	for _, work := range f.works {
-		if _, err := servers.ParseWork(work); err != nil {
+		parsed, err := servers.ParseWork(work)
+		if err != nil {
 			return usagef("-work: %w", err)
+		}
+		if parsed.Sleep > longest {
+			return usagef("-work %s: want at most %v", work, longest)
 		}
 	}
 	least := slices.Min(f.conns)
