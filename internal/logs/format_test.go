@@ -167,7 +167,7 @@ func TestBoundsOfACollection(t *testing.T) {
 		}), "the logs hold more than 16 servers"},
 		{"accounts", lines(5000, func(int) string {
 			return "c1m {\"v\":1,\"run\":\"r\",\"from\":\"server\",\"use\":{\"per_loop\":[" + strings.Repeat("1,", 8000) + "1]}}\n"
-		}), "says for more than 64 MB what it used"},
+		}), "says for more than 256 MB what it used"},
 		{"results twice", strings.Repeat(one, 30), "and 20 more; give each log once"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

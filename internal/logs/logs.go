@@ -40,10 +40,10 @@ func problemf(kind error, format string, args ...any) error {
 // What a Collection keeps is bounded, because logs may hold anything.
 const (
 	maxRuns     = 1000
-	maxReplicas = 100_000  // over all runs
-	maxServers  = 16       // of a run
-	maxUses     = 64 << 20 // bytes of a server's account of what it used: days of it
-	maxMessage  = 300      // bytes of why a replica failed
+	maxReplicas = 100_000   // over all runs
+	maxServers  = 16        // of a run
+	maxUses     = 256 << 20 // bytes of a server's account of what it used: a day and more
+	maxMessage  = 300       // bytes of why a replica failed
 )
 
 // Collection is what logs said. It keeps one merged result for each run and a

@@ -55,7 +55,7 @@ func (a *account) take(line result.Line) {
 }
 
 // costOf is about how many bytes keeping an account of one time takes.
-func costOf(u result.Use) int { return 256 + 8*len(u.PerLoop) + 48*len(u.Children) }
+func costOf(u result.Use) int { return 512 + 8*len(u.PerLoop) + 48*len(u.Children) + 128*len(u.Steps) }
 
 func (r *run) take(line result.Line, where string) {
 	one := r.replicas[line.From]
