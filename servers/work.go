@@ -65,3 +65,11 @@ func (w Work) Do(message []byte) {
 		}
 	}
 }
+
+// MarshalText and UnmarshalText write and read String's form in run files.
+func (w Work) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
+func (w *Work) UnmarshalText(text []byte) (err error) {
+	*w, err = ParseWork(string(text))
+	return err
+}

@@ -20,6 +20,7 @@ const (
 type definition struct {
 	name     Protocol
 	server   func(handle func(message []byte)) Server
+	framed   bool
 	pushes   bool
 	farewell []byte
 }
@@ -29,20 +30,30 @@ func table() []definition {
 	return []definition{
 		{name: Echo, server: func(handle func([]byte)) Server { return &echo{handle} }},
 		{name: WebSocket, server: func(handle func([]byte)) Server { return newWebSocket(handle) },
-			pushes: true, farewell: ws.CompiledCloseGoingAway},
+			framed: true, pushes: true, farewell: ws.CompiledCloseGoingAway},
 	}
 }
 
 // ParseProtocol reads the name of a protocol.
 func ParseProtocol(s string) (Protocol, error) {
-	var names []string
 	for _, d := range table() {
 		if string(d.name) == s {
 			return d.name, nil
 		}
-		names = append(names, string(d.name))
 	}
-	return "", fmt.Errorf("unknown protocol %q: want %s", s, strings.Join(names, " or "))
+	return "", fmt.Errorf("unknown protocol %q: want %s", s, Names(func(Protocol) bool { return true }))
+}
+
+// Names lists the protocols that have a property, as one writes a choice:
+// "echo or ws".
+func Names(has func(Protocol) bool) string {
+	var names []string
+	for _, d := range table() {
+		if has(d.name) {
+			names = append(names, string(d.name))
+		}
+	}
+	return strings.Join(names, " or ")
 }
 
 // definition is p's row. A Protocol that is not in the table is a mistake of
@@ -63,6 +74,9 @@ func (p Protocol) definition() definition {
 // calls handle once per message, before its reply. The message is good until
 // handle returns.
 func (p Protocol) NewServer(handle func(message []byte)) Server { return p.definition().server(handle) }
+
+// Framed reports whether a message has bounds of its own, however it arrives.
+func (p Protocol) Framed() bool { return p.definition().framed }
 
 // Pushes reports whether a server may send messages that nobody asked for.
 func (p Protocol) Pushes() bool { return p.definition().pushes }

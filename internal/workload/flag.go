@@ -1,0 +1,116 @@
+//go:build linux
+
+package workload
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Side is who is told of a property of the workload: clients, servers or both.
+type Side uint8
+
+const (
+	Client Side = 1 << iota
+	Server
+)
+
+// Flag is a property of a workload as every command has it: how it is read,
+// checked, written and explained. That is all there is to say of it: what a
+// replica or a server is started with is made of the same table.
+type Flag struct {
+	Name    string // without dashes
+	Value   string // what its value is called in help; empty for a switch
+	Help    string // one line
+	Default string // its value where it is not given, as help shows it
+	Side    Side
+	Single  bool // a run has one value for all of its cells
+
+	kinds []Kind // of traffic that it means something to; nil is all
+	set   func(w *Workload, text string) error
+	text  func(w Workload) string // what set reads; empty where it is not given
+}
+
+// Flags are the flags of one side.
+func Flags(side Side) []Flag {
+	return slices.DeleteFunc(table(), func(f Flag) bool { return f.Side&side == 0 })
+}
+
+// Switch reports whether the flag is given without a value.
+func (f Flag) Switch() bool { return f.Value == "" }
+
+// Given are values of flags, by the flag's name: those that were given, in
+// order. A flag that was not given has its default.
+type Given map[string][]string
+
+// Workload is the one workload where each flag has at most one value. An error
+// names the flag.
+func (g Given) Workload() (Workload, error) {
+	list, err := g.Workloads()
+	if err != nil {
+		return Workload{}, err
+	}
+	return list[0], nil
+}
+
+// Workloads combines every value of each flag with every value of the others:
+// the first flag of the table varies slowest. An error names the flag.
+func (g Given) Workloads() ([]Workload, error) {
+	list := []Workload{plain()}
+	for _, f := range table() {
+		values := g[f.Name]
+		if len(values) == 0 {
+			continue
+		}
+		var all []Workload
+		for _, w := range list {
+			for _, text := range values {
+				one := w
+				if err := f.set(&one, text); err != nil {
+					return nil, fmt.Errorf("-%s %s: %w", f.Name, text, err)
+				}
+				all = append(all, one)
+			}
+		}
+		list = all
+	}
+	for i, w := range list {
+		list[i] = w.normal()
+		if err := list[i].Validate(); err != nil {
+			return nil, err
+		}
+		if err := g.applies(list[i].Kind()); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// applies refuses flags that mean nothing to a kind of traffic.
+func (g Given) applies(kind Kind) error {
+	for _, f := range table() {
+		if len(g[f.Name]) == 0 || f.kinds == nil || slices.Contains(f.kinds, kind) {
+			continue
+		}
+		if len(f.kinds) == 1 {
+			return fmt.Errorf("-%s requires %s", f.Name, f.kinds[0].how())
+		}
+		return fmt.Errorf("-%s cannot be combined with %s", f.Name, kind.how())
+	}
+	return nil
+}
+
+// Args are the arguments that tell a workload to a client or a server.
+func (w Workload) Args(side Side) []string {
+	var args []string
+	for _, f := range Flags(side) {
+		switch text := f.text(w); {
+		case text == "":
+		case f.Switch():
+			args = append(args, "--"+f.Name)
+		default:
+			args = append(args, "--"+f.Name+"="+text)
+		}
+	}
+	return args
+}
