@@ -70,8 +70,13 @@ var mayImport = map[string]map[string]string{
 	"internal/poll":     {},
 	"internal/push":     {},
 	"internal/hist":     {},
-	"internal/stat":     {},
-	"internal/live":     {},
+	"internal/workload": {
+		"internal/proto": "the protocol is part of it",
+		"internal/push":  "what is pushed is part of it",
+		"servers":        "the work per message is part of it",
+	},
+	"internal/stat": {},
+	"internal/live": {},
 	"internal/usage": {
 		"internal/result": "a place is part of a run file",
 	},
@@ -82,6 +87,7 @@ var mayImport = map[string]map[string]string{
 		"internal/push":  "which notifications are due, and what is in them",
 	},
 	"internal/load": {
+		"internal/workload": "what connections carry",
 		"internal/poll":     "waits and makes the system calls",
 		"internal/proto":    "the client's side of WebSocket",
 		"internal/hist":     "records latencies",
@@ -97,8 +103,11 @@ var mayImport = map[string]map[string]string{
 	},
 	"internal/usage/usagetest": {},
 	"internal/result": {
-		"internal/plain": "no line holds what a terminal obeys",
-		"internal/hist":  "a replica's latencies",
+		"internal/workload": "a cell and a replica have one",
+		"internal/proto":    "what a server says it speaks",
+		"servers":           "the work a server says it does",
+		"internal/plain":    "no line holds what a terminal obeys",
+		"internal/hist":     "a replica's latencies",
 	},
 	"internal/logs": {
 		"internal/result": "logs hold its lines",
@@ -108,8 +117,9 @@ var mayImport = map[string]map[string]string{
 		"internal/stat":   "the trend of the throughput",
 	},
 	"internal/search": {
-		"internal/result": "a step is a trial",
-		"internal/check":  "whether a check failed",
+		"internal/workload": "the highest rate of a replica",
+		"internal/result":   "a step is a trial",
+		"internal/check":    "whether a check failed",
 	},
 	"internal/report": {
 		"internal/plain":  "names and messages are from outside",
@@ -134,6 +144,7 @@ var mayImport = map[string]map[string]string{
 		"internal/stat":   "the test, its correction, what it could have shown",
 	},
 	"internal/engine": {
+		"internal/workload": "passes it on to servers and replicas",
 		"internal/result":   "reads the lines servers and replicas print",
 		"internal/affinity": "starts processes on the processors they were given",
 		"internal/usage":    "which processes a command has led to",
@@ -147,6 +158,7 @@ var mayImport = map[string]map[string]string{
 		"internal/usage":  "samples what the server uses",
 	},
 	"internal/cli": {
+		"internal/workload":       "the flags of a load",
 		"internal/proto":          "reads and checks -proto",
 		"servers":                 "the modes' names and configuration",
 		"servers/goroutine":       "the mode→Serve table",

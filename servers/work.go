@@ -73,3 +73,6 @@ func (w *Work) UnmarshalText(text []byte) (err error) {
 	*w, err = ParseWork(string(text))
 	return err
 }
+
+// IsZero reports whether there is no work.
+func (w Work) IsZero() bool { return w == Work{} }

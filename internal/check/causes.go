@@ -34,7 +34,7 @@ var explanations = []explanation{
 		return l.Missed == 0 && float64(l.Lost()) > undelivered*float64(l.Asked)
 	}},
 	{"churned", "errors", func(_ result.Cell, l result.Replica) bool {
-		return lost(l, int(l.Churn*l.Window.Seconds())-int(l.Reopened))
+		return lost(l, int(l.Workload.Churn*l.Window.Seconds())-int(l.Reopened))
 	}},
 	{"recovered", "errors", func(_ result.Cell, l result.Replica) bool {
 		return l.Storm != nil && l.Storm.Silent > 0 && lost(l, l.Storm.Silent)
@@ -135,7 +135,7 @@ func allLost(_ result.Cell, load result.Replica) bool {
 // missingActive: the connections without a reply in the window were lost.
 func missingActive(cell result.Cell, load result.Replica) bool {
 	busy := load.Busy
-	if load.Push {
+	if load.Workload.Push {
 		busy = load.Asked
 	}
 	if isOpen(load) {
@@ -154,14 +154,14 @@ func fewerInFlight(cell result.Cell, load result.Replica) bool {
 	if isOpen(load) || n == 0 || !lawWithout(load, 0) && !lawWithout(load, load.Errors[result.ErrorTimeout]) {
 		return false
 	}
-	left := float64(int64(load.Busy)-n) * float64(max(1, load.Pipeline))
+	left := float64(int64(load.Busy)-n) * float64(max(1, load.Workload.Pipeline))
 	return load.Outstanding+load.Absent >= (1-busyTolerance-rounding)*left
 }
 
 // lawWithout says that Little's law holds without so many connections whose
 // requests were in flight and never answered.
 func lawWithout(load result.Replica, connections int64) bool {
-	inFlight := load.Outstanding - float64(connections)*float64(max(1, load.Pipeline))
+	inFlight := load.Outstanding - float64(connections)*float64(max(1, load.Workload.Pipeline))
 	return LittlesLaw(load.Throughput(), nanoseconds(meanOf(load)), inFlight).Verdict == result.OK
 }
 

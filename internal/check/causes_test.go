@@ -9,13 +9,14 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // gone is a trial of four connections that the server ended or never served.
 func gone(change func(*result.Cell, *result.Replica)) (result.Cell, result.Replica) {
-	cell := result.Cell{Conns: 4}
+	cell := result.Cell{Workload: workload.Workload{Conns: 4}}
 	load := result.Replica{
-		Replicas: 1, Asked: 4, Busy: 4, Protocol: "echo",
+		Replicas: 1, Asked: 4, Busy: 4, Workload: workload.Workload{Protocol: "echo"},
 		Window: time.Second, Skew: time.Second, Latency: hist.New(), Slices: make([]int64, 10), Samples: 10,
 	}
 	change(&cell, &load)
@@ -59,7 +60,7 @@ func TestCauses(t *testing.T) {
 			"0 of 4, none was ever answered", "took connections and requests, and sent nothing"},
 		"is mute until the timeout": {failed(result.ErrorTimeout, result.Fault{Connections: 4}), "errors", "4 timeout before a reply", "sent nothing"},
 		"is mute on a schedule": {func(c *result.Cell, l *result.Replica) {
-			l.Connected, l.Kept, l.Outstanding, l.Rate, l.Due, l.BacklogClosed = 4, 4, 4, 100, 100, 96
+			l.Connected, l.Kept, l.Outstanding, l.Workload.Rate, l.Due, l.BacklogClosed = 4, 4, 4, 100, 100, 96
 			l.Lateness = latencies(time.Microsecond)
 		}, "active", "none was ever answered", "sent nothing"},
 		"is slower than the window": {func(_ *result.Cell, l *result.Replica) {
@@ -130,7 +131,7 @@ func TestNoExcuses(t *testing.T) {
 // Whatever the numbers, a check follows only from one of its trial that is news
 // itself and no milder; and every trial that has troubles has news.
 func TestFollowsOnlyFromNews(t *testing.T) {
-	cells := []result.Cell{{}, {Idle: true, Conns: 9}, {Push: true, PushRate: 10, PushEvery: 2, Conns: 9}}
+	cells := []result.Cell{{}, {Workload: workload.Workload{Idle: true, Conns: 9}}, {Workload: workload.Workload{Push: true, PushRate: 10, PushEvery: 2, Conns: 9}}}
 	holds := func(n loadNumbers, pick, answered, silent, kept uint8, lost int16) bool {
 		load := n.replica()
 		load.Latency, load.Window = latencies(time.Duration(pick)*20*time.Millisecond), time.Second
@@ -138,14 +139,14 @@ func TestFollowsOnlyFromNews(t *testing.T) {
 		load.Errors = map[string]int64{result.ErrorClosed: int64(lost % 4)}
 		switch pick % 5 {
 		case 0:
-			load.Rate, load.Due, load.Lateness = 100, int64(answered), latencies(1)
+			load.Workload.Rate, load.Due, load.Lateness = 100, int64(answered), latencies(1)
 		case 1:
 			load.Storm = &result.Storm{Silent: int(silent % 3)}
 		case 2:
-			load.Churn = 10
+			load.Workload.Churn = 10
 		}
 		cell := cells[int(pick)%len(cells)]
-		load.Push = cell.Push
+		load.Workload.Push = cell.Push
 		checks := Trial(cell, load)
 		by := make(map[string]result.Check)
 		for _, c := range checks {
@@ -174,8 +175,12 @@ func TestFollowsOnlyFromNews(t *testing.T) {
 // Every entry names checks that there are.
 func TestExplanationsNameChecks(t *testing.T) {
 	known := make(map[string]bool)
-	for _, load := range []result.Replica{{}, {Rate: 1}, {Storm: &result.Storm{}}, {Churn: 1}, {Push: true}} {
-		for _, cell := range []result.Cell{{}, {Idle: true}} {
+	for _, w := range []workload.Workload{{}, {Rate: 1}, {Storm: true}, {Churn: 1}, {Push: true}} {
+		load := result.Replica{Workload: w}
+		if w.Storm {
+			load.Storm = new(result.Storm)
+		}
+		for _, cell := range []result.Cell{{}, {Workload: workload.Workload{Idle: true}}} {
 			for _, c := range Trial(cell, load) {
 				known[c.Name] = true
 			}

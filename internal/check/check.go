@@ -30,7 +30,7 @@ func (s Seen) Trial(cell result.Cell, load result.Replica) []result.Check {
 
 // byLoad is every check of what the replicas measured.
 func (s Seen) byLoad(cell result.Cell, load result.Replica) []result.Check {
-	if load.Push {
+	if load.Workload.Push {
 		return []result.Check{
 			delivered(cell, load),
 			connected(cell, load),
@@ -92,7 +92,7 @@ func (s Seen) byLoad(cell result.Cell, load result.Replica) []result.Check {
 		aligned(cell, load),
 		start(load),
 	}
-	if load.Churn > 0 {
+	if load.Workload.Churn > 0 {
 		closed = append([]result.Check{churned(load)}, closed...)
 	}
 	return closed

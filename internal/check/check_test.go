@@ -12,6 +12,7 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // latencies is a histogram of these durations.
@@ -26,7 +27,7 @@ func latencies(ds ...time.Duration) *hist.Histogram {
 // good is a trial that keeps every limit: 1000 connections, 10,000 round trips
 // per second of 100 ms.
 func good() (result.Cell, result.Replica) {
-	cell := result.Cell{Conns: 1000, ServerCPUs: []int{0, 1}, ClientCPUs: []int{2, 3}}
+	cell := result.Cell{Workload: workload.Workload{Conns: 1000}, ServerCPUs: []int{0, 1}, ClientCPUs: []int{2, 3}}
 	load := result.Replica{
 		Replicas: 1, Asked: 1000, Connected: 1000, Busy: 1000, Active: 1000,
 		Window: time.Second, First: 0, Last: 990 * time.Millisecond, Skew: 10 * time.Millisecond,

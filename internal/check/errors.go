@@ -158,7 +158,7 @@ func closedCure(load result.Replica) string {
 }
 
 func protocol(load result.Replica) string {
-	return "-proto " + cmp.Or(load.Protocol, "echo")
+	return "-proto " + cmp.Or(string(load.Workload.Protocol), "echo")
 }
 
 func connections(n int64) string {

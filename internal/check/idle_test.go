@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // Idle connections are judged by whether they are up, stay up, and see nothing
@@ -24,7 +25,7 @@ func TestIdleTrial(t *testing.T) {
 			load := result.Replica{Asked: 1000, Connected: 1000, Kept: 1000}
 			test.change(&load)
 			var failed []string
-			for _, c := range Trial(result.Cell{Conns: 1000, Idle: true}, load) {
+			for _, c := range Trial(result.Cell{Workload: workload.Workload{Conns: 1000, Idle: true}}, load) {
 				if c.Verdict != result.OK {
 					failed = append(failed, c.Name)
 				}

@@ -103,11 +103,11 @@ func closedLoopLaw(load result.Replica) result.Check {
 		}
 		c.Value += "; within 5% but for what was in flight at the window's ends"
 	}
-	if want := load.Busy * max(1, load.Pipeline); finite(load.Outstanding) && load.Outstanding+load.Absent < (1-busyTolerance-rounding)*float64(want) {
+	if want := load.Busy * max(1, load.Workload.Pipeline); finite(load.Outstanding) && load.Outstanding+load.Absent < (1-busyTolerance-rounding)*float64(want) {
 		c.Verdict = result.Failed
 		c.Value += fmt.Sprintf(", of %d busy", load.Busy)
-		if load.Pipeline > 1 {
-			c.Value += fmt.Sprintf(" × %d", load.Pipeline)
+		if load.Workload.Pipeline > 1 {
+			c.Value += fmt.Sprintf(" × %d", load.Workload.Pipeline)
 		}
 	}
 	if c.Verdict != result.OK && load.Throughput() > 0 {

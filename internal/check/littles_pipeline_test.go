@@ -10,7 +10,7 @@ import (
 // With several requests in flight on a connection, that many must be.
 func TestPipelinedLaw(t *testing.T) {
 	cell, load := good()
-	load.Pipeline = 4
+	load.Workload.Pipeline = 4
 	for _, test := range []struct {
 		outstanding float64
 		want        result.Verdict

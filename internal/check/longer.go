@@ -14,7 +14,7 @@ const longerMargin = 1.25
 // was long enough, or if a longer one would not help: a queue that grows has
 // the longer a latency the longer it grows, and a stop is no latency.
 func Longer(cell result.Cell, load result.Replica) time.Duration {
-	if load.Push || cell.Idle || stall(load, Seen{}).Verdict == result.Failed {
+	if load.Workload.Push || cell.Idle || stall(load, Seen{}).Verdict == result.Failed {
 		return 0
 	}
 	if isOpen(load) && sustained(load).Verdict == result.Failed || load.Operations == 0 && len(kindsOf(load.Errors)) > 0 {

@@ -20,7 +20,7 @@ func TestLonger(t *testing.T) {
 		{"the longer of two needs", func(_ *result.Cell, l *result.Replica) { setMean(l, ms(400)); l.Apart = ms(80) }, 2 * time.Second},
 		{"late for the start", func(_ *result.Cell, l *result.Replica) { l.Apart, l.Late = ms(80), ms(80) }, 0},
 		{"stopped", func(_ *result.Cell, l *result.Replica) { setMean(l, ms(400)); l.Stopped = &result.Pause{For: ms(600)} }, 0},
-		{"push", func(_ *result.Cell, l *result.Replica) { setMean(l, ms(400)); l.Push = true }, 0},
+		{"push", func(_ *result.Cell, l *result.Replica) { setMean(l, ms(400)); l.Workload.Push = true }, 0},
 		{"idle", func(c *result.Cell, l *result.Replica) { setMean(l, ms(400)); c.Idle = true }, 0},
 		{"no reply in time", func(_ *result.Cell, l *result.Replica) { l.Operations, l.Latency, l.Oldest = 0, latencies(), ms(900) }, 4 * time.Second},
 		{"no reply, and an error", func(_ *result.Cell, l *result.Replica) {

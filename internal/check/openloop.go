@@ -19,7 +19,7 @@ const (
 )
 
 // isOpen says that the requests of a trial were due on a schedule.
-func isOpen(load result.Replica) bool { return load.Rate > 0 }
+func isOpen(load result.Replica) bool { return load.Workload.Rate > 0 }
 
 // openActive: as many connections completed a round trip as there were requests
 // for, since they are taken in turn.

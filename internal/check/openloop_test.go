@@ -10,16 +10,17 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // goodOpen is an open loop that keeps every limit: 1000 connections, 2,000
 // requests per second of 10 ms, over 5 s.
 func goodOpen() (result.Cell, result.Replica) {
-	cell := result.Cell{Conns: 1000, Rate: 2000, Arrivals: "uniform"}
+	cell := result.Cell{Workload: workload.Workload{Conns: 1000, Rate: 2000, Arrivals: "uniform"}}
 	load := result.Replica{
 		Replicas: 1, Asked: 1000, Connected: 1000, Busy: 1000, Active: 1000,
 		Window: 5 * time.Second, Skew: 100 * time.Microsecond,
-		Rate: 2000, Due: 10_000, Operations: 10_000,
+		Workload: workload.Workload{Rate: 2000}, Due: 10_000, Operations: 10_000,
 		Latency: latencies(10 * time.Millisecond), Raw: latencies(10 * time.Millisecond), Lateness: latencies(50 * time.Microsecond),
 		Slices:      slices.Repeat([]int64{200, 201, 199}, 17)[:50],
 		DueSlices:   slices.Repeat([]int64{200}, 50),
@@ -63,10 +64,10 @@ func TestOpenLoopEdges(t *testing.T) {
 		{"95% answered", func(c *cell, l *load) { l.Operations, l.RawSum, l.Outstanding = 9500, 95*time.Second, 19 }, "sustained", result.OK, "1900/s of 2000/s", "", nil},
 		{"fewer", func(c *cell, l *load) { l.Operations, l.RawSum, l.Outstanding = 9499, 94990*time.Millisecond, 18.998 }, "sustained", result.Failed, "1900/s of 2000/s", "a lower rate", nil},
 		{"one of a few missing", func(c *cell, l *load) {
-			l.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 1, 5, 4, 5, 40*time.Millisecond, 0.008
+			l.Workload.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 1, 5, 4, 5, 40*time.Millisecond, 0.008
 		}, "sustained", result.OK, "queue +1 of 5 due", "", nil},
 		{"most of a few missing", func(c *cell, l *load) {
-			l.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 1, 5, 2, 2, 20*time.Millisecond, 0.004
+			l.Workload.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 1, 5, 2, 2, 20*time.Millisecond, 0.004
 		}, "sustained", result.NotJudged, "queue +3 of 5 due", "-d", []string{"active"}},
 		{"a queue that grows slowly all the time", func(c *cell, l *load) {
 			for i := range l.DueSlices {
@@ -85,16 +86,16 @@ func TestOpenLoopEdges(t *testing.T) {
 
 		{"fewer connections than requests", func(c *cell, l *load) { l.Active = 999 }, "active", result.Failed, "999 of 1000", "-d", nil},
 		{"a low rate", func(c *cell, l *load) {
-			l.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 100, 500, 500, 450, 5*time.Second, 1
+			l.Workload.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 100, 500, 500, 450, 5*time.Second, 1
 		}, "active", result.OK, "450 of 1000", "", nil},
 		{"a low rate on few connections", func(c *cell, l *load) {
-			l.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 100, 500, 500, 420, 5*time.Second, 1
+			l.Workload.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 100, 500, 500, 420, 5*time.Second, 1
 		}, "active", result.Failed, "420 of 1000", "-d", nil},
 		{"too low a rate", func(c *cell, l *load) {
-			l.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 1, 5, 5, 3, 50*time.Millisecond, 0.01
+			l.Workload.Rate, l.Due, l.Operations, l.Active, l.RawSum, l.Outstanding = 1, 5, 5, 3, 50*time.Millisecond, 0.01
 		}, "active", result.NotJudged, "3 of 1000", "-d", nil},
 		{"a first request in flight", func(c *cell, l *load) {
-			l.Rate, l.Due, l.Operations, l.Active, l.InFlight, l.RawSum, l.Outstanding = 300, 1500, 1490, 990, 10, 14900*time.Millisecond, 2.98
+			l.Workload.Rate, l.Due, l.Operations, l.Active, l.InFlight, l.RawSum, l.Outstanding = 300, 1500, 1490, 990, 10, 14900*time.Millisecond, 2.98
 		}, "active", result.OK, "990 of 1000", "", nil},
 
 		{"three means", func(c *cell, l *load) { l.Latency = latencies(5 * time.Second / 3) }, "window", result.OK, "mean latency 1.67 s", "", nil},
@@ -119,14 +120,14 @@ func TestOpenLoopEdges(t *testing.T) {
 
 		{"a first reply that is late", func(c *cell, l *load) { l.Skew = 251 * time.Millisecond }, "aligned", result.Failed, "251 ms of 5 s", "-d", nil},
 		{"a first request that is late", func(c *cell, l *load) {
-			l.Rate, l.Due, l.Operations, l.RawSum, l.Outstanding, l.Skew = 2, 10, 10, 100*time.Millisecond, 0.02, 750*time.Millisecond
+			l.Workload.Rate, l.Due, l.Operations, l.RawSum, l.Outstanding, l.Skew = 2, 10, 10, 100*time.Millisecond, 0.02, 750*time.Millisecond
 		}, "aligned", result.OK, "750 ms of 5 s", "", nil},
 		{"of two replicas", func(c *cell, l *load) {
-			l.Rate, l.Due, l.Operations, l.RawSum, l.Outstanding, l.Skew, l.Replicas = 2, 10, 10, 100*time.Millisecond, 0.02, 1250*time.Millisecond, 2
+			l.Workload.Rate, l.Due, l.Operations, l.RawSum, l.Outstanding, l.Skew, l.Replicas = 2, 10, 10, 100*time.Millisecond, 0.02, 1250*time.Millisecond, 2
 		}, "aligned", result.OK, "1.25 s of 5 s", "", nil},
 		{"random arrivals", func(c *cell, l *load) {
 			c.Arrivals = "poisson"
-			l.Rate, l.Due, l.Operations, l.RawSum, l.Outstanding, l.Skew = 20, 100, 100, time.Second, 0.2, 750*time.Millisecond
+			l.Workload.Rate, l.Due, l.Operations, l.RawSum, l.Outstanding, l.Skew = 20, 100, 100, time.Second, 0.2, 750*time.Millisecond
 		}, "aligned", result.OK, "750 ms of 5 s", "", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -150,7 +151,7 @@ func TestAnyOpenLoop(t *testing.T) {
 	special := []float64{math.NaN(), math.Inf(1), 5e-324, 1, math.MaxFloat64}
 	anything := func(numbers loadNumbers, due, opened, closed int64, latency []int64, pick uint) bool {
 		l := numbers.replica()
-		l.Rate, l.Due, l.BacklogOpened, l.BacklogClosed = special[pick%uint(len(special))], due, opened, closed
+		l.Workload.Rate, l.Due, l.BacklogOpened, l.BacklogClosed = special[pick%uint(len(special))], due, opened, closed
 		l.Window, l.Outstanding = time.Duration(pick), special[pick/5%uint(len(special))]
 		if pick%3 > 0 {
 			l.Latency, l.Lateness, l.RawSum = hist.New(), hist.New(), time.Duration(due)

@@ -92,7 +92,7 @@ func notified(cell result.Cell, load result.Replica) result.Check {
 // know what the server does.
 func disconnected(cell result.Cell, load result.Replica) string {
 	n := load.Errors[result.ErrorReset] + load.Errors[result.ErrorClosed]
-	if !load.Push || n == 0 || cell.PushSlow == "drop" {
+	if !load.Workload.Push || n == 0 || cell.PushSlow == "drop" {
 		return ""
 	}
 	return fmt.Sprintf("a lower -push-rate or -push-fraction of the server, or its -push-slow drop: it disconnected %d subscribers", n)

@@ -5,13 +5,15 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/push"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 func TestPushed(t *testing.T) {
-	cell := result.Cell{Push: true, PushRate: 10, PushEvery: 2, Conns: 100}
+	cell := result.Cell{Workload: workload.Workload{Push: true, PushRate: 10, PushEvery: 2, Conns: 100}}
 	good := result.Replica{
-		Push: true, Replicas: 1, Asked: 100, Connected: 100, Kept: 100, Active: 100,
+		Workload: workload.Workload{Push: true}, Replicas: 1, Asked: 100, Connected: 100, Kept: 100, Active: 100,
 		Window: 4 * time.Second, Operations: 2000, Slices: make([]int64, 40),
 	}
 	verdicts := func(cell result.Cell, r result.Replica) map[string]result.Verdict {
@@ -65,7 +67,7 @@ func TestPushed(t *testing.T) {
 	}
 	// Where the server disconnects slow subscribers, that is what is to be
 	// mended, and not this host.
-	for slow, names := range map[string]bool{"disconnect": true, "drop": false, "": true} {
+	for slow, names := range map[push.Slow]bool{push.Disconnect: true, push.Drop: false, "": true} {
 		cell, r := cell, good
 		cell.PushSlow, r.Connected, r.Kept, r.Active = slow, 40, 0, 0
 		r.Errors = map[string]int64{result.ErrorReset: 90, result.ErrorClosed: 10}

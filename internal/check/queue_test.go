@@ -9,6 +9,7 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // queueing is an open loop against a server that is arithmetic: what correct
@@ -53,7 +54,7 @@ func (q queueing) trial(random *rand.Rand) (result.Cell, result.Replica) {
 		conns = 1000
 	}
 	load := result.Replica{
-		Replicas: 1, Asked: conns, Connected: conns, Busy: conns, Rate: q.rate, Arrivals: q.arrivals, Window: q.window,
+		Replicas: 1, Asked: conns, Connected: conns, Busy: conns, Workload: workload.Workload{Rate: q.rate, Arrivals: q.arrivals}, Window: q.window,
 		Slices: make([]int64, int(q.window/slice)), DueSlices: make([]int64, int(q.window/slice)), Latency: hist.New(),
 	}
 	free := make([]float64, q.workers)
@@ -135,7 +136,7 @@ func (q queueing) trial(random *rand.Rand) (result.Cell, result.Replica) {
 			load.Carried += seconds(warmup - s.sent)
 		}
 	}
-	return result.Cell{Conns: conns, Rate: q.rate, Arrivals: q.arrivals, Loops: 1, Replicas: 1}, load
+	return result.Cell{Workload: workload.Workload{Conns: conns, Rate: q.rate, Arrivals: q.arrivals}, Loops: 1, Replicas: 1}, load
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

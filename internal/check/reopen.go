@@ -15,8 +15,8 @@ const churnedLimit = 0.05 // of the connections to be reopened
 // may be by 5%, or by what chance does to those that are on their way at the
 // window's ends: each waits for its reply, and dials.
 func churned(load result.Replica) result.Check {
-	due := load.Churn * load.Window.Seconds()
-	onTheWay := load.Churn * (max(0, load.Latency.Mean()) + max(0, load.Reconnect.Mean())) / float64(time.Second)
+	due := load.Workload.Churn * load.Window.Seconds()
+	onTheWay := load.Workload.Churn * (max(0, load.Latency.Mean()) + max(0, load.Reconnect.Mean())) / float64(time.Second)
 	slack := max(1, churnedLimit*due, min(stat.Fewer(due), 1+stat.Z*math.Sqrt(2*onTheWay))) // one more or less is no trend
 	missing := due - float64(load.Reopened)
 	c := result.Check{
@@ -26,7 +26,7 @@ func churned(load result.Replica) result.Check {
 		Limit:   fmt.Sprintf("at least %.0f of %s connections reopened", max(0, math.Ceil(due-slack-rounding)), number(due)),
 	}
 	if load.Window > 0 {
-		c.Value = fmt.Sprintf("%s/s of %s/s", number(float64(load.Reopened)/load.Window.Seconds()), number(load.Churn))
+		c.Value = fmt.Sprintf("%s/s of %s/s", number(float64(load.Reopened)/load.Window.Seconds()), number(load.Workload.Churn))
 	}
 	switch {
 	case c.Verdict != result.OK:

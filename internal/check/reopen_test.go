@@ -40,7 +40,7 @@ func TestChurned(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			cell, load := good()
 			load.Reconnect = latencies(0)
-			load.Churn, load.Reopened, load.Absent = test.churn, test.reopened, test.absent
+			load.Workload.Churn, load.Reopened, load.Absent = test.churn, test.reopened, test.absent
 			if test.absent > 0 {
 				load.Outstanding, load.Latency = 900, latencies(90*time.Millisecond)
 			}

@@ -25,7 +25,7 @@ const (
 // Subscribers, idle connections and a storm have no requests in flight all the
 // time, and none.
 func Silence(load result.Replica) *result.Pause {
-	if load.Push || load.Busy == 0 || load.Storm != nil || load.Operations <= 0 {
+	if load.Workload.Push || load.Busy == 0 || load.Storm != nil || load.Operations <= 0 {
 		return nil
 	}
 	whole := load.Slices[:min(len(load.Slices), int(max(load.Window, 0)/slice))]

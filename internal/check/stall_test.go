@@ -96,7 +96,7 @@ func TestSilence(t *testing.T) {
 	}
 	// Where nothing is in flight all the time, silence says nothing.
 	for name, change := range map[string]func(*result.Replica){
-		"push":  func(l *result.Replica) { l.Push = true },
+		"push":  func(l *result.Replica) { l.Workload.Push = true },
 		"idle":  func(l *result.Replica) { l.Busy = 0 },
 		"storm": func(l *result.Replica) { l.Storm = &result.Storm{} },
 	} {

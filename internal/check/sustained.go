@@ -44,7 +44,7 @@ func sustained(load result.Replica) result.Check {
 	p := stat.Growth(steps(load))
 	growing := growth > 1 && p < growthP
 	c.Verdict = verdict(float64(growth) <= limit+rounding && !growing)
-	c.Value = fmt.Sprintf("%s/s of %s/s, queue %+d of %d due", number(load.Throughput()), number(load.Rate), growth, load.Due)
+	c.Value = fmt.Sprintf("%s/s of %s/s, queue %+d of %d due", number(load.Throughput()), number(load.Workload.Rate), growth, load.Due)
 	c.Limit = fmt.Sprintf("a queue that grows by at most %.0f, and not all the time (p < %v)", limit, growthP)
 	if limit >= float64(load.Due) {
 		c.Limit = fmt.Sprintf("a queue that does not grow: %d requests due are too few to tell more from chance", load.Due)

@@ -62,7 +62,7 @@ func distance(cell result.Cell, load result.Replica) float64 {
 	if !isOpen(load) {
 		return 0
 	}
-	gap := float64(time.Second) * float64(max(1, load.Replicas)) / load.Rate
+	gap := float64(time.Second) * float64(max(1, load.Replicas)) / load.Workload.Rate
 	if cell.Arrivals == "poisson" {
 		return 10 * gap
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"c1m/internal/compare"
+	"c1m/internal/workload"
 )
 
 // The rows of the two servers.
@@ -27,7 +28,8 @@ type abFlags struct {
 
 func newAB(s streams, args []string) *cobra.Command {
 	f := abFlags{run: defaultLoad()}
-	f.run.modes, f.run.conns = []string{"none"}, counts{100, 1000}
+	f.run.modes = []string{"none"}
+	f.run.set("conn", "100", "1000")
 	c := &cobra.Command{
 		Use:   "ab",
 		Short: "Say whether one server is slower than another, in one run",
@@ -55,8 +57,7 @@ verdict, or interrupted.`,
 	flags.StringVarP(&f.a, "a", "a", "", "the old server: a `COMMAND` in which {addr} or {port} is filled in")
 	flags.StringVarP(&f.b, "b", "b", "", "the new server: a `COMMAND`, likewise")
 	flags.IntVar(&f.run.rounds, "rounds", 10, "rounds of each; fewer than 6 cannot decide")
-	f.run.loadFlags(flags)
-	f.run.rateFlags(flags)
+	f.run.loadFlags(flags, workload.Client|workload.Run)
 	gateFlags(c, &f.options, &f.format)
 	return c
 }

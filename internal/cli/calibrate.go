@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"c1m/internal/result"
-	"c1m/servers"
 )
 
 const (
@@ -27,9 +26,9 @@ func calibrate(ctx context.Context, cells []result.Cell) []result.WorkTime {
 		if ctx.Err() != nil {
 			break
 		}
-		work, err := servers.ParseWork(cell.Work)
-		key := result.WorkTime{Work: cell.Work, Size: cell.Size}
-		if err != nil || work == (servers.Work{}) || work.Sleep > longestWork || done[key] {
+		work := cell.Work
+		key := result.WorkTime{Work: work.String(), Size: cell.Size}
+		if work.IsZero() || work.Sleep > longestWork || done[key] {
 			continue
 		}
 		done[key] = true
@@ -49,13 +48,9 @@ func calibrate(ctx context.Context, cells []result.Cell) []result.WorkTime {
 // would ever have one.
 func answerable(cells []result.Cell, times []result.WorkTime) error {
 	for _, cell := range cells {
-		work, err := servers.ParseWork(cell.Work)
-		if err != nil || cell.Idle {
-			continue
-		}
-		took := work.Sleep
+		took := cell.Work.Sleep
 		for _, t := range times {
-			if t.Work == cell.Work && t.Size == cell.Size {
+			if t.Work == cell.Work.String() && t.Size == cell.Size {
 				took = t.Time
 			}
 		}

@@ -7,14 +7,16 @@ import (
 	"time"
 
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 // Each work is measured once for each size, and twice the rounds take longer
 // by far more than a clock errs.
 func TestCalibrate(t *testing.T) {
 	cells := []result.Cell{
-		{Work: "none", Size: 8}, {Work: "cpu:10", Size: 8}, {Work: "cpu:10", Size: 8}, {Work: "cpu:1000", Size: 8},
-		{Work: "cpu:10", Size: 4096}, {Work: "sleep:1ms", Size: 8}, {Work: "sleep:1h", Size: 8}, {Kind: result.KindCeiling},
+		{Workload: workload.Workload{Work: servers.Work{}, Size: 8}}, {Workload: workload.Workload{Work: work("cpu:10"), Size: 8}}, {Workload: workload.Workload{Work: work("cpu:10"), Size: 8}}, {Workload: workload.Workload{Work: work("cpu:1000"), Size: 8}},
+		{Workload: workload.Workload{Work: work("cpu:10"), Size: 4096}}, {Workload: workload.Workload{Work: servers.Work{Sleep: time.Millisecond}, Size: 8}}, {Workload: workload.Workload{Work: work("sleep:1h"), Size: 8}}, {Kind: result.KindCeiling},
 	}
 	times := calibrate(t.Context(), cells)
 	if len(times) != 4 {
@@ -36,7 +38,7 @@ func TestCalibrate(t *testing.T) {
 
 // Work without end is not done to find out how long it takes.
 func TestCalibrateScales(t *testing.T) {
-	cells := []result.Cell{{Work: "cpu:1000", Size: 8}, {Work: "cpu:1000000000000", Size: 8}, {Work: "cpu:9223372036854775807", Size: 8}}
+	cells := []result.Cell{{Workload: workload.Workload{Work: work("cpu:1000"), Size: 8}}, {Workload: workload.Workload{Work: work("cpu:1000000000000"), Size: 8}}, {Workload: workload.Workload{Work: work("cpu:9223372036854775807"), Size: 8}}}
 	times := calibrate(t.Context(), cells)
 	if len(times) != 3 {
 		t.Fatalf("%+v, want 3 works", times)
@@ -54,15 +56,14 @@ func TestAnswerable(t *testing.T) {
 		time time.Duration
 		want string
 	}{
-		{result.Cell{Work: "none", Size: 8, Timeout: time.Second}, 0, ""},
-		{result.Cell{Work: "cpu:5", Size: 8, Timeout: time.Second}, time.Second, ""},
-		{result.Cell{Work: "cpu:5", Size: 8, Timeout: time.Second}, 90 * time.Second, "-work cpu:5: takes 1m30s here for a message of 8 bytes, and a request is given up after -timeout 1s; want less work, or a longer -timeout"},
-		{result.Cell{Work: "sleep:1h", Size: 1, Timeout: time.Minute}, 0, "-work sleep:1h: takes 1h0m0s here for a message of 1 byte, and a request is given up after -timeout 1m0s; want less work, or a longer -timeout"},
-		{result.Cell{Work: "sleep:1h", Size: 8, Timeout: time.Minute, Idle: true}, 0, ""},
+		{result.Cell{Workload: workload.Workload{Work: servers.Work{}, Size: 8}, Timeout: time.Second}, 0, ""},
+		{result.Cell{Workload: workload.Workload{Work: work("cpu:5"), Size: 8}, Timeout: time.Second}, time.Second, ""},
+		{result.Cell{Workload: workload.Workload{Work: work("cpu:5"), Size: 8}, Timeout: time.Second}, 90 * time.Second, "-work cpu:5: takes 1m30s here for a message of 8 bytes, and a request is given up after -timeout 1s; want less work, or a longer -timeout"},
+		{result.Cell{Workload: workload.Workload{Work: work("sleep:1h"), Size: 1}, Timeout: time.Minute}, 0, "-work sleep:1h0m0s: takes 1h0m0s here for a message of 1 byte, and a request is given up after -timeout 1m0s; want less work, or a longer -timeout"},
 	} {
 		times := []result.WorkTime{{Work: "cpu:5", Size: 9, Time: time.Hour}}
 		if test.time > 0 {
-			times = append(times, result.WorkTime{Work: test.cell.Work, Size: 8, Time: test.time})
+			times = append(times, result.WorkTime{Work: test.cell.Work.String(), Size: 8, Time: test.time})
 		}
 		got := ""
 		if err := answerable([]result.Cell{test.cell}, times); err != nil {
@@ -72,4 +73,13 @@ func TestAnswerable(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", test.cell, got, test.want)
 		}
 	}
+}
+
+// work is what -work reads.
+func work(s string) servers.Work {
+	w, err := servers.ParseWork(s)
+	if err != nil {
+		panic(err)
+	}
+	return w
 }

@@ -14,8 +14,10 @@ import (
 	"c1m/internal/affinity"
 	"c1m/internal/engine"
 	"c1m/internal/host"
+	"c1m/internal/proto"
 	"c1m/internal/result"
 	"c1m/internal/usage"
+	"c1m/internal/workload"
 	"c1m/servers"
 )
 
@@ -35,7 +37,11 @@ func (f runFlags) cells(given func(string) bool) ([]result.Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.check(rows, given); err != nil {
+	loads, err := f.workloads()
+	if err != nil {
+		return nil, err
+	}
+	if err := f.check(rows, loads, given); err != nil {
 		return nil, err
 	}
 	var cells []result.Cell
@@ -46,36 +52,41 @@ func (f runFlags) cells(given func(string) bool) ([]result.Cell, error) {
 			cells = append(cells, c)
 		}
 	}
-	for _, conns := range f.conns {
-		for _, shape := range f.shapes(conns) {
-			for _, load := range f.rates.loads() {
-				for _, r := range rows {
-					for _, upgrade := range f.upgradesOf(r, shape) {
-						cell := f.under(f.handshake.on(upgrade.on(shape.on(f.cell(r, conns)))), load)
-						if !given("duration") {
-							cell.Window = windowOf(cell)
-						}
-						add(cell)
-					}
+	for _, load := range loads {
+		for _, r := range rows {
+			for _, upgrade := range f.upgradesOf(r, load) {
+				cell := f.cell(r, load, upgrade)
+				if !given("duration") {
+					cell.Window = windowOf(cell)
 				}
+				add(cell)
 			}
 		}
 	}
 	return cells, nil
 }
 
-// cell is a row at a number of connections, in a closed loop.
-func (f runFlags) cell(r row, conns int) result.Cell {
+// cell is a row under a load.
+func (f runFlags) cell(r row, load workload.Workload, upgrade string) result.Cell {
 	cell := result.Cell{
 		Kind: r.kind, Row: r.name, Command: r.command,
-		Work:  servers.Work{}.String(),
-		Conns: conns, Replicas: int(f.replicas), ConnectRate: f.connectRate,
-		Loops:  int(f.loops),
+		Workload: load, Replicas: int(f.replicas), Loops: int(f.loops),
 		Warmup: f.warmup, Window: f.window, Timeout: f.timeout,
 		ServerCPUs: f.serverCPUs, ClientCPUs: f.clientCPUs,
 	}
+	if r.kind != result.KindMode { // others cannot be told to
+		cell.Work = servers.Work{}
+	}
+	if upgrade != "" { // a row of its own: what one compares
+		cell.Upgrade = upgrade
+		cell.Row += "+" + upgrade
+	}
+	conns := load.Conns
 	if cell.Loops == 0 {
 		cell.Loops = min(loopsOn(f.clientCPUs), conns/cell.Replicas)
+	}
+	if load.Busy > 0 { // a loop without a busy connection is of no use
+		cell.Loops = min(cell.Loops, load.Busy/cell.Replicas)
 	}
 	if r.mode.Unit != "" {
 		cell.Concurrency = int(f.concurrency)
@@ -170,34 +181,37 @@ func (f runFlags) rows() ([]row, error) {
 }
 
 // check refuses flags that cannot be, or cannot apply to any row.
-func (f runFlags) check(rows []row, given func(string) bool) error {
+func (f runFlags) check(rows []row, loads []workload.Workload, given func(string) bool) error {
 	if err := checkTimes(f.window, f.warmup, f.timeout); err != nil {
 		return err
 	}
-	if err := f.checkRates(given); err != nil {
+	if err := f.checkSLO(given); err != nil {
 		return err
 	}
-	if len(f.conns) == 0 || slices.Min(f.conns) < 1 {
-		return usagef("-conns %s: want at least 1", f.conns.String())
+	least, busy := loads[0].Conns, loads[0].Conns
+	for _, w := range loads {
+		if err := w.Fits(int(max(1, f.replicas)), f.longest(given)); err != nil {
+			return runUsage(err)
+		}
+		least = min(least, w.Conns)
+		if w.Busy > 0 {
+			busy = min(busy, w.Busy)
+		}
 	}
-	if err := checkConnectRate(f.connectRate, slices.Max(f.conns)); err != nil {
-		return err
-	}
-	least := slices.Min(f.conns)
 	if f.replicas < 1 || int(f.replicas) > least {
 		return usagef("-replicas %d: want 1 to %d, the least of -conns", f.replicas, least)
 	}
 	if given("client-c") && (f.loops < 1 || int(f.loops) > least/int(f.replicas)) {
 		return usagef("-client-c %d: want 1 to %d event loops, the least of -conns for a replica", f.loops, least/int(f.replicas))
 	}
-	if err := f.handshake.checkRows(rows); err != nil {
+	if loads[0].WSProtocols != "" && slices.ContainsFunc(rows, func(r row) bool { return r.kind == result.KindMode }) {
+		return usagef("-ws-protocol: this program's modes choose no subprotocol; use -modes none with -exec or -target")
+	}
+	if err := f.checkUpgrades(rows, loads); err != nil {
 		return err
 	}
-	if err := f.checkUpgrades(rows, given); err != nil {
-		return err
-	}
-	if err := f.checkTraffic(given); err != nil {
-		return err
+	if most := busy / int(f.replicas); given("client-c") && int(f.loops) > most {
+		return usagef("-client-c %d: want 1 to %d event loops: each replica has only %d busy connections", f.loops, most, most)
 	}
 	has := func(match func(row) bool) bool { return slices.ContainsFunc(rows, match) }
 	if given("concurrency") {
@@ -222,7 +236,10 @@ func (f runFlags) check(rows []row, given func(string) bool) error {
 		}
 	}
 	if given("work") && !has(func(r row) bool { return r.kind == result.KindMode }) {
-		return usagef("-work %s: only our own modes can be told to work; leave -work out", strings.Join(f.works, ","))
+		return usagef("-work: only this program's modes can be told to work; leave it out, or add one of them to -modes")
+	}
+	if slices.ContainsFunc(loads, func(w workload.Workload) bool { return w.Push }) && has(func(r row) bool { return r.kind != result.KindMode }) {
+		return usagef("-traffic push cannot be combined with -exec or -target: only this program's modes notify")
 	}
 	if given("server-cpus") && !has(func(r row) bool { return r.kind != result.KindTarget }) {
 		return usagef("-server-cpus: a -target runs already, on processors of its own")
@@ -317,4 +334,43 @@ func askFor(cell result.Cell) host.Ask {
 		}
 	}
 	return ask
+}
+
+// upgradesOf are the values of -upgrade that a row is measured with, as cells
+// have them: empty is the protocol's own. Only one server has a choice.
+func (f runFlags) upgradesOf(r row, load workload.Workload) []string {
+	if !r.upgradable() || !load.Protocol.Framed() || len(f.given["upgrade"]) == 0 {
+		return []string{""}
+	}
+	var list []string
+	for _, word := range f.given["upgrade"] {
+		if word == string(servers.UpgradeTCP) {
+			word = ""
+		}
+		list = append(list, word)
+	}
+	return list
+}
+
+// upgradable reports whether a row's server has more than one way to upgrade.
+func (r row) upgradable() bool {
+	return r.kind == result.KindMode && r.name == r.mode.Row("pair") && r.mode.Name == "goroutine"
+}
+
+// checkUpgrades refuses ways to upgrade that nothing would take.
+func (f runFlags) checkUpgrades(rows []row, loads []workload.Workload) error {
+	words := f.given["upgrade"]
+	if len(words) == 0 {
+		return nil
+	}
+	if _, err := (workload.Given{"upgrade": words}).Workloads(); err != nil {
+		return usagef("%w", err)
+	}
+	switch {
+	case !slices.ContainsFunc(loads, func(w workload.Workload) bool { return w.Protocol.Framed() }):
+		return usagef("-upgrade requires -proto %s", proto.Names(proto.Protocol.Framed))
+	case !slices.ContainsFunc(rows, row.upgradable):
+		return usagef("-upgrade: only goroutine:pair has the choice; add it to -modes")
+	}
+	return nil
 }

@@ -10,19 +10,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"c1m/internal/affinity"
 	"c1m/internal/host"
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 // runWith is bench run's flags with their defaults, changed by change.
 func runWith(change func(*runFlags)) runFlags {
 	f := runFlags{
-		conns: counts{100, 1000}, rounds: 6, window: time.Second, timeout: time.Minute,
-		replicas: 1, trafficFlags: plainTraffic(), arrivals: "uniform", engine: "local", format: "text",
+		rounds: 6, window: time.Second, timeout: time.Minute, replicas: 1, engine: "local", format: "text",
 	}
+	f.set("conn", "100", "1000")
 	if change != nil {
 		change(&f)
 	}
@@ -47,7 +47,7 @@ func TestDefaultCells(t *testing.T) {
 	var rows []string
 	for _, c := range cells {
 		rows = append(rows, c.Row)
-		if c.Kind != result.KindMode || c.Work != "none" || c.Size != 8 || c.Replicas != 1 {
+		if c.Kind != result.KindMode || c.Work != (servers.Work{}) || c.Size != 8 || c.Replicas != 1 {
 			t.Errorf("cell %+v", c)
 		}
 		if want := min(len(affinity.CPUs()), c.Conns); c.Loops != want {
@@ -68,33 +68,36 @@ func TestDefaultCells(t *testing.T) {
 }
 
 func TestCellsOfFlags(t *testing.T) {
-	all := plan(t, runWith(func(f *runFlags) { f.modes, f.conns = []string{"all"}, counts{10} }))
+	all := plan(t, runWith(func(f *runFlags) { f.modes = []string{"all"}; f.set("conn", "10") }))
 	if len(all) != 16 {
 		t.Errorf("all is %d rows, want 16 variants", len(all))
 	}
 	cells := plan(t, runWith(func(f *runFlags) {
-		f.modes, f.conns = []string{"epoll:level", "prefork:reuseport"}, counts{1}
+		f.modes = []string{"epoll:level", "prefork:reuseport"}
 		f.execs = pairs{{"c", "./echo {port}"}}
 		f.targets = pairs{{"t", "there:80"}}
-		f.works, f.concurrency, f.loops, f.sizes = []string{"cpu:3"}, 1, 1, sizes{64}
+		f.concurrency, f.loops = 1, 1
+		f.set("conn", "1")
+		f.set("work", "cpu:3")
+		f.set("size", "64")
 	}), "concurrency", "client-c", "work")
 	var got []string
 	for _, c := range cells {
-		got = append(got, strings.Join([]string{string(c.Kind), c.Row, c.Command, c.Work}, " "))
+		got = append(got, strings.Join([]string{string(c.Kind), c.Row, c.Command, c.Work.String()}, " "))
 	}
 	want := []string{"mode epoll  cpu:3", "mode prefork:reuseport  cpu:3", "exec c ./echo {port} none", "target t there:80 none"}
 	if !slices.Equal(got, want) {
 		t.Errorf("cells %q, want %q", got, want)
 	}
 	// Fewer connections than processors: never more loops than connections.
-	if c := plan(t, runWith(func(f *runFlags) { f.modes, f.conns = []string{"multiepoll"}, counts{1} }))[0]; c.Loops != 1 || c.Concurrency != 1 {
+	if c := plan(t, runWith(func(f *runFlags) { f.modes = []string{"multiepoll"}; f.set("conn", "1") }))[0]; c.Loops != 1 || c.Concurrency != 1 {
 		t.Errorf("one connection has %d client and %d server loops", c.Loops, c.Concurrency)
 	}
 }
 
 func TestAskFor(t *testing.T) {
 	mode := func(row string, concurrency int) result.Cell {
-		return result.Cell{Kind: result.KindMode, Row: row, Concurrency: concurrency, Conns: 5000, Replicas: 2, Loops: 3}
+		return result.Cell{Kind: result.KindMode, Row: row, Concurrency: concurrency, Workload: workload.Workload{Conns: 5000}, Replicas: 2, Loops: 3}
 	}
 	for _, test := range []struct {
 		cell result.Cell
@@ -106,9 +109,9 @@ func TestAskFor(t *testing.T) {
 		{mode("multiepoll:shared", 9), host.Ask{ServerProcesses: 1, Loops: 9}},
 		{mode("prefork:reuseport", 53), host.Ask{ServerProcesses: 53, Loops: 3}},
 		{mode("workerpool", 64), host.Ask{ServerProcesses: 1, Loops: 3}},
-		{result.Cell{Kind: result.KindExec, Row: "x", Conns: 5000, Replicas: 2, Loops: 3}, host.Ask{ServerProcesses: 5000, Loops: 3}},
-		{result.Cell{Kind: result.KindTarget, Command: "127.0.0.1:1", Conns: 5000, Replicas: 2, Loops: 3}, host.Ask{ServerProcesses: 5000, Loops: 3}},
-		{result.Cell{Kind: result.KindTarget, Command: "there:1", Conns: 5000, Replicas: 2, Loops: 3}, host.Ask{ServerProcesses: 5000, Loops: 3, Remote: true, SourceAddresses: 1}},
+		{result.Cell{Kind: result.KindExec, Row: "x", Workload: workload.Workload{Conns: 5000}, Replicas: 2, Loops: 3}, host.Ask{ServerProcesses: 5000, Loops: 3}},
+		{result.Cell{Kind: result.KindTarget, Command: "127.0.0.1:1", Workload: workload.Workload{Conns: 5000}, Replicas: 2, Loops: 3}, host.Ask{ServerProcesses: 5000, Loops: 3}},
+		{result.Cell{Kind: result.KindTarget, Command: "there:1", Workload: workload.Workload{Conns: 5000}, Replicas: 2, Loops: 3}, host.Ask{ServerProcesses: 5000, Loops: 3, Remote: true, SourceAddresses: 1}},
 	} {
 		test.want.Conns, test.want.Replicas, test.want.Destinations = 5000, 2, 1
 		if test.want.SourceAddresses == 0 {
@@ -123,7 +126,7 @@ func TestAskFor(t *testing.T) {
 func TestJudge(t *testing.T) {
 	run := result.Run{Header: result.Header{
 		Rounds: 3,
-		Cells:  []result.Cell{{Kind: result.KindMode, Row: "epoll", Conns: 10}, ceilingCell},
+		Cells:  []result.Cell{{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: 10}}, ceilingCell},
 	}}
 	good := &result.Replica{}
 	failed := []result.Check{{Verdict: result.Failed}, {Verdict: result.Failed}}
@@ -144,16 +147,17 @@ func TestJudge(t *testing.T) {
 // combination.
 func TestTrafficIsADimension(t *testing.T) {
 	cells := plan(t, runWith(func(f *runFlags) {
-		f.modes, f.conns = []string{"epoll", "prefork"}, counts{100, 1000}
-		f.sizes, f.works = sizes{8, 1 << 20}, []string{"none", "cpu:5"}
-		f.busy = parts{{share: 0.01}, {count: 50}}
+		f.modes = []string{"epoll", "prefork"}
+		f.set("size", "8", "1MiB")
+		f.set("work", "none", "cpu:5")
+		f.set("busy", "1%", "50")
 	}))
 	if len(cells) != 2*2*2*2*2 {
 		t.Fatalf("%d cells, want 32", len(cells))
 	}
 	seen := map[string]int{}
 	for _, c := range cells {
-		for _, key := range []string{"busy " + strconv.Itoa(c.Busy), "size " + strconv.Itoa(c.Size), "work " + c.Work} {
+		for _, key := range []string{"busy " + strconv.Itoa(c.Busy), "size " + strconv.Itoa(c.Size), "work " + c.Work.String()} {
 			seen[key]++
 		}
 		if c.Loops > c.Busy {
@@ -170,7 +174,8 @@ func TestTrafficIsADimension(t *testing.T) {
 // where -c asks the others for more.
 func TestAllWithManyLoops(t *testing.T) {
 	cells := plan(t, runWith(func(f *runFlags) {
-		f.modes, f.conns, f.concurrency = []string{"all"}, counts{100}, count(len(affinity.CPUs())+1)
+		f.modes, f.concurrency = []string{"all"}, count(len(affinity.CPUs())+1)
+		f.set("conn", "100")
 	}), "concurrency")
 	for _, c := range cells {
 		if strings.HasSuffix(c.Row, ":percpu") != (c.Concurrency == len(affinity.CPUs())) {
@@ -195,8 +200,10 @@ func TestPushWindow(t *testing.T) {
 		{"1", "100%", []string{"duration"}, time.Second},
 	} {
 		f := runWith(func(f *runFlags) {
-			f.protos, f.push.traffic = []string{"ws"}, trafficPush
-			f.push.rates, f.push.fractions = []string{c.rate}, []string{c.fraction}
+			f.set("proto", "ws")
+			f.set("traffic", "push")
+			f.set("push-rate", c.rate)
+			f.set("push-fraction", c.fraction)
 		})
 		for _, cell := range plan(t, f, c.given...) {
 			if cell.Window != c.want {
@@ -212,10 +219,7 @@ func TestSlowRates(t *testing.T) {
 	set := func(words string) runFlags {
 		return runWith(func(f *runFlags) {
 			name, value, _ := strings.Cut(words, " ")
-			flag := map[string]pflag.Value{"rates": &f.rates, "churn": &f.churn}[name]
-			if err := flag.Set(value); err != nil {
-				t.Fatal(err)
-			}
+			f.set(name, value)
 		})
 	}
 	for _, c := range []struct {
@@ -224,10 +228,10 @@ func TestSlowRates(t *testing.T) {
 		rate, churn float64
 		window      time.Duration
 	}{
-		{"rates 0.5", nil, 0.5, 0, 40 * time.Second},
-		{"rates 0.02", nil, 0.02, 0, time.Minute},
-		{"rates 20", nil, 20, 0, time.Second},
-		{"rates 1.5", []string{"duration"}, 1.5, 0, time.Second},
+		{"rate 0.5", nil, 0.5, 0, 40 * time.Second},
+		{"rate 0.02", nil, 0.02, 0, time.Minute},
+		{"rate 20", nil, 20, 0, time.Second},
+		{"rate 1.5", []string{"duration"}, 1.5, 0, time.Second},
 		{"churn 0.5", nil, 0, 0.5, 10 * time.Second},
 		{"churn 1.5", []string{"duration"}, 0, 1.5, time.Second},
 	} {
@@ -238,15 +242,15 @@ func TestSlowRates(t *testing.T) {
 		}
 	}
 	for words, want := range map[string]string{
-		"rates 0.5":  "-rates 0.5: less than one request in a window of 1s; want at least 1, or a longer -d",
-		"rates 0.01": "-rates 0.01: less than one request in a window of 1s; want at least 1, or a longer -d",
-		"churn 0.5":  "-churn 0.5: less than one connection in a window of 1s; want more, or a longer -d",
+		"rate 0.5":  "-rates 0.5: less than one request in a window of 1s; want at least 1, or a longer -d",
+		"rate 0.01": "-rates 0.01: less than one request in a window of 1s; want at least 1, or a longer -d",
+		"churn 0.5": "-churn 0.5: less than one connection in a window of 1s; want at least 1, or a longer -d",
 	} {
 		if _, err := set(words).cells(given("duration")); err == nil || err.Error() != want {
 			t.Errorf("%s in a second: %v", words, err)
 		}
 	}
-	if _, err := set("rates 0.01").cells(given()); err == nil || err.Error() != "-rates 0.01: less than one request in a window of 1m0s; want at least 0.017, or a longer -d" {
+	if _, err := set("rate 0.01").cells(given()); err == nil || err.Error() != "-rates 0.01: less than one request in a window of 1m0s; want at least 0.017, or a longer -d" {
 		t.Errorf("one request in 100 s: %v", err)
 	}
 }

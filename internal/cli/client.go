@@ -18,33 +18,29 @@ import (
 	"c1m/internal/host"
 	"c1m/internal/live"
 	"c1m/internal/load"
-	"c1m/internal/proto"
 	"c1m/internal/result"
 	"c1m/internal/usage"
+	"c1m/internal/workload"
 )
 
 // clientFlags are the flags of client as they were given.
 type clientFlags struct {
-	conns  count
-	ips    []string
-	port   int
-	loops  count
-	start  string
-	window time.Duration
-	warmup time.Duration
-	clientTraffic
-	connectRate float64
-	rate        clientRate
-	arrivals    string
-	seed        uint64
-	local       []string
-	timeout     time.Duration
-	interval    time.Duration
-	format      string
-	barrier     string
-	drain       time.Duration
-	replica     string
-	run, id     string
+	workloadFlags
+	ips      []string
+	port     int
+	loops    count
+	start    string
+	window   time.Duration
+	warmup   time.Duration
+	seed     uint64
+	local    []string
+	timeout  time.Duration
+	interval time.Duration
+	format   string
+	barrier  string
+	drain    time.Duration
+	replica  string
+	run, id  string
 }
 
 // clientConfig is a replica to run.
@@ -91,18 +87,14 @@ With -sm several clients on several hosts start at one time of day.`,
 		},
 	}
 	flags := c.Flags()
-	f.conns = 1000
-	flags.Var(&f.conns, "conn", "connections")
+	f.set("conn", "1000")
+	f.register(flags, workload.Flags(workload.Client), false, nil)
 	flags.StringSliceVar(&f.ips, "ip", []string{"127.0.0.1"}, "server `ADDRESSES`, taken in turn: IPv4, IPv6 or names")
 	flags.IntVar(&f.port, "port", 8972, "server `PORT`")
 	flags.VarP(&f.loops, "loops", "c", "event loops (default: one per CPU, at most one per connection)")
 	flags.StringVar(&f.start, "sm", "", "start the load at this `TIME`, written \""+startLayout+"\"; being late is a failed check")
 	flags.DurationVarP(&f.window, "duration", "d", 10*time.Second, "`TIME` that is measured")
 	flags.DurationVar(&f.warmup, "warmup", 2*time.Second, "`TIME` of load before it")
-	f.clientTraffic.register(flags)
-	flags.Float64Var(&f.connectRate, "connect-rate", 0, "new connections per second; 0 is as fast as the server takes them")
-	flags.Var(&f.rate, "rate", "requests per second, due on a schedule (default: a connection's next request follows its reply)")
-	flags.StringVar(&f.arrivals, "arrivals", load.Uniform, "uniform or poisson: the schedule of -rate")
 	flags.Uint64Var(&f.seed, "seed", 0, "`SEED` that draws when requests are due, and -churn begins (default: random)")
 	flags.StringSliceVar(&f.local, "local", nil, "source `ADDRESSES`, taken in turn: each has its own ports")
 	flags.DurationVar(&f.timeout, "timeout", time.Minute, "`TIME` a request may stay unanswered, and connecting without success")
@@ -135,19 +127,16 @@ func (f *clientFlags) identify() {
 
 // config checks the flags, and looks names up.
 func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clientConfig, error) {
-	part, err := f.takePart()
+	carried, part, err := f.workload()
 	if err != nil {
 		return clientConfig{}, err
 	}
 	cfg := clientConfig{barrier: f.barrier, interval: f.interval, format: f.format, run: f.run, id: f.id}
-	if f.conns < 1 {
-		return cfg, usagef("-conn %d: want at least 1", f.conns)
-	}
 	loops := int(f.loops)
 	if !given("loops") {
-		loops = min(usage.Place().Loops(), int(f.conns))
-	} else if loops < 1 || loops > int(f.conns) {
-		return cfg, usagef("-c %d: want 1 to %d event loops, the number of connections", loops, f.conns)
+		loops = min(usage.Place().Loops(), carried.Conns)
+	} else if loops < 1 || loops > carried.Conns {
+		return cfg, usagef("-c %d: want 1 to %d event loops, the number of connections", loops, carried.Conns)
 	}
 	if f.port < 1 || f.port > 65535 {
 		return cfg, usagef("-port %d: want 1 to 65535", f.port)
@@ -155,14 +144,8 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 	if err := cmp.Or(checkTimes(f.window, f.warmup, f.timeout), checkTime("drain", f.drain, 0), checkTime("interval", f.interval, 0)); err != nil {
 		return cfg, err
 	}
-	if err := f.clientTraffic.check(int(f.conns), f.window, given); err != nil {
-		return cfg, err
-	}
-	if err := checkConnectRate(f.connectRate, int(f.conns)); err != nil {
-		return cfg, err
-	}
-	if err := f.checkRate(given); err != nil {
-		return cfg, err
+	if err := carried.Fits(1, f.window); err != nil && part == nil {
+		return cfg, usagef("%w", err)
 	}
 	if err := oneOf("format", f.format, "text", "json", "lines"); err != nil {
 		return cfg, err
@@ -201,10 +184,8 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 		local = part.sources(targets[0])
 	}
 	cfg.load = load.Config{
-		Local: local, Conns: int(f.conns), Loops: loops,
-		ConnectRate: f.connectRate, Warmup: f.warmup, Window: f.window, Timeout: f.timeout, Drain: f.drain,
+		Local: local, Workload: carried, Loops: loops, Warmup: f.warmup, Window: f.window, Timeout: f.timeout, Drain: f.drain,
 	}
-	cfg.load = f.clientTraffic.on(cfg.load)
 	if part != nil {
 		cfg.load.Replica, cfg.load.Replicas = part.Index, part.Of
 	}
@@ -213,9 +194,6 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 			return cfg, usagef("-c %d: want 1 to %d event loops, the number of busy connections", loops, busy)
 		}
 		cfg.load.Loops = busy
-	}
-	if f.rate > 0 {
-		cfg.load.Rate, cfg.load.Arrivals = float64(f.rate), f.arrivals
 	}
 	if cfg.load.Seed = f.seed; !given("seed") {
 		cfg.load.Seed = f.ownSeed()
@@ -228,14 +206,6 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 		return cfg, usagef("-local, -ip: %w", err)
 	}
 	return cfg, nil
-}
-
-// checkSize refuses a message size the generator cannot send.
-func checkSize(size int) error {
-	if size < 1 || size > load.MaxSize {
-		return usagef("-size %d: want 1 to %d bytes", size, load.MaxSize)
-	}
-	return nil
 }
 
 // checkTimes refuses times that measure nothing.
@@ -273,7 +243,6 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 		reports.start(display.Run)
 	}
 	replica, err := load.Run(ctx, cfg.load, barrier, state)
-	replica.Protocol, replica.Arrivals = string(cfg.protocol()), cfg.load.Arrivals
 	replica.Elsewhere = !slices.ContainsFunc(cfg.load.Targets, func(t netip.AddrPort) bool { return host.Here(t.Addr()) })
 	endReports()
 	if err != nil {
@@ -328,20 +297,9 @@ func fitsDescriptors(c load.Config, limit uint64) error {
 // cell is what this replica measures, as the checks want it.
 func (cfg clientConfig) cell() result.Cell {
 	return result.Cell{
-		WSPath: cfg.load.Upgrade.Path, WSProtocols: cfg.load.Upgrade.Protocols, Headers: cfg.load.Upgrade.Headers,
-		Kind: result.KindTarget, Row: "client", Protocol: string(cfg.protocol()),
-		Conns: cfg.load.Conns, Replicas: 1, Loops: cfg.load.Loops, Size: cfg.load.Size,
-		Busy: cfg.load.Busy, Idle: cfg.load.Idle && !cfg.load.Push, Push: cfg.load.Push, Pipeline: cfg.load.Pipeline, Churn: cfg.load.Churn, Storm: cfg.load.Storm,
-		ConnectRate: cfg.load.ConnectRate, Rate: cfg.load.Rate, Arrivals: cfg.load.Arrivals, Warmup: cfg.load.Warmup, Window: cfg.load.Window, Timeout: cfg.load.Timeout,
+		Kind: result.KindTarget, Row: "client", Workload: cfg.load.Workload, Replicas: 1, Loops: cfg.load.Loops,
+		Warmup: cfg.load.Warmup, Window: cfg.load.Window, Timeout: cfg.load.Timeout,
 	}
-}
-
-// protocol is what the replica speaks.
-func (cfg clientConfig) protocol() proto.Protocol {
-	if cfg.load.WebSocket {
-		return proto.WebSocket
-	}
-	return proto.Echo
 }
 
 // tellProgress tells a harness, twice a second, how far connecting is.

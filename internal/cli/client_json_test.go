@@ -12,6 +12,7 @@ import (
 	"c1m/internal/hist"
 	"c1m/internal/load"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // What a client measured stands in its JSON as numbers, without a histogram
@@ -28,7 +29,7 @@ func TestClientJSON(t *testing.T) {
 	r.Shares.Add(400)
 	r.Shares.Add(600)
 	var b bytes.Buffer
-	if err := writeClient(&b, clientConfig{format: "json", load: load.Config{Conns: 2}}, r, nil); err != nil {
+	if err := writeClient(&b, clientConfig{format: "json", load: load.Config{Workload: workload.Workload{Conns: 2}}}, r, nil); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
@@ -55,7 +56,7 @@ func TestClientJSON(t *testing.T) {
 func TestClientJSONIsFinite(t *testing.T) {
 	for _, r := range []result.Replica{
 		{},
-		{Window: time.Second, Rate: 5, Latency: hist.New(), Raw: hist.New(), Lateness: hist.New(), Shares: new(hist.Shares)},
+		{Window: time.Second, Workload: workload.Workload{Rate: 5}, Latency: hist.New(), Raw: hist.New(), Lateness: hist.New(), Shares: new(hist.Shares)},
 	} {
 		var b bytes.Buffer
 		if err := writeClient(&b, clientConfig{format: "json"}, r, nil); err != nil || !json.Valid(b.Bytes()) {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"c1m/internal/engine"
+	"c1m/internal/workload"
 )
 
 // loadPart is one replica's part of a load.
@@ -14,26 +15,26 @@ type loadPart struct {
 	conns int // of the whole load
 }
 
-// takePart makes the flags, which are those of a whole load, those of this
-// replica's part; nil if the load is this replica's alone.
-func (f *clientFlags) takePart() (*loadPart, error) {
+// workload is what this replica's connections carry: the flags say what those of
+// all replicas do, and -replica which share is this one's. Without it the load is
+// this replica's alone, and there is no part.
+func (f *clientFlags) workload() (workload.Workload, *loadPart, error) {
+	whole, err := f.given.Workload()
+	if err != nil {
+		return whole, nil, usagef("%w", err)
+	}
+	if whole.RateShare > 0 {
+		return whole, nil, usagef("-rate %s: a client measures no closed loop to have a share of; give requests per second", f.given["rate"][0])
+	}
 	if f.replica == "" {
-		return nil, nil
+		return whole, nil, nil
 	}
 	mine, err := engine.ParsePart(f.replica)
 	if err != nil {
-		return nil, usagef("-replica %q: %w", f.replica, err)
+		return whole, nil, usagef("-replica %q: %w", f.replica, err)
 	}
-	whole := &loadPart{mine, int(f.conns)}
-	if f.busy != (onePart{}) {
-		f.busy = onePart{count: mine.Conns(part(f.busy).of(whole.conns))}
-	}
-	f.conns = count(mine.Conns(whole.conns))
-	f.rate = clientRate(mine.Rate(float64(f.rate)))
-	f.churn = clientRate(mine.Rate(float64(f.churn)))
-	f.connectRate = mine.Rate(f.connectRate)
 	f.id = mine.ID()
-	return whole, nil
+	return whole.Share(mine.Index, mine.Of), &loadPart{mine, whole.Conns}, nil
 }
 
 // sources are this replica's source addresses on the way to a target.

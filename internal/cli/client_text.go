@@ -134,7 +134,7 @@ func describeTraffic(c result.Cell) string {
 // writeTraffic is what there is to say of connections that carry requests.
 func writeTraffic(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
 	fmt.Fprintf(b, "round trips/s  %s  (%d in %v)\n", perSecond(r.Throughput()), r.Operations, r.Window)
-	if r.Rate > 0 {
+	if r.Workload.Rate > 0 {
 		writeOpenLoop(b, cfg, r)
 	} else {
 		fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))

@@ -13,7 +13,9 @@ import (
 	"c1m/internal/check"
 	"c1m/internal/hist"
 	"c1m/internal/load"
+	"c1m/internal/proto"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 func TestWriteChecks(t *testing.T) {
@@ -23,11 +25,11 @@ func TestWriteChecks(t *testing.T) {
 		{Name: "sustained", Verdict: result.Failed, Value: "not sustained: 100/s of 10000/s, backlog +4950 of 5000 due",
 			Limit: "replies for 95% of the requests due, and a backlog that grows by less than 5% of them", Cure: "a lower rate"},
 	})
-	const want = `ok      connected  10 of 10 (every connection asked for)
-failed  sustained  not sustained: 100/s of 10000/s, backlog +4950 of 5000 due
+	const want = `failed  sustained  not sustained: 100/s of 10000/s, backlog +4950 of 5000 due
                    (replies for 95% of the requests due, and a backlog that
                    grows by less than 5% of them)
                    a lower rate
+ok      connected  10 of 10 (every connection asked for)
 `
 	if got := b.String(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -37,11 +39,11 @@ failed  sustained  not sustained: 100/s of 10000/s, backlog +4950 of 5000 due
 // Rates below one a second are told as they are.
 func TestClientTextOfSlowRates(t *testing.T) {
 	r := result.Replica{
-		Window: 10 * time.Second, Operations: 4, Due: 4, Rate: 0.4, Busy: 10, Active: 4,
+		Window: 10 * time.Second, Operations: 4, Due: 4, Workload: workload.Workload{Rate: 0.4}, Busy: 10, Active: 4,
 		Latency: hist.New(), Raw: hist.New(), Lateness: hist.New(),
 	}
 	var b bytes.Buffer
-	writeTraffic(&b, clientConfig{load: load.Config{Arrivals: load.Uniform}}, r)
+	writeTraffic(&b, clientConfig{load: load.Config{Workload: workload.Workload{Arrivals: workload.Uniform}}}, r)
 	for _, want := range []string{"round trips/s  0.4  (4 in 10s)\n", "offered/s      0.4, uniform  (4 due;"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
@@ -78,19 +80,19 @@ func TestClientTextIsNarrow(t *testing.T) {
 	for name, change := range map[string]func(*load.Config, *result.Replica){
 		"closed loop": func(*load.Config, *result.Replica) {},
 		"open loop": func(c *load.Config, r *result.Replica) {
-			c.Rate, c.Arrivals = 1e6, load.Poisson
-			r.Rate, r.Due, r.BacklogClosed, r.Unanswered = 1e6, most, most, most
+			c.Rate, c.Arrivals = 1e6, workload.Poisson
+			r.Workload.Rate, r.Due, r.BacklogClosed, r.Unanswered = 1e6, most, most, most
 		},
-		"push":  func(c *load.Config, r *result.Replica) { c.Push, r.Push = true, true },
+		"push":  func(c *load.Config, r *result.Replica) { c.Push, r.Workload.Push = true, true },
 		"idle":  func(c *load.Config, _ *result.Replica) { c.Idle = true },
-		"churn": func(c *load.Config, r *result.Replica) { c.Churn, r.Churn = most, most },
+		"churn": func(c *load.Config, r *result.Replica) { c.Churn, r.Workload.Churn = most, most },
 		"storm": func(c *load.Config, r *result.Replica) {
 			c.Storm = true
 			r.Storm = &result.Storm{Silent: most, Failures: most, Abandoned: most, Recovered: time.Minute}
 		},
 	} {
 		for _, r := range []result.Replica{failed, late} {
-			cfg := clientConfig{load: load.Config{Targets: targets, Conns: most, Loops: most, Size: load.MaxSize, WebSocket: true, Warmup: time.Hour, Window: 100 * time.Second}}
+			cfg := clientConfig{load: load.Config{Targets: targets, Workload: workload.Workload{Conns: most, Size: workload.MaxSize, Protocol: proto.WebSocket}, Loops: most, Warmup: time.Hour, Window: 100 * time.Second}}
 			change(&cfg.load, &r)
 			var b bytes.Buffer
 			writeClientText(&b, cfg, r, check.Trial(cfg.cell(), r))

@@ -10,12 +10,13 @@ import (
 
 	"c1m/internal/result"
 	"c1m/internal/suite"
+	"c1m/internal/workload"
 )
 
 func TestDisplayLines(t *testing.T) {
 	event := suite.Event{
 		Round: 2, Rounds: 6, Trial: 9, Trials: 24, Left: 61*time.Second + 400*time.Millisecond,
-		Cell: result.Cell{Kind: result.KindMode, Row: "epoll", Conns: 1000}, Phase: suite.Connecting,
+		Cell: result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: 1000}}, Phase: suite.Connecting,
 		Connected: 512, Asked: 1000,
 	}
 	if got, want := line(event), "round 2/6 · trial 9/24 · 1m1s left · epoll 1000 · connecting 512/1000"; got != want {
@@ -38,21 +39,21 @@ func TestDisplayLines(t *testing.T) {
 		},
 		{
 			result.Trial{
-				Load:   &result.Replica{Operations: 500, Window: 500 * time.Millisecond, Push: true},
+				Load:   &result.Replica{Operations: 500, Window: 500 * time.Millisecond, Workload: workload.Workload{Push: true}},
 				Server: &result.Server{Dropped: count(7), Disconnected: count(0)},
 			},
 			"1000 deliveries/s · 7 dropped",
 		},
 		{
 			result.Trial{
-				Load:   &result.Replica{Operations: 500, Window: 500 * time.Millisecond, Push: true},
+				Load:   &result.Replica{Operations: 500, Window: 500 * time.Millisecond, Workload: workload.Workload{Push: true}},
 				Server: &result.Server{Dropped: count(0), Disconnected: count(2)},
 			},
 			"1000 deliveries/s · 2 disconnected",
 		},
 	} {
 		event.Result = &test.trial
-		event.Cell.Push = test.trial.Load != nil && test.trial.Load.Push
+		event.Cell.Push = test.trial.Load != nil && test.trial.Load.Workload.Push
 		if got, want := doneLine(event), "round 2/6 · trial 9/24 · epoll 1000 · "+test.want+" · 1m1s left"; got != want {
 			t.Errorf("line %q, want %q", got, want)
 		}
@@ -91,7 +92,7 @@ func TestDisplayTellsAReasonOnce(t *testing.T) {
 	d := newDisplay(&b, false)
 	for i, why := range []string{"x (./x 127.0.0.1:4001) died", "x (./x 127.0.0.1:39001) died", "another"} {
 		trial := result.Trial{Failure: why}
-		d.observe(suite.Event{Round: 1, Rounds: 1, Trial: i + 1, Trials: 3, Cell: result.Cell{Row: "x", Conns: 9}, Phase: suite.Done, Result: &trial})
+		d.observe(suite.Event{Round: 1, Rounds: 1, Trial: i + 1, Trials: 3, Cell: result.Cell{Row: "x", Workload: workload.Workload{Conns: 9}}, Phase: suite.Done, Result: &trial})
 		if trial.Failure != why {
 			t.Error("the trial itself was changed")
 		}

@@ -16,10 +16,8 @@ import (
 
 	"c1m/internal/check"
 	"c1m/internal/logs"
-	"c1m/internal/proto"
 	"c1m/internal/report"
 	"c1m/internal/result"
-	"c1m/servers"
 )
 
 // mergeFlags are the flags of bench merge.
@@ -169,15 +167,9 @@ func mergedRun(m logs.Merged) result.Run {
 	load := m.Load
 	cell := result.Cell{
 		Kind: result.KindTarget, Row: cmp.Or(m.Served.Row, "server"), Concurrency: m.Served.Concurrency,
-		Protocol: cmp.Or(load.Protocol, m.Served.Protocol, string(proto.Echo)),
-		Work:     cmp.Or(m.Served.Work, servers.Work{}.String()),
-		Conns:    load.Asked, Replicas: load.Replicas, Size: load.Size, Pipeline: load.Pipeline,
-		Churn: load.Churn, Storm: load.Storm != nil, Push: load.Push,
-		Rate: load.Rate, Arrivals: load.Arrivals, Warmup: load.Opened, Window: load.Window,
+		Workload: load.Workload, Replicas: load.Replicas, Warmup: load.Opened, Window: load.Window,
 	}
-	if load.Busy < load.Asked && !load.Push {
-		cell.Busy, cell.Idle = load.Busy, load.Busy == 0
-	}
+	cell.Work = m.Served.Work
 	return result.Run{
 		Header: result.Header{
 			Run: m.Run, Command: []string{"bench", "merge"}, Started: load.OpenedAt, Rounds: 1,

@@ -10,20 +10,22 @@ import (
 	"c1m/internal/hist"
 	"c1m/internal/logs"
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 // A merged row is labelled with the load its replicas had, and with what the
 // server did, as far as the logs say.
 func TestMergedCell(t *testing.T) {
+	carried := workload.Workload{Protocol: "echo", Conns: 20, Size: 8}
 	base := result.Replica{
-		Replicas: 2, Asked: 20, Busy: 20, Size: 8, Opened: time.Second, Window: time.Second,
+		Replicas: 2, Asked: 20, Busy: 20, Workload: carried, Opened: time.Second, Window: time.Second,
 		Latency: hist.New(), Connect: hist.New(), Raw: hist.New(), Lateness: hist.New(), Slices: make([]int64, 10),
 	}
 	plain := result.Cell{
-		Kind: result.KindTarget, Row: "server", Protocol: "echo", Work: "none",
-		Conns: 20, Replicas: 2, Size: 8, Warmup: time.Second, Window: time.Second,
+		Kind: result.KindTarget, Row: "server", Workload: carried, Replicas: 2, Warmup: time.Second, Window: time.Second,
 	}
-	served := result.Ready{Row: "workerpool", Concurrency: 4, Protocol: "ws", Work: "cpu:3"}
+	served := result.Ready{Row: "workerpool", Concurrency: 4, Protocol: "echo", Work: servers.Work{Rounds: 3}}
 	for _, c := range []struct {
 		name   string
 		served result.Ready
@@ -31,16 +33,14 @@ func TestMergedCell(t *testing.T) {
 		cell   func(*result.Cell)
 	}{
 		{"nothing said", result.Ready{}, func(*result.Replica) {}, func(*result.Cell) {}},
-		{"the replicas' protocol", result.Ready{}, func(r *result.Replica) { r.Protocol = "ws" }, func(c *result.Cell) { c.Protocol = "ws" }},
 		{"a server", served, func(*result.Replica) {}, func(c *result.Cell) {
-			c.Row, c.Concurrency, c.Protocol, c.Work = "workerpool", 4, "ws", "cpu:3"
+			c.Row, c.Concurrency, c.Work = "workerpool", 4, servers.Work{Rounds: 3}
 		}},
-		{"an open loop", result.Ready{}, func(r *result.Replica) { r.Rate, r.Arrivals = 50, "poisson" }, func(c *result.Cell) { c.Rate, c.Arrivals = 50, "poisson" }},
-		{"churn", result.Ready{}, func(r *result.Replica) { r.Churn = 5 }, func(c *result.Cell) { c.Churn = 5 }},
-		{"a storm", result.Ready{}, func(r *result.Replica) { r.Storm = &result.Storm{} }, func(c *result.Cell) { c.Storm = true }},
-		{"idle", result.Ready{}, func(r *result.Replica) { r.Busy = 0 }, func(c *result.Cell) { c.Idle = true }},
-		{"subscribers", result.Ready{}, func(r *result.Replica) { r.Busy, r.Push = 0, true }, func(c *result.Cell) { c.Push = true }},
-		{"some busy", result.Ready{}, func(r *result.Replica) { r.Busy = 5 }, func(c *result.Cell) { c.Busy = 5 }},
+		{"another load", result.Ready{},
+			func(r *result.Replica) {
+				r.Workload.Protocol, r.Workload.Rate, r.Workload.Arrivals = "ws", 50, "poisson"
+			},
+			func(c *result.Cell) { c.Protocol, c.Rate, c.Arrivals = "ws", 50, "poisson" }},
 	} {
 		load, want := base, plain
 		c.load(&load)

@@ -74,14 +74,14 @@ func writeShares(b *bytes.Buffer, m logs.Merged, markdown bool) {
 		}
 		row(what, named(slices.MinFunc(m.Shares, compare)), named(slices.MaxFunc(m.Shares, compare)))
 	}
-	if m.Load.Busy == 0 && !m.Load.Push { // idle: nothing else was measured
+	if m.Load.Busy == 0 && !m.Load.Workload.Push { // idle: nothing else was measured
 		ends("held /asked",
 			func(a, b logs.Share) int { return cmp.Compare(a.Kept, b.Kept) },
 			func(s logs.Share) string { return report.Grouped(s.Kept) + "/" + report.Grouped(s.Asked) })
 		table.Flush()
 		return
 	}
-	ends(operations(m.Load.Push)+" per second",
+	ends(operations(m.Load.Workload.Push)+" per second",
 		func(a, b logs.Share) int { return cmp.Compare(a.Throughput, b.Throughput) },
 		func(s logs.Share) string { return report.Number(s.Throughput) })
 	ends("p99",

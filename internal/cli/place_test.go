@@ -11,6 +11,7 @@ import (
 	"c1m/internal/host"
 	"c1m/internal/result"
 	"c1m/internal/usage/usagetest"
+	"c1m/internal/workload"
 )
 
 // under runs a command in a control group, and returns what it prints on
@@ -84,7 +85,7 @@ func TestDoctorUnderAQuota(t *testing.T) {
 // Only connections that carry requests are charged with the memory of data in
 // flight: idle ones, and those beside busy ones, fill no page.
 func TestAskForBusyConnections(t *testing.T) {
-	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Conns: 1_000_000, Replicas: 1, Loops: 1}
+	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: 1_000_000}, Replicas: 1, Loops: 1}
 	for name, c := range map[string]struct {
 		change func(*result.Cell)
 		want   host.Ask // its Busy and Idle

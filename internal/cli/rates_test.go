@@ -8,37 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"c1m/internal/load"
 	"c1m/internal/result"
-	"c1m/internal/search"
+	"c1m/internal/workload"
 )
-
-func TestRates(t *testing.T) {
-	for text, want := range map[string]rates{
-		"500":          {{500, 0}},
-		"10k,50%":      {{10_000, 0}, {0, 0.5}},
-		"1M, 12.5% ,1": {{1_000_000, 0}, {0, 0.125}, {1, 0}},
-		"10k,10000":    {{10_000, 0}},
-		"0.5,1.5,.5":   {{0.5, 0}, {1.5, 0}},
-		"1234.5":       {{1234.5, 0}},
-		"200%":         {{0, 2}},
-	} {
-		var got rates
-		if err := got.Set(text); err != nil || !slices.Equal(got, want) {
-			t.Errorf("%q is %v, %v; want %v", text, got, err, want)
-		}
-		var again rates
-		if err := again.Set(got.String()); err != nil || !slices.Equal(again, got) {
-			t.Errorf("%v does not read what it writes: %v, %v", got, again, err)
-		}
-	}
-	for _, text := range []string{"", "0", "-1", "0.0", "10k,", "%", "0%", "-5%", "201%", "NaN%", "Inf%", "x%", "2000M", "1e99"} {
-		var got rates
-		if err := got.Set(text); err == nil || strings.Contains(err.Error(), "strconv") {
-			t.Errorf("%q is %v with error %v, want one that says what to write", text, got, err)
-		}
-	}
-}
 
 // Rows × connections × loads, the closed loop first where a share needs it.
 func TestCellsOfRates(t *testing.T) {
@@ -60,11 +32,13 @@ func TestCellsOfRates(t *testing.T) {
 		{"", "p99=5ms", []string{"epoll 10 0 0 uniform p99=5ms", "goroutine 10 0 0 uniform p99=5ms"}},
 	} {
 		cells := plan(t, runWith(func(f *runFlags) {
-			f.modes, f.conns, f.slo = []string{"epoll", "goroutine"}, counts{10}, test.slo
+			f.modes = []string{"epoll", "goroutine"}
+			f.set("conn", "10")
 			if test.rates != "" {
-				if err := f.rates.Set(test.rates); err != nil {
-					t.Fatal(err)
-				}
+				f.set("rate", strings.Split(test.rates, ",")...)
+			}
+			if test.slo != "" {
+				f.set("slo", test.slo)
 			}
 		}))
 		var got []string
@@ -77,15 +51,8 @@ func TestCellsOfRates(t *testing.T) {
 	}
 }
 
-// A search must not ask a replica for more than it offers.
-func TestSearchKnowsWhatAReplicaOffers(t *testing.T) {
-	if search.MaxRate != load.MaxRate {
-		t.Errorf("a search goes up to %v/s a replica, which offers up to %v", float64(search.MaxRate), float64(load.MaxRate))
-	}
-}
-
 func TestJudgeSearches(t *testing.T) {
-	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Conns: 10, SLO: "p99=5ms", Window: time.Second}
+	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: 10, SLO: "p99=5ms"}, Window: time.Second}
 	other := cell
 	other.Row = "goroutine"
 	run := result.Run{Header: result.Header{Cells: []result.Cell{cell, other}}}
@@ -104,10 +71,10 @@ func TestDisplayOfLoads(t *testing.T) {
 		cell result.Cell
 		want string
 	}{
-		{result.Cell{Row: "epoll", Conns: 10}, "epoll 10"},
-		{result.Cell{Row: "epoll", Conns: 10, Rate: 50_000}, "epoll 10 at 50000/s"},
-		{result.Cell{Row: "epoll", Conns: 10, Rate: 1234.56, RateShare: 0.5}, "epoll 10 at 1235/s"},
-		{result.Cell{Row: "epoll", Conns: 10, RateShare: 0.125}, "epoll 10 at 12.5%"},
+		{result.Cell{Row: "epoll", Workload: workload.Workload{Conns: 10}}, "epoll 10"},
+		{result.Cell{Row: "epoll", Workload: workload.Workload{Conns: 10, Rate: 50_000}}, "epoll 10 at 50000/s"},
+		{result.Cell{Row: "epoll", Workload: workload.Workload{Conns: 10, Rate: 1234.56, RateShare: 0.5}}, "epoll 10 at 1235/s"},
+		{result.Cell{Row: "epoll", Workload: workload.Workload{Conns: 10, RateShare: 0.125}}, "epoll 10 at 12.5%"},
 	} {
 		if got := cellName(test.cell); got != test.want {
 			t.Errorf("%+v is %q, want %q", test.cell, got, test.want)

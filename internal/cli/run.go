@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"c1m/internal/result"
 	"c1m/internal/search"
 	"c1m/internal/suite"
+	"c1m/internal/workload"
 )
 
 // runFlags are the flags of bench run as they were given.
@@ -28,10 +30,6 @@ type runFlags struct {
 	modes       []string
 	execs       pairs
 	targets     pairs
-	conns       counts
-	rates       rates
-	arrivals    string
-	slo         string
 	rounds      int
 	window      time.Duration
 	warmup      time.Duration
@@ -40,8 +38,7 @@ type runFlags struct {
 	concurrency count
 	loops       count
 	replicas    count
-	connectRate float64
-	trafficFlags
+	workloadFlags
 	serverCPUs cpus
 	clientCPUs cpus
 	seed       uint64
@@ -72,7 +69,7 @@ type runConfig struct {
 
 func newRun(s streams, args []string) *cobra.Command {
 	f := defaultLoad()
-	f.conns = counts{100, 1000, 10000}
+	f.set("conn", "100", "1000", "10000")
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Measure architectures under the same load, and print a table",
@@ -116,13 +113,10 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
 	flags.StringSliceVar(&f.modes, "modes", nil, "`LIST` of MODE or MODE:VARIANT; all is every variant, none leaves -exec and -target (default: every mode in its default variant)")
 	flags.Var(&f.execs, "exec", "one more row: a `NAME='COMMAND {addr}'` that starts an echo server; {addr}, or {host} and {port}, are filled in; repeatable")
 	flags.Var(&f.targets, "target", "one more row: a server that runs already, `NAME=HOST:PORT`; repeatable")
-	f.loadFlags(flags)
-	f.rateFlags(flags)
+	f.loadFlags(flags, workload.Client|workload.Server|workload.Run)
 	flags.IntVar(&f.rounds, "rounds", 6, "rounds; an interval needs 6")
 	flags.VarP(&f.concurrency, "concurrency", "c", "the server's loops, processes or workers, for the modes that have them (default: one per CPU, at most one per connection)")
 	flags.Var(&f.replicas, "replicas", "client processes, which share the connections, each with its own source address")
-	flags.Float64Var(&f.connectRate, "connect-rate", 0, "new connections per second over all replicas; 0 is as fast as the server takes them")
-	f.trafficFlags.register(flags)
 	flags.StringVar(&f.engine, "engine", f.engine, "where servers and replicas run: "+strings.Join(engines, ", "))
 	f.containerFlags(flags)
 	flags.StringVar(&f.format, "format", f.format, "text, markdown, csv or json")
@@ -135,7 +129,7 @@ func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	cfg := runConfig{
 		chosen: given("conns"), lengthen: !given("duration"), out: f.out, quiet: f.quiet,
 		report: report.Options{Format: f.format, Wide: f.wide}, containers: f.containers, startLimit: f.startLimit,
-		ceiling: f.engine == engineLocal && !f.idle && f.push.traffic != trafficPush, // elsewhere it would be this machine's, not theirs; and it is one of round trips
+		ceiling: f.engine == engineLocal, // elsewhere it would be this machine's, not theirs
 	}
 	if f.rounds < 1 {
 		return cfg, usagef("-rounds %d: want at least 1", f.rounds)
@@ -166,7 +160,8 @@ func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	cfg.header = result.Header{
 		Seed: seed, Rounds: f.rounds, Engine: f.engine, Cells: cells,
 	}
-	if f.slo != "" {
+	cfg.ceiling = cfg.ceiling && slices.ContainsFunc(cells, func(c result.Cell) bool { return c.Requests() }) // it is one of round trips
+	if cells[0].SLO != "" {
 		cfg.header.Rounds, cfg.search = search.MaxSteps, true
 	}
 	return cfg, nil

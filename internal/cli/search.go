@@ -11,24 +11,20 @@ import (
 	"c1m/internal/search"
 )
 
-// checkSLO refuses an objective that is none, and flags that a search has no
+// checkSLO refuses an invalid objective, and flags that a search has no
 // use for.
 func (f runFlags) checkSLO(given func(string) bool) error {
-	if f.slo == "" && !given("slo") {
-		return nil
-	}
-	objective, err := search.ParseObjective(f.slo)
-	if err != nil {
-		return usagef("-slo %q: %w", f.slo, err)
-	}
-	if objective.Limit >= time.Minute {
-		return usagef("-slo %q: a latency of 1m and more is not told from a longer one; want a lower limit", f.slo)
-	}
-	if given("rates") {
-		return usagef("-slo %s: a search chooses the rates; leave -rates out", f.slo)
-	}
-	if given("rounds") {
-		return usagef("-slo %s: a search makes as many steps as it needs, at most %d; leave -rounds out", f.slo, search.MaxSteps)
+	for _, slo := range f.given["slo"] {
+		objective, err := search.ParseObjective(slo)
+		if err != nil {
+			return usagef("-slo %q: %w", slo, err)
+		}
+		if objective.Limit >= time.Minute {
+			return usagef("-slo %q: a latency of 1m and more is not told from a longer one; want a lower limit", slo)
+		}
+		if given("rounds") {
+			return usagef("-rounds cannot be combined with -slo: a search makes as many steps as it needs, at most %d", search.MaxSteps)
+		}
 	}
 	return nil
 }

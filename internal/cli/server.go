@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -19,6 +20,7 @@ import (
 	"c1m/internal/push"
 	"c1m/internal/result"
 	"c1m/internal/usage"
+	"c1m/internal/workload"
 	"c1m/servers"
 	"c1m/servers/prefork"
 )
@@ -28,15 +30,12 @@ type serverFlags struct {
 	mode        string
 	concurrency count
 	addr        string
-	proto       string
-	upgrade     string
-	work        string
-	push        pushFlags
-	pprof       string
-	interval    time.Duration
-	format      string
-	use         bool
-	run         string
+	workloadFlags
+	pprof    string
+	interval time.Duration
+	format   string
+	use      bool
+	run      string
 }
 
 // serverConfig is a server to run.
@@ -80,10 +79,7 @@ Modes, the default variant first; -mode takes MODE or MODE:VARIANT:
 	flags.StringVar(&f.mode, "mode", "goroutine", "`MODE[:VARIANT]`")
 	flags.VarP(&f.concurrency, "concurrency", "c", "event loops, processes or workers, for the modes that have them (default: one per CPU)")
 	flags.StringVar(&f.addr, "addr", ":8972", "`HOST:PORT` to listen on; port 0 lets the kernel choose")
-	flags.StringVar(&f.proto, "proto", "echo", "`PROTOCOL`: echo (any bytes come back) or ws (WebSocket messages do)")
-	flags.StringVar(&f.upgrade, "upgrade", "tcp", "how a WebSocket begins: tcp, from the connection's bytes, or http, by net/http, for goroutine:pair")
-	flags.StringVar(&f.work, "work", "none", "`WORK` per message before its reply: none, sleep:DURATION or cpu:ROUNDS of SHA-256")
-	f.push.register(flags)
+	f.register(flags, workload.Flags(workload.Server), false, nil)
 	flags.StringVar(&f.pprof, "pprof", "", "serve Go's profiles over HTTP at `ADDR`; off unless given")
 	flags.DurationVar(&f.interval, "interval", 5*time.Second, "`TIME` between live lines on stderr; 0 for none")
 	flags.StringVar(&f.format, "format", "text", "text, or lines for a harness to read, on stdout")
@@ -123,17 +119,16 @@ func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 	if err := checkPerCPU(variant, concurrency, len(affinity.CPUs())); err != nil {
 		return cfg, err
 	}
-	work, err := servers.ParseWork(f.work)
+	load, err := f.given.Workload()
 	if err != nil {
-		return cfg, usagef("-work: %w", err)
+		return cfg, usagef("%w", err)
 	}
-	protocol, upgrade, err := f.speech(mode, variant, given("upgrade"))
-	if err != nil {
-		return cfg, err
-	}
-	pushed, err := f.push.config(protocol, given)
-	if err != nil {
-		return cfg, err
+	upgrade := servers.Upgrade(cmp.Or(load.Upgrade, string(servers.UpgradeTCP)))
+	switch {
+	case given("upgrade") && !load.Protocol.Framed():
+		return cfg, usagef("-upgrade requires -proto %s", proto.Names(proto.Protocol.Framed))
+	case upgrade == servers.UpgradeHTTP && (mode.Name != "goroutine" || variant != "pair"):
+		return cfg, usagef("-upgrade http requires -mode goroutine:pair: net/http has a goroutine for each connection")
 	}
 	if err := oneOf("format", f.format, "text", "lines"); err != nil {
 		return cfg, err
@@ -143,9 +138,6 @@ func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 	}
 	if err := checkTime("interval", f.interval, 0); err != nil {
 		return cfg, err
-	}
-	if work.Sleep > longest {
-		return cfg, usagef("-work %s: want at most %v", f.work, longest)
 	}
 	if _, err := net.ResolveTCPAddr("tcp", f.addr); err != nil {
 		return cfg, usagef("-addr %q: want HOST:PORT or :PORT: %w", f.addr, err)
@@ -157,8 +149,8 @@ func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 	}
 	cfg.mode, cfg.serve = mode, run
 	cfg.config = servers.Config{
-		Addr: f.addr, Variant: variant, Concurrency: concurrency, Work: work,
-		Protocol: protocol, Upgrade: upgrade, Push: pushed,
+		Addr: f.addr, Variant: variant, Concurrency: concurrency, Work: load.Work,
+		Protocol: load.Protocol, Upgrade: upgrade, Push: load.Pushed(),
 	}
 	return cfg, nil
 }
@@ -250,7 +242,7 @@ func (cfg serverConfig) ready(addr netip.AddrPort) result.Ready {
 	return result.Ready{
 		Addr: addr.String(), PID: pid(), Since: time.Now().UTC().Round(0),
 		Row: cfg.mode.Row(cfg.config.Variant), Concurrency: cfg.config.Concurrency,
-		Protocol: string(cfg.config.Protocol), Work: cfg.config.Work.String(),
+		Protocol: cfg.config.Protocol, Work: cfg.config.Work,
 	}
 }
 
@@ -260,8 +252,8 @@ func (cfg serverConfig) describe() string {
 	if cfg.mode.Unit != "" {
 		parts = append(parts, fmt.Sprintf("%d %s", cfg.config.Concurrency, cfg.mode.Unit))
 	}
-	if cfg.config.Protocol == proto.WebSocket {
-		parts = append(parts, "ws upgraded over "+string(cfg.config.Upgrade))
+	if cfg.config.Protocol.Framed() {
+		parts = append(parts, fmt.Sprintf("%s upgraded over %s", cfg.config.Protocol, cfg.config.Upgrade))
 	}
 	if p := cfg.config.Push; p.Rate > 0 {
 		parts = append(parts, fmt.Sprintf("%v broadcasts/s to %s of the subscribers", p.Rate, push.Fraction(p.Every)))

@@ -65,10 +65,12 @@ func TestFlagsInPairs(t *testing.T) {
 // No two cells of a run are the same, in whatever words their loads were said.
 func TestNoCellTwice(t *testing.T) {
 	cells := plan(t, runWith(func(f *runFlags) {
-		f.modes, f.conns = []string{"epoll"}, counts{10, 1000}
+		f.modes = []string{"epoll"}
+		f.set("conn", "10", "1000")
 		f.execs = pairs{{"mine", "./mine {addr}"}}
-		f.works, f.protos = []string{"none", "sleep:1ms", "sleep:1000us"}, []string{"echo", "echo"}
-		f.busy = parts{{share: 0.01}, {count: 1}, {share: 1}, {count: 10}}
+		f.set("work", "none", "sleep:1ms", "sleep:1000us")
+		f.set("proto", "echo", "echo")
+		f.set("busy", "1%", "1", "100%", "10")
 	}))
 	// Busy are 1 and all of 10, and 1, 10 and all of 1000.
 	if want := 2*(2+1) + 3*(2+1); len(cells) != want {
@@ -84,7 +86,10 @@ func TestNoCellTwice(t *testing.T) {
 // A storm has a window in which its connections can come back, unless one was
 // asked for.
 func TestStormWindow(t *testing.T) {
-	change := func(f *runFlags) { f.storm, f.conns = true, counts{100, 10_000, 1_000_000} }
+	change := func(f *runFlags) {
+		f.set("storm", "true")
+		f.set("conn", "100", "10k", "1M")
+	}
 	for given, want := range map[string][]time.Duration{
 		"":         {4 * time.Second, 10 * time.Second, time.Minute},
 		"duration": {time.Second, time.Second, time.Second},
@@ -103,8 +108,8 @@ func TestStormWindow(t *testing.T) {
 
 // Loops that were asked for are not taken away by -busy without a word.
 func TestBusyAndLoops(t *testing.T) {
-	f := runWith(func(f *runFlags) { f.busy, f.loops = parts{{count: 3}}, 4 })
-	if _, err := f.cells(given("client-c")); err == nil || !strings.Contains(err.Error(), "-client-c 4: want 1 to 3 event loops: -busy 3") {
+	f := runWith(func(f *runFlags) { f.loops = 4; f.set("busy", "3") })
+	if _, err := f.cells(given("client-c")); err == nil || !strings.Contains(err.Error(), "-client-c 4: want 1 to 3 event loops: each replica has only 3 busy connections") {
 		t.Errorf("error %v", err)
 	}
 	f.loops = 3

@@ -11,6 +11,8 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -28,8 +30,8 @@ func run(rounds int, throughput map[string]float64, rows ...string) result.Run {
 	}
 	for _, row := range rows {
 		h.Cells = append(h.Cells, result.Cell{
-			Kind: result.KindMode, Row: row, Protocol: "echo", Work: "none",
-			Conns: 100, Replicas: 1, Loops: 2, Size: 8, Window: time.Second,
+			Kind: result.KindMode, Row: row, Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: 100, Size: 8},
+			Replicas: 1, Loops: 2, Window: time.Second,
 		})
 	}
 	r := result.Run{Header: h}
@@ -49,7 +51,7 @@ func load(ops float64) *result.Replica {
 		latency.Record(int64(100 / ops * 1e9)) // Little's law
 	}
 	return &result.Replica{
-		Replicas: 1, Asked: 100, Connected: 100, Busy: 100, Active: 100, Size: 8,
+		Replicas: 1, Asked: 100, Connected: 100, Busy: 100, Active: 100, Workload: workload.Workload{Size: 8},
 		Window: time.Second, Operations: int64(ops), Latency: latency, Connect: hist.New(),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"c1m/internal/hist"
 	"c1m/internal/result"
 	"c1m/internal/search"
+	"c1m/internal/workload"
 )
 
 // openRun is a run of one open loop of 1,000/s with such a latency, in whose
@@ -18,7 +19,7 @@ func openRun(rounds int, latency time.Duration, unsustained int) result.Run {
 	r.Header.Cells[0].Rate, r.Header.Cells[0].Arrivals = 1000, "uniform"
 	for i := range r.Trials {
 		l := r.Trials[i].Load
-		l.Rate, l.Due, l.Operations, l.Latency = 1000, 1000, 1000, hist.New()
+		l.Workload.Rate, l.Due, l.Operations, l.Latency = 1000, 1000, 1000, hist.New()
 		for range 1000 {
 			l.Latency.Record(int64(float64(latency) * (1 + scatter[i%len(scatter)]/100)))
 		}
@@ -64,7 +65,7 @@ func TestOpenLoopsAreJudgedByLatency(t *testing.T) {
 	if got := runs(t, old, new, Options{Ref: "epoll"}); !slices.Equal(got.Gate, []string{"p50"}) {
 		t.Errorf("with a reference: gated by %v", got.Gate)
 	}
-	push := result.Cell{Push: true}
+	push := result.Cell{Workload: workload.Workload{Push: true}}
 	if got := (Options{}).usual(push); got != "p99" {
 		t.Errorf("deliveries, which are as many as are sent, are judged by %s", got)
 	}

@@ -73,7 +73,7 @@ func TestConnectionsThatAreLostIncrease(t *testing.T) {
 	}{
 		"active":    {func(r *result.Replica) { r.Silent = 3 }, "connections that were not active: 3 in 1 of 6"},
 		"held":      {func(r *result.Replica) { r.Kept = 93 }, "not held: 7 in 1 of 6"},
-		"churned":   {func(r *result.Replica) { r.Churn, r.Reopened = 100, 90 }, "not reopened in time: 10 in 1 of 6"},
+		"churned":   {func(r *result.Replica) { r.Workload.Churn, r.Reopened = 100, 90 }, "not reopened in time: 10 in 1 of 6"},
 		"recovered": {func(r *result.Replica) { r.Storm = &result.Storm{Silent: 5} }, "after the storm: 5 in 1 of 6"},
 	} {
 		ops := map[string]float64{"epoll": 1000}

@@ -47,7 +47,7 @@ func troubles() []trouble {
 		{"connections that were not active", failed("active", func(r *result.Replica) int64 { return int64(r.Busy - r.Active + r.Silent) }), false},
 		{"connections that were not held", failed("held", func(r *result.Replica) int64 { return int64(r.Connected - r.Kept) }), false},
 		{"connections that were not reopened in time", failed("churned", func(r *result.Replica) int64 {
-			return int64(r.Churn*r.Window.Seconds()) - r.Reopened
+			return int64(r.Workload.Churn*r.Window.Seconds()) - r.Reopened
 		}), false},
 		{"connections not answered again after the storm", failed("recovered", func(r *result.Replica) int64 {
 			if r.Storm == nil {

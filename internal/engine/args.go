@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // serverArgs is the command line, after the program, of the server of a cell
@@ -17,16 +18,11 @@ func serverArgs(spec Spec, addr string) []string {
 		"server",
 		"--mode=" + spec.Cell.Mode(),
 		"--addr=" + addr,
-		"--work=" + spec.Cell.Work,
-		"--proto=" + spec.Cell.Protocol,
 		"--interval=0s",
 		"--format=lines",
 		"--run=" + spec.Run,
 	}
-	args = append(args, pushArgs(spec.Cell)...)
-	if spec.Cell.Upgrade != "" {
-		args = append(args, "--upgrade="+spec.Cell.Upgrade)
-	}
+	args = append(args, spec.Cell.Args(workload.Server)...)
 	if spec.Cell.Concurrency > 0 {
 		args = append(args, "-c", strconv.Itoa(spec.Cell.Concurrency))
 	}
@@ -34,42 +30,33 @@ func serverArgs(spec Spec, addr string) []string {
 }
 
 // clientArgs is the command line of every replica of a cell, but for which
-// part it has and what it waits for. Connections and rates are those of all
-// replicas: each takes its part of them.
+// part it has and what it waits for. The workload is that of all replicas: each
+// takes its share.
 func clientArgs(spec Spec, addr string) ([]string, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("address %q: %w", addr, err)
 	}
 	cell := spec.Cell
-	args := []string{
-		"client",
-		"--conn=" + strconv.Itoa(cell.Conns),
-		"--ip=" + host,
-		"--port=" + port,
+	args := append([]string{"client"}, cell.Args(workload.Client)...)
+	args = append(args,
+		"--ip="+host,
+		"--port="+port,
 		"-c", strconv.Itoa(cell.Loops),
 		"-d", cell.Window.String(),
-		"--warmup=" + cell.Warmup.String(),
-		"--size=" + strconv.Itoa(cell.Size),
-		"--connect-rate=" + strconv.FormatFloat(cell.ConnectRate, 'g', -1, 64),
-		"--timeout=" + cell.Timeout.String(),
+		"--warmup="+cell.Warmup.String(),
+		"--timeout="+cell.Timeout.String(),
 		"--interval=0s",
 		"--format=lines",
-		"--run=" + spec.Run,
-	}
-	if cell.Rate > 0 {
-		args = append(args, "--rate="+strconv.FormatFloat(cell.Rate, 'g', -1, 64))
-		if cell.Arrivals != "" {
-			args = append(args, "--arrivals="+cell.Arrivals)
-		}
-		if spec.Drain > 0 {
-			args = append(args, "--drain="+spec.Drain.String())
-		}
+		"--run="+spec.Run,
+	)
+	if cell.Rate > 0 && spec.Drain > 0 {
+		args = append(args, "--drain="+spec.Drain.String())
 	}
 	if cell.Rate > 0 || cell.Churn > 0 {
 		args = append(args, seedArg(spec))
 	}
-	return append(args, trafficArgs(cell)...), nil
+	return args, nil
 }
 
 // seedArg tells replicas what to draw from.

@@ -13,6 +13,8 @@ import (
 
 	"c1m/internal/engine/enginetest"
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 // rig is a platform to run trials on.
@@ -148,8 +150,8 @@ func nothing(string, Server, Load) {}
 // smallCell is a load of n replicas.
 func smallCell(n int) result.Cell {
 	return result.Cell{
-		Kind: result.KindMode, Row: "epoll", Protocol: "echo", Work: "none",
-		Conns: 2 * n, Replicas: n, Loops: 1, Size: 8,
+		Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: 2 * n, Size: 8},
+		Replicas: n, Loops: 1,
 		Warmup: 200 * time.Millisecond, Window: 500 * time.Millisecond, Timeout: 20 * time.Second,
 	}
 }

@@ -23,6 +23,8 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 // part is the environment variable that makes the test binary play the
@@ -122,7 +124,7 @@ func playClient(fault string) {
 	obey("release")
 	r := result.Replica{
 		Replicas: 1, Asked: 2, Connected: 2, Busy: 2, Active: 2, Operations: 5,
-		Latency: hist.New(), Connect: hist.New(), Size: 8,
+		Latency: hist.New(), Connect: hist.New(), Workload: workload.Workload{Size: 8},
 		// Each had its first replies at another time.
 		Opened: 50*time.Millisecond + time.Duration(os.Getpid())*time.Microsecond,
 		Window: 100 * time.Millisecond, Slices: []int64{5},
@@ -151,8 +153,8 @@ func local(t *testing.T, fault string) *Local {
 
 func modeCell() result.Cell {
 	return result.Cell{
-		Kind: result.KindMode, Row: "epoll", Protocol: "echo", Work: "none",
-		Conns: 6, Replicas: 3, Loops: 1, Size: 8,
+		Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: 6, Size: 8},
+		Replicas: 3, Loops: 1,
 		Warmup: 10 * time.Millisecond, Window: 100 * time.Millisecond, Timeout: time.Second,
 	}
 }

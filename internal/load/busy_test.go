@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // However connections are cut into loops, exactly as many are busy as were
@@ -17,7 +18,7 @@ func TestBusyIsSpreadEvenly(t *testing.T) {
 	for conns := 1; conns <= 24; conns++ {
 		for busy := 1; busy <= conns; busy++ {
 			for loops := 1; loops <= conns; loops++ {
-				cfg := Config{Conns: conns, Busy: busy, Loops: loops}
+				cfg := Config{Workload: workload.Workload{Conns: conns, Busy: busy}, Loops: loops}
 				total := 0
 				for i := range loops {
 					_, count, some := cfg.part(i)

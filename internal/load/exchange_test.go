@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"c1m/internal/poll"
+	"c1m/internal/workload"
 )
 
 // pair makes a loop with one connection that is up, and returns the loop, the
@@ -21,7 +22,7 @@ func pair(t testing.TB, size int) (*loop, *conn, int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Conns: 1, Loops: 1, Size: size, Window: time.Second, Timeout: time.Minute}
+	cfg := Config{Workload: workload.Workload{Conns: 1, Size: size}, Loops: 1, Window: time.Second, Timeout: time.Minute}
 	l, err := newLoop(newPlan(), &cfg, 0, 1, 1, func(int) (netip.AddrPort, netip.Addr) { return netip.AddrPort{}, netip.Addr{} })
 	if err != nil {
 		t.Fatal(err)

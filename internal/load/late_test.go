@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // replyTo is the reply that a connection's request should have.
@@ -65,7 +66,7 @@ func TestOpenReplyAfterTheTimeout(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l, c, _ := pair(t, 8)
-			cfg := Config{Rate: 1e-6, Loops: 1}
+			cfg := Config{Workload: workload.Workload{Rate: 1e-6}, Loops: 1}
 			l.offer = newOffer(&cfg, 0, 1)
 			l.offer.moved = math.MinInt64 / 4
 			l.timeout = timeout

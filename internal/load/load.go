@@ -9,13 +9,9 @@ import (
 	"net/netip"
 	"time"
 
-	"c1m/internal/proto"
-	"c1m/internal/push"
 	"c1m/internal/usage"
+	"c1m/internal/workload"
 )
-
-// MaxSize is the largest message, in bytes.
-const MaxSize = 1 << 20
 
 // maxWindow bounds the memory of the 100 ms counts.
 const maxWindow = 24 * time.Hour
@@ -34,60 +30,24 @@ type Config struct {
 	// times as long: another source address is the cure.
 	Local []netip.Addr
 
-	Conns int // connections
+	// Workload is what the connections carry. It must be valid, and Conns is
+	// at least 1.
+	workload.Workload
+
 	Loops int // event loops; 0 is one per CPU, no more than a quota lets run, and never more than Conns
-	Size  int // bytes per message, 1 to MaxSize; 0 is 8
-
-	// WebSocket says that connections are upgraded (RFC 6455) and messages are
-	// frames. Size is then that of the payload.
-	WebSocket bool
-
-	// Upgrade is what the requests to upgrade say. Only with WebSocket.
-	Upgrade proto.Request
-
-	// Busy is how many of the connections carry requests, spread evenly over
-	// them; 0 is all. The others stay idle, and one that the server closes is
-	// an error. Idle holds all of them without a request.
-	Busy int
-	Idle bool
-
-	// Push says that connections, which are WebSockets and Idle, are
-	// subscribers: the server notifies them (internal/push). An operation is a
-	// delivery then, and its latency counts from when it was due.
-	Push bool
-
-	// Pipeline is how many requests each busy connection has in flight, 1 to
-	// MaxPipeline; 0 is 1. Not in an open loop.
-	Pipeline int
-
-	// Churn is how many connections per second, over all loops, are closed
-	// and opened anew from the warm-up's start to the window's end; 0 is none.
-	// Storm closes all of them in the middle of the window, and opens them at
-	// once. Both only with one request in flight on each busy connection.
-	Churn float64
-	Storm bool
 
 	// Replica says which of Replicas this is, from 0, so that churn goes
 	// around among them and each has a schedule of its own; both 0 is the only
 	// one.
 	Replica, Replicas int
 
-	// ConnectRate is new connections per second over all loops; 0 is as fast
-	// as the server takes them.
-	ConnectRate float64
-
 	Warmup time.Duration // load that does not count, before the window
 	Window time.Duration // load that counts
 
-	// Rate is requests per second over all loops, due on a schedule: an open
-	// loop. 0 is a closed loop: a connection's next request follows its reply.
-	Rate float64
-
-	// Arrivals is Uniform (also if empty) or Poisson. Seed and Replica draw the
-	// schedule, or its shift, and Seed alone the phase of the churn: replicas of
-	// one trial have one seed, and each trial has its own.
-	Arrivals string
-	Seed     uint64
+	// Seed and Replica draw the schedule of an open loop, or its shift, and Seed
+	// alone the phase of the churn: replicas of one trial have one seed, and each
+	// trial has its own.
+	Seed uint64
 
 	// Timeout is how long a request may go unanswered, and how long
 	// connecting may go on without a success. 0 is 60 s.
@@ -102,6 +62,9 @@ type Config struct {
 // Validate says what is wrong with c, in terms of its fields.
 func (c Config) Validate() error {
 	c = c.withDefaults()
+	if err := c.Workload.Validate(); err != nil {
+		return err
+	}
 	switch {
 	case len(c.Targets) == 0:
 		return errors.New("no address to connect to")
@@ -109,38 +72,10 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%d connections: want at least 1", c.Conns)
 	case c.Loops < 1 || c.Loops > c.Conns:
 		return fmt.Errorf("%d event loops: want 1 to %d, the number of connections", c.Loops, c.Conns)
-	case c.Size < 1 || c.Size > MaxSize:
-		return fmt.Errorf("message size %d: want 1 to %d bytes", c.Size, MaxSize)
-	case c.Idle && (c.Busy != 0 || c.Rate != 0):
-		return errors.New("idle connections carry no requests: want neither busy ones nor a rate")
-	case c.Push && (!c.Idle || !c.WebSocket || c.Size < push.MinSize):
-		return fmt.Errorf("subscribers: want idle WebSockets, and messages of at least %d bytes", push.MinSize)
-	case c.WebSocket && c.Upgrade.Validate() != nil:
-		return c.Upgrade.Validate()
-	case c.Busy < 0 || c.Busy > c.Conns:
-		return fmt.Errorf("%d busy connections: want 1 to %d, the number of connections", c.Busy, c.Conns)
-	case c.Pipeline < 0 || c.Pipeline > MaxPipeline:
-		return fmt.Errorf("%d requests in flight on each connection: want 1 to %d", c.Pipeline, MaxPipeline)
-	case c.Pipeline > 1 && (c.Rate > 0 || c.Idle):
-		return errors.New("several requests in flight on each connection: want a closed loop")
-	case !(c.Churn >= 0) || c.Churn > MaxRate:
-		return fmt.Errorf("churn %v: want 0 (none) or at most %d connections per second", c.Churn, int(MaxRate))
-	case (c.Churn > 0 || c.Storm) && (c.Rate > 0 || c.Pipeline > 1 || c.Idle):
-		return errors.New("connections that are reopened: want one request in flight on each, without a rate")
 	case c.Replicas < 0 || c.Replica < 0 || c.Replica >= max(1, c.Replicas):
 		return fmt.Errorf("replica %d of %d: want one from 0 on", c.Replica, c.Replicas)
-	case c.Churn > 0 && c.Storm:
-		return errors.New("churn and a storm: want one of the two")
 	case c.Rate > 0 && c.Loops > c.Busy:
 		return fmt.Errorf("%d event loops: want 1 to %d, the number of busy connections, so that each has one to offer requests on", c.Loops, c.Busy)
-	case !(c.ConnectRate >= 0): // NaN as well
-		return fmt.Errorf("connect rate %v: want 0 (no limit) or more", c.ConnectRate)
-	case !(c.Rate >= 0) || c.Rate > MaxRate:
-		return fmt.Errorf("rate %v: want 0 (a closed loop), or at most %d requests per second", c.Rate, int(MaxRate))
-	case c.Rate == 0 && c.Arrivals != "":
-		return fmt.Errorf("arrivals %q without a rate: a closed loop has no schedule", c.Arrivals)
-	case c.Arrivals != "" && c.Arrivals != Uniform && c.Arrivals != Poisson:
-		return fmt.Errorf("arrivals %q: want %s or %s", c.Arrivals, Uniform, Poisson)
 	case c.Warmup < 0:
 		return fmt.Errorf("warm-up %v: want 0 or more", c.Warmup)
 	case c.Window <= 0 || c.Window > maxWindow:
@@ -169,14 +104,10 @@ func (c Config) Validate() error {
 }
 
 func (c Config) withDefaults() Config {
-	if c.Size == 0 {
-		c.Size = 8
-	}
+	c.Workload = c.Workload.WithDefaults()
+	c.Busy = c.BusyConns()
 	if c.Timeout == 0 {
 		c.Timeout = time.Minute
-	}
-	if c.Busy == 0 && !c.Idle {
-		c.Busy = c.Conns
 	}
 	if c.Loops == 0 {
 		c.Loops = max(1, min(usage.Place().Loops(), c.Conns))

@@ -8,6 +8,7 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/poll"
+	"c1m/internal/proto"
 )
 
 const (
@@ -91,8 +92,8 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 		tally:    newTally(cfg.Window),
 		visible:  new(published),
 	}
-	if cfg.WebSocket {
-		l.ws = newWebsockets(cfg.Upgrade)
+	if cfg.Protocol == proto.WebSocket {
+		l.ws = newWebsockets(cfg.Request())
 		l.request.mask()
 		l.tally.upgrade = hist.New()
 	}

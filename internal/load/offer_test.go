@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"c1m/internal/poll"
+	"c1m/internal/workload"
 )
 
 func TestQueue(t *testing.T) {
@@ -29,7 +30,7 @@ func TestQueue(t *testing.T) {
 // A generator that looks seldom finds what fell due since, and how late it is.
 func TestLook(t *testing.T) {
 	const opened, closed = 1000 * time.Millisecond, 2000 * time.Millisecond
-	cfg := Config{Rate: 10, Loops: 1, Warmup: 500 * time.Millisecond, Window: closed - opened}
+	cfg := Config{Workload: workload.Workload{Rate: 10}, Loops: 1, Warmup: 500 * time.Millisecond, Window: closed - opened}
 	o := newOffer(&cfg, 0, 1)
 	o.arrived, o.sent = even(10, 0, 0, 1), even(10, 0, 0, 1) // without the shift of a seed
 	o.look(700*time.Millisecond, 700*time.Millisecond, unknown, unknown)
@@ -81,7 +82,7 @@ func TestMove(t *testing.T) {
 // An open loop's request costs no memory.
 func TestOpenLoopDoesNotAllocate(t *testing.T) {
 	l, c, peer := pair(t, 8)
-	cfg := Config{Rate: MaxRate, Loops: 1}
+	cfg := Config{Workload: workload.Workload{Rate: workload.MaxRate}, Loops: 1}
 	l.offer = newOffer(&cfg, 0, 1)
 	l.plan.opened.Store(0)
 	l.tally.slices, l.offer.slices = make([]int64, 6000), make([]int64, 6000)
@@ -111,7 +112,7 @@ func TestOpenLoopDoesNotAllocate(t *testing.T) {
 // always due, over a socket pair, the other end's two system calls included.
 func BenchmarkOpenLoop(b *testing.B) {
 	l, _, peer := pair(b, 8)
-	l.offer = newOffer(&Config{Rate: MaxRate, Loops: 1}, 0, 1)
+	l.offer = newOffer(&Config{Workload: workload.Workload{Rate: workload.MaxRate}, Loops: 1}, 0, 1)
 	l.plan.opened.Store(0)
 	l.tally.slices, l.offer.slices = make([]int64, 6000), make([]int64, 6000)
 	l.offer.idle.push(0)

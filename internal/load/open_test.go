@@ -14,12 +14,13 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // offerTo is an open loop at a rate that a busy machine still serves.
 func offerTo(cfg Config, rate float64) Config {
 	cfg.Rate = rate
-	cfg.Arrivals = Uniform
+	cfg.Arrivals = workload.Uniform
 	return cfg
 }
 
@@ -40,7 +41,7 @@ func openRun(t *testing.T, cfg Config) result.Replica {
 	if r.Raw.Sum() > r.Latency.Sum() {
 		t.Errorf("raw latencies sum to %d, those from when they were due only to %d", r.Raw.Sum(), r.Latency.Sum())
 	}
-	if want := cfg.Rate * r.Window.Seconds(); cfg.Arrivals == Uniform && math.Abs(float64(r.Due)-want) > float64(cfg.Loops) {
+	if want := cfg.Rate * r.Window.Seconds(); cfg.Arrivals == workload.Uniform && math.Abs(float64(r.Due)-want) > float64(cfg.Loops) {
 		t.Errorf("%d due, want %v", r.Due, want)
 	}
 	// What was in flight over the window, by counting, is what the stamps say:
@@ -52,8 +53,8 @@ func openRun(t *testing.T, cfg Config) result.Replica {
 	for _, n := range r.Slices {
 		slices += n
 	}
-	if r.Operations != slices || r.Bytes != r.Operations*int64(r.Size) || r.Rate != cfg.Rate {
-		t.Errorf("%d operations, %d in slices, %d bytes, rate %v", r.Operations, slices, r.Bytes, r.Rate)
+	if r.Operations != slices || r.Bytes != r.Operations*int64(r.Workload.Size) || r.Workload.Rate != cfg.Rate {
+		t.Errorf("%d operations, %d in slices, %d bytes, rate %v", r.Operations, slices, r.Bytes, r.Workload.Rate)
 	}
 	return r
 }
@@ -79,7 +80,7 @@ func validate(t *testing.T, window time.Duration, judge func(window time.Duratio
 func within(got, want, share float64) bool { return math.Abs(got-want) <= share*want }
 
 func TestOpenLoop(t *testing.T) {
-	for _, arrivals := range []string{Uniform, Poisson} {
+	for _, arrivals := range []string{workload.Uniform, workload.Poisson} {
 		cfg := offerTo(quick(20, serve(t, "tcp", echo)), 2000)
 		cfg.Arrivals, cfg.Window = arrivals, 500*time.Millisecond
 		r := openRun(t, cfg)

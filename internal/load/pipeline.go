@@ -10,9 +10,6 @@ import (
 	"c1m/internal/poll"
 )
 
-// MaxPipeline is the most requests a connection has in flight.
-const MaxPipeline = 1024
-
 // batchSize is how many bytes of requests are put together for one write.
 // Larger messages are not copied for it.
 const batchSize = 64 << 10

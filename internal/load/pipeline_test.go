@@ -14,6 +14,7 @@ import (
 
 	"c1m/internal/poll"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // piped is pair with several requests in flight on the connection.
@@ -27,7 +28,7 @@ func piped(t testing.TB, depth, size int) (*loop, *conn, int) {
 // However many requests are in flight, of whatever size, all connections are
 // busy with that many at every moment of the window.
 func TestPipeline(t *testing.T) {
-	for _, test := range []struct{ depth, size int }{{2, 8}, {16, 1}, {7, 1000}, {3, batchSize}, {3, batchSize + 1}, {MaxPipeline, 8}, {2, MaxSize}} {
+	for _, test := range []struct{ depth, size int }{{2, 8}, {16, 1}, {7, 1000}, {3, batchSize}, {3, batchSize + 1}, {workload.MaxPipeline, 8}, {2, workload.MaxSize}} {
 		cfg := quick(6, serve(t, "tcp", echo))
 		cfg.Pipeline, cfg.Size = test.depth, test.size
 		r := run(t, cfg, Alone{}, nil, active(6))
@@ -40,8 +41,8 @@ func TestPipeline(t *testing.T) {
 		if d := (inside - want).Abs(); d > slack {
 			t.Errorf("%d × %d bytes: requests in flight × window = %v, want %v", test.depth, test.size, inside, want)
 		}
-		if r.InFlight != 6*test.depth || r.Pipeline != test.depth {
-			t.Errorf("%d in flight at the end of %d each, want %d", r.InFlight, r.Pipeline, 6*test.depth)
+		if r.InFlight != 6*test.depth || r.Workload.Pipeline != test.depth {
+			t.Errorf("%d in flight at the end of %d each, want %d", r.InFlight, r.Workload.Pipeline, 6*test.depth)
 		}
 	}
 }

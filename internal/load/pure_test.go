@@ -11,11 +11,12 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 func TestValidate(t *testing.T) {
 	v4, v6 := netip.MustParseAddrPort("127.0.0.1:8972"), netip.MustParseAddrPort("[::1]:8972")
-	good := Config{Targets: []netip.AddrPort{v4}, Conns: 10, Window: time.Second}
+	good := Config{Targets: []netip.AddrPort{v4}, Workload: workload.Workload{Conns: 10}, Window: time.Second}
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -29,10 +30,10 @@ func TestValidate(t *testing.T) {
 		{"0 connections", func(c *Config) { c.Conns = 0 }},
 		{"11 event loops", func(c *Config) { c.Loops = 11 }},
 		{"-1 event loops", func(c *Config) { c.Loops = -1 }},
-		{"message size -1", func(c *Config) { c.Size = -1 }},
-		{"message size 1048577", func(c *Config) { c.Size = MaxSize + 1 }},
-		{"connect rate NaN", func(c *Config) { c.ConnectRate = math.NaN() }},
-		{"connect rate -1", func(c *Config) { c.ConnectRate = -1 }},
+		{"-size -1", func(c *Config) { c.Size = -1 }},
+		{"-size 1048577", func(c *Config) { c.Size = workload.MaxSize + 1 }},
+		{"-connect-rate NaN", func(c *Config) { c.ConnectRate = math.NaN() }},
+		{"-connect-rate -1", func(c *Config) { c.ConnectRate = -1 }},
 		{"warm-up -1s", func(c *Config) { c.Warmup = -time.Second }},
 		{"window 0s", func(c *Config) { c.Window = 0 }},
 		{"window 25h", func(c *Config) { c.Window = 25 * time.Hour }},
@@ -49,7 +50,7 @@ func TestValidate(t *testing.T) {
 }
 
 func TestDefaults(t *testing.T) {
-	c := Config{Conns: 1}.withDefaults()
+	c := Config{Workload: workload.Workload{Conns: 1}}.withDefaults()
 	if c.Loops != 1 || c.Size != 8 || c.Timeout != time.Minute {
 		t.Errorf("%d loops, size %d, timeout %v", c.Loops, c.Size, c.Timeout)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // law is what must hold of a closed loop whose connections are reopened: what
@@ -64,7 +65,7 @@ func TestChurn(t *testing.T) {
 	clean(t, r)
 	law(t, r)
 	want := 200 * r.Window.Seconds()
-	if float64(r.Reopened) < 0.9*want || float64(r.Reopened) > 1.1*want+2 || r.Reconnect.Count() != r.Reopened || r.Churn != 200 {
+	if float64(r.Reopened) < 0.9*want || float64(r.Reopened) > 1.1*want+2 || r.Reconnect.Count() != r.Reopened || r.Workload.Churn != 200 {
 		t.Errorf("%d reopened (%d timed) of %v in %v", r.Reopened, r.Reconnect.Count(), want, r.Window)
 	}
 	if r.Kept != 40 {
@@ -152,7 +153,7 @@ func TestStormWithoutAnswer(t *testing.T) {
 
 // A storm's dials that fail are made again, and counted.
 func TestStormTriesAgain(t *testing.T) {
-	cfg := Config{Conns: 1, Loops: 1, Size: 8, Window: time.Second, Timeout: time.Minute, Storm: true}
+	cfg := Config{Workload: workload.Workload{Conns: 1, Size: 8, Storm: true}, Loops: 1, Window: time.Second, Timeout: time.Minute}
 	l, _, _ := pair(t, 8)
 	l.reopen = newReopener(&cfg, 0, 1)
 	l.settled = 1
@@ -243,7 +244,7 @@ func churnGoesAround(t *testing.T, seed uint64) time.Duration {
 	const perSecond, replicas, loops = 10.0, 3, 4
 	var turns []time.Duration
 	for replica := range replicas {
-		cfg := Config{Seed: seed, Conns: 40, Loops: loops, Churn: perSecond / replicas, Replica: replica, Replicas: replicas}
+		cfg := Config{Seed: seed, Workload: workload.Workload{Conns: 40, Churn: perSecond / replicas}, Loops: loops, Replica: replica, Replicas: replicas}
 		for i := range loops {
 			first, count, _ := cfg.part(i)
 			ch := newChurn(&cfg, first, count)

@@ -11,6 +11,7 @@ import (
 
 	"c1m/internal/affinity"
 	"c1m/internal/hist"
+	"c1m/internal/proto"
 	"c1m/internal/result"
 	"c1m/internal/usage"
 )
@@ -69,8 +70,7 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 		Replicas: 1,
 		Asked:    cfg.Conns,
 		Busy:     cfg.Busy,
-		Pipeline: cfg.Pipeline,
-		Size:     cfg.Size,
+		Workload: cfg.Workload.WithDefaults(),
 		Window:   cfg.Window,
 		Latency:  hist.New(),
 		Connect:  hist.New(),
@@ -80,19 +80,18 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 	}
 	g.replica.Hosts = []result.Host{usage.Host()}
 	g.replica.Usable = min(float64(cfg.Loops), usage.CPUs())
-	g.replica.Push = cfg.Push
 	if cfg.Busy > 0 || cfg.Push {
 		g.replica.Shares = new(hist.Shares)
 	}
-	if cfg.WebSocket {
+	if cfg.Protocol == proto.WebSocket {
 		g.replica.Upgrade = hist.New()
 	}
 	if cfg.Rate > 0 {
-		g.replica.Rate, g.replica.Raw, g.replica.Lateness = cfg.Rate, hist.New(), hist.New()
+		g.replica.Raw, g.replica.Lateness = hist.New(), hist.New()
 		g.replica.DueSlices = make([]int64, slicesOf(cfg.Window))
 	}
 	if cfg.Churn > 0 || cfg.Storm {
-		g.replica.Churn, g.replica.Reconnect = cfg.Churn, hist.New()
+		g.replica.Reconnect = hist.New()
 	}
 	cpus := affinity.CPUs()
 	for i := range cfg.Loops {

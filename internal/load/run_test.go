@@ -20,6 +20,7 @@ import (
 
 	"c1m/internal/affinity"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -27,12 +28,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // quick is a short trial of conns connections over two loops.
 func quick(conns int, targets ...netip.AddrPort) Config {
 	return Config{
-		Targets: targets,
-		Conns:   conns,
-		Loops:   min(2, conns),
-		Warmup:  20 * time.Millisecond,
-		Window:  150 * time.Millisecond,
-		Timeout: 2 * time.Minute, // machines have been seen to halt for 30 s
+		Targets:  targets,
+		Workload: workload.Workload{Conns: conns},
+		Loops:    min(2, conns),
+		Warmup:   20 * time.Millisecond,
+		Window:   150 * time.Millisecond,
+		Timeout:  2 * time.Minute, // machines have been seen to halt for 30 s
 	}
 }
 
@@ -85,8 +86,8 @@ func consistent(t *testing.T, r result.Replica) {
 	for _, n := range r.Slices {
 		slices += n
 	}
-	if r.Operations != slices || r.Operations != r.Latency.Count() || r.Bytes != r.Operations*int64(r.Size) {
-		t.Errorf("%d operations, %d in slices, %d latencies, %d bytes of %d", r.Operations, slices, r.Latency.Count(), r.Bytes, r.Size)
+	if r.Operations != slices || r.Operations != r.Latency.Count() || r.Bytes != r.Operations*int64(r.Workload.Size) {
+		t.Errorf("%d operations, %d in slices, %d latencies, %d bytes of %d", r.Operations, slices, r.Latency.Count(), r.Bytes, r.Workload.Size)
 	}
 	if len(r.Slices) != slicesOf(r.Window) {
 		t.Errorf("%d slices of a window of %v", len(r.Slices), r.Window)
@@ -111,12 +112,12 @@ func clean(t *testing.T, r result.Replica) {
 }
 
 func TestSizes(t *testing.T) {
-	for _, size := range []int{1, 7, 8, 9, 4096, readSize, readSize + 1, MaxSize} {
+	for _, size := range []int{1, 7, 8, 9, 4096, readSize, readSize + 1, workload.MaxSize} {
 		cfg := quick(10, serve(t, "tcp", echo))
 		cfg.Size = size
 		r := faultless(t, cfg)
-		if r.Size != size {
-			t.Errorf("size %d, want %d", r.Size, size)
+		if r.Workload.Size != size {
+			t.Errorf("size %d, want %d", r.Workload.Size, size)
 		}
 	}
 }

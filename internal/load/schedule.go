@@ -4,17 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"time"
-)
 
-// MaxRate is the highest rate one replica offers, in requests per second. A
-// request costs a system call, which takes about a microsecond, and latency is
-// told to the microsecond: no process offers more than that evenly.
-const MaxRate = 1e6
-
-// How requests arrive in an open loop.
-const (
-	Uniform = "uniform" // at even distances
-	Poisson = "poisson" // independently of each other: with exponential distances
+	"c1m/internal/workload"
 )
 
 // schedule says when the requests of one loop are due, one after the other. It
@@ -35,7 +26,7 @@ type schedule struct {
 // replica draw; random ones are independent. The same numbers give the same
 // schedule.
 func newSchedule(cfg *Config, i int) schedule {
-	if cfg.Arrivals == Poisson {
+	if cfg.Arrivals == workload.Poisson {
 		return random(cfg.Rate, draws(cfg, i), cfg.Loops)
 	}
 	return even(cfg.Rate, draws(cfg, 0).Float64(), i, cfg.Loops)

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"c1m/internal/workload"
 )
 
 // times are the first n of a schedule.
@@ -27,7 +29,7 @@ func TestUniformSchedule(t *testing.T) {
 		{1000, 0, 2, []time.Duration{0, 2 * time.Millisecond, 4 * time.Millisecond}},
 		{1000, 1, 2, []time.Duration{1 * time.Millisecond, 3 * time.Millisecond, 5 * time.Millisecond}},
 		{3, 0, 1, []time.Duration{0, 333_333_333, 666_666_666, time.Second}},
-		{MaxRate, 0, 1, []time.Duration{0, 1000, 2000}},
+		{workload.MaxRate, 0, 1, []time.Duration{0, 1000, 2000}},
 		{1e-9, 0, 1, []time.Duration{0, 1e18, 2e18, 3e18, 4e18, math.MaxInt64 / 2, math.MaxInt64 / 2}},
 	} {
 		got := times(even(test.rate, 0, test.loop, test.loops), len(test.want))
@@ -53,7 +55,7 @@ func TestScheduleKeepsItsRate(t *testing.T) {
 
 func TestPoissonSchedule(t *testing.T) {
 	const n, rate = 100_000, 1000
-	list := times(newSchedule(&Config{Rate: rate, Arrivals: Poisson, Seed: 7, Loops: 1}, 0), n)
+	list := times(newSchedule(&Config{Workload: workload.Workload{Rate: rate, Arrivals: workload.Poisson}, Seed: 7, Loops: 1}, 0), n)
 	var sum, squares float64
 	last := time.Duration(0)
 	for _, at := range list {
@@ -72,9 +74,9 @@ func TestPoissonSchedule(t *testing.T) {
 }
 
 func TestSchedulesOfSeeds(t *testing.T) {
-	for _, arrivals := range []string{Uniform, Poisson} {
+	for _, arrivals := range []string{workload.Uniform, workload.Poisson} {
 		of := func(seed uint64, replica, loop int) schedule {
-			return newSchedule(&Config{Rate: 1000, Arrivals: arrivals, Seed: seed, Replica: replica, Replicas: 2, Loops: 3}, loop)
+			return newSchedule(&Config{Workload: workload.Workload{Rate: 1000, Arrivals: arrivals}, Seed: seed, Replica: replica, Replicas: 2, Loops: 3}, loop)
 		}
 		same := func(a, b schedule) bool {
 			for range 100 {
@@ -94,20 +96,20 @@ func TestSchedulesOfSeeds(t *testing.T) {
 		}
 	}
 	for i := range 3 { // even schedules of one replica have a third of a gap, 1 ms, each
-		s := newSchedule(&Config{Rate: 1000, Seed: math.MaxUint64, Loops: 3}, i)
+		s := newSchedule(&Config{Workload: workload.Workload{Rate: 1000}, Seed: math.MaxUint64, Loops: 3}, i)
 		if first, from := s.take(), time.Duration(i)*time.Millisecond; first < from || first >= from+time.Millisecond {
 			t.Errorf("loop %d's first request is due at %v, want in the millisecond from %v on", i, first, from)
 		}
 	}
 }
 
-// Seeds, replicas and loops are samples of a Poisson process, and independent:
+// Seeds, replicas and loops are samples of a workload.Poisson process, and independent:
 // what is due in a second scatters over each of them by the root of its mean,
 // and does not go with what is due for the next.
 func TestArrivalsAreIndependent(t *testing.T) {
 	const n, mean = 4000, 20 // requests per second
 	due := func(cfg Config, loop int) (count float64) {
-		cfg.Rate, cfg.Arrivals, cfg.Loops = mean, Poisson, max(1, cfg.Loops)
+		cfg.Rate, cfg.Arrivals, cfg.Loops = mean, workload.Poisson, max(1, cfg.Loops)
 		cfg.Rate *= float64(cfg.Loops)
 		for s := newSchedule(&cfg, loop); s.take() < time.Second; {
 			count++

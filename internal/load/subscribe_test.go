@@ -48,7 +48,7 @@ func notification(k, every int) []byte {
 func subscribers(t *testing.T, does func(n int, c *net.TCPConn)) result.Replica {
 	t.Helper()
 	cfg := quickWebSocket(4, serve(t, "tcp", does))
-	cfg.Push, cfg.Idle, cfg.Size = true, true, 100
+	cfg.Push, cfg.Size = true, 100
 	cfg.Window = 300 * time.Millisecond
 	r, err := Run(t.Context(), cfg, Alone{}, nil)
 	if err != nil {
@@ -69,7 +69,7 @@ func TestSubscribers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := subscribers(t, notifier(frame))
-			if len(r.Errors) > 0 || r.Missed != 0 || r.Untimed != 0 || r.Active != 4 || r.Kept != 4 || !r.Push {
+			if len(r.Errors) > 0 || r.Missed != 0 || r.Untimed != 0 || r.Active != 4 || r.Kept != 4 || !r.Workload.Push {
 				t.Fatalf("errors %v, %d missed, %d untimed, %d active, %d kept", r.Errors, r.Missed, r.Untimed, r.Active, r.Kept)
 			}
 			if r.Operations < 4 || r.Latency.Count() != r.Operations || r.Latency.Min() < int64(time.Millisecond) {

@@ -11,6 +11,7 @@ import (
 
 	"c1m/internal/proto"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // chat is a server whose WebSockets live at /chat?room=1, for who knows the
@@ -33,11 +34,18 @@ func chat(accept http.HandlerFunc) http.Handler {
 	return mux
 }
 
+// withRequest is a load of WebSockets that ask for the upgrade so.
+func withRequest(cfg Config, r proto.Request) Config {
+	cfg.Protocol, cfg.WSPath = proto.WebSocket, r.Path
+	cfg.WSProtocols, cfg.Headers = workload.List(strings.Join(r.Protocols, "\n")), workload.List(strings.Join(r.Headers, "\n"))
+	return cfg
+}
+
 func TestUpgradeAtAPath(t *testing.T) {
 	addr := serveHTTP(t, chat, &websocket.AcceptOptions{Subprotocols: []string{"chat.v2"}})
 	good := proto.Request{Path: "/chat?room=1", Protocols: []string{"chat.v3", "chat.v2"}, Headers: []string{"Authorization: Bearer token"}}
 	cfg := quick(8, addr)
-	cfg.WebSocket, cfg.Upgrade = true, good
+	cfg = withRequest(cfg, good)
 	faultless(t, cfg)
 	for name, tt := range map[string]struct {
 		asks proto.Request
@@ -48,8 +56,7 @@ func TestUpgradeAtAPath(t *testing.T) {
 		"no protocol":  {proto.Request{Path: good.Path, Headers: good.Headers}, `HTTP/1.1 400 Bad Request: "speak chat.v2\n"`},
 		"moved":        {proto.Request{Path: "/old"}, `HTTP/1.1 301 Moved Permanently, a redirect to "/chat"`},
 	} {
-		cfg.Upgrade = tt.asks
-		r := run(t, cfg, Alone{}, nil, nil)
+		r := run(t, withRequest(cfg, tt.asks), Alone{}, nil, nil)
 		f := r.Faults[result.ErrorUpgrade]
 		if r.Errors[result.ErrorUpgrade] != 8 || f.Connections != 8 || !strings.HasPrefix(f.Said, tt.said) {
 			t.Errorf("%s: errors %v, said %s; want %s", name, r.Errors, f.Said, tt.said)
@@ -60,7 +67,7 @@ func TestUpgradeAtAPath(t *testing.T) {
 // A server that upgrades and chooses none of the subprotocols speaks another.
 func TestSubprotocolIsVerified(t *testing.T) {
 	cfg := quick(2, serveWebSocket(t))
-	cfg.WebSocket, cfg.Upgrade = true, proto.Request{Protocols: []string{"chat.v2"}}
+	cfg = withRequest(cfg, proto.Request{Protocols: []string{"chat.v2"}})
 	r := run(t, cfg, Alone{}, nil, nil)
 	if f := r.Faults[result.ErrorUpgrade]; r.Errors[result.ErrorUpgrade] != 2 || !strings.Contains(f.Said, "chooses none of the subprotocols") {
 		t.Errorf("errors %v, faults %+v", r.Errors, r.Faults)

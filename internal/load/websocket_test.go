@@ -26,6 +26,7 @@ import (
 	"c1m/internal/poll"
 	"c1m/internal/proto"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // serveWebSocket is an echo server by a library that knows nothing of ours.
@@ -51,7 +52,7 @@ func serveHTTP(t *testing.T, behind func(http.HandlerFunc) http.Handler, options
 		handlers.Add(1)
 		defer handlers.Done()
 		defer c.CloseNow()
-		c.SetReadLimit(2 * MaxSize)
+		c.SetReadLimit(2 * workload.MaxSize)
 		for {
 			kind, message, err := c.Read(ctx)
 			if err != nil || c.Write(ctx, kind, message) != nil {
@@ -72,7 +73,7 @@ func serveHTTP(t *testing.T, behind func(http.HandlerFunc) http.Handler, options
 // quickWebSocket is quick for connections that are upgraded.
 func quickWebSocket(conns int, targets ...netip.AddrPort) Config {
 	cfg := quick(conns, targets...)
-	cfg.WebSocket = true
+	cfg.Protocol = proto.WebSocket
 	return cfg
 }
 
@@ -85,7 +86,7 @@ func upgraded(t *testing.T, r result.Replica) {
 
 // An independent server takes what is sent, of every length of a length.
 func TestWebSocketSizes(t *testing.T) {
-	for _, size := range []int{1, 8, 125, 126, 1<<16 - 1, 1 << 16, MaxSize} {
+	for _, size := range []int{1, 8, 125, 126, 1<<16 - 1, 1 << 16, workload.MaxSize} {
 		cfg := quickWebSocket(10, serveWebSocket(t))
 		cfg.Size = size
 		upgraded(t, faultless(t, cfg))
@@ -500,7 +501,7 @@ func readFrame(r io.Reader) (ws.Frame, error) {
 	if err != nil {
 		return ws.Frame{}, err
 	}
-	if header.Length > 2*MaxSize {
+	if header.Length > 2*workload.MaxSize {
 		return ws.Frame{}, fmt.Errorf("a frame of %d bytes", header.Length)
 	}
 	payload := make([]byte, header.Length)

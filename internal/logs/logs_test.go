@@ -14,6 +14,8 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -25,7 +27,7 @@ const operations = 18_000
 func measured(seed uint64, n int) result.Replica {
 	random := rand.New(rand.NewPCG(seed, 1))
 	r := result.Replica{
-		Replicas: 1, Asked: n, Connected: n, Busy: n, Active: n, Size: 8,
+		Replicas: 1, Asked: n, Connected: n, Busy: n, Active: n, Workload: workload.Workload{Size: 8},
 		Opened: time.Second, OpenedAt: noon, Window: time.Second,
 		First: time.Second, Last: 2 * time.Second, ConnectTime: time.Millisecond,
 		Latency: hist.New(), Connect: hist.New(), Slices: make([]int64, 10),
@@ -201,7 +203,7 @@ func TestServersAccount(t *testing.T) {
 			Processes: 1, CPU: cpu, User: &user,
 		}}
 	}
-	ready := result.Ready{Row: "prefork:reuseport", Addr: "[::]:8972", PID: 1, Concurrency: 2, Protocol: "echo", Work: "sleep:1ms", Since: noon}
+	ready := result.Ready{Row: "prefork:reuseport", Addr: "[::]:8972", PID: 1, Concurrency: 2, Protocol: "echo", Work: servers.Work{Sleep: time.Millisecond}, Since: noon}
 	account := []result.Line{
 		{Ready: &ready},
 		use(-2, 0, 0, 1000), use(0, 20, 100*time.Millisecond, 5000), use(1, 20, 500*time.Millisecond, 5000), use(2, 20, 900*time.Millisecond, 6000),
@@ -225,7 +227,7 @@ func TestSeveralServers(t *testing.T) {
 	}
 	one, two := replicaLog(t, "r", 1), log(t, "", "server", ready(1))
 	speaks := measured(2, 20)
-	speaks.Protocol = "ws"
+	speaks.Workload.Protocol = "ws"
 	for _, c := range []struct {
 		name  string
 		texts []string

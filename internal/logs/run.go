@@ -192,8 +192,8 @@ func (a account) of(load result.Replica) (result.Ready, error) {
 		return result.Ready{}, problemf(ErrInput, "the logs hold %s servers: %s; give the log of the one that was measured, and of one life of it", a.number(), some(list))
 	}
 	s := a.servers[0]
-	if s.Protocol != "" && load.Protocol != "" && s.Protocol != load.Protocol {
-		return s, problemf(ErrInput, "the server speaks %s, the replicas %s: give the log of the one that was measured", s.Protocol, load.Protocol)
+	if s.Protocol != "" && load.Workload.Protocol != "" && s.Protocol != load.Workload.Protocol {
+		return s, problemf(ErrInput, "the server speaks %s, the replicas %s: give the log of the one that was measured", s.Protocol, load.Workload.Protocol)
 	}
 	return s, nil
 }

@@ -15,7 +15,7 @@ const ceilingSize = 8
 // travel together there is more than one for each call; what else a cell has to
 // do is no share of what the ceiling does.
 func bounds(h result.Header, c result.Cell) bool {
-	plain := c.Size == ceilingSize && c.Pipeline <= 1 && (c.Protocol == "echo" || c.Protocol == "") && (c.Work == "none" || c.Work == "")
+	plain := c.Size == ceilingSize && c.Pipeline <= 1 && (c.Protocol == "echo" || c.Protocol == "") && c.Work.IsZero()
 	steady := !c.Idle && !c.Push && !c.Storm && c.Churn == 0
 	return plain && steady && sameHost(h, c)
 }

@@ -3,8 +3,11 @@ package report
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 func TestCeilingBoundsPlainLoads(t *testing.T) {
@@ -18,14 +21,14 @@ func TestCeilingBoundsPlainLoads(t *testing.T) {
 		"not: large":          func(c *result.Cell) { c.Size = 4096 },
 		"not: small":          func(c *result.Cell) { c.Size = 1 },
 		"not: WebSocket":      func(c *result.Cell) { c.Protocol = "ws" },
-		"not: work":           func(c *result.Cell) { c.Work = "sleep:1ms" },
+		"not: work":           func(c *result.Cell) { c.Work = servers.Work{Sleep: time.Millisecond} },
 		"not: churn":          func(c *result.Cell) { c.Churn = 1 },
 		"not: storm":          func(c *result.Cell) { c.Storm = true },
 		"not: idle":           func(c *result.Cell) { c.Idle = true },
 		"not: push":           func(c *result.Cell) { c.Push = true },
 		"not: somewhere else": func(c *result.Cell) { c.Kind, c.Command = result.KindTarget, "192.0.2.1:1" },
 	} {
-		cell := result.Cell{Kind: result.KindMode, Protocol: "echo", Work: "none", Size: 8, Conns: 100}
+		cell := result.Cell{Kind: result.KindMode, Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Size: 8, Conns: 100}}
 		change(&cell)
 		if got, want := bounds(h, cell), !strings.HasPrefix(name, "not: "); got != want {
 			t.Errorf("%q: %v, want %v", name, got, want)

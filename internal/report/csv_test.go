@@ -9,7 +9,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"c1m/internal/proto"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // numeric is what a cell that begins with a sign may be.
@@ -24,7 +26,7 @@ func FuzzCSV(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, row, failure string) {
 		run := result.Run{
-			Header: result.Header{Cells: []result.Cell{{Kind: result.KindExec, Row: row, Command: failure, Protocol: row, Work: failure, Arrivals: row, Conns: 1}}},
+			Header: result.Header{Cells: []result.Cell{{Kind: result.KindExec, Row: row, Command: failure, Workload: workload.Workload{Protocol: proto.Protocol(row), Arrivals: row, SLO: failure, Conns: 1}}}},
 			Trials: []result.Trial{{Round: 1, Failure: failure}, {Round: 2, Failure: row}},
 		}
 		var out bytes.Buffer

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // One reason is one note, however many rounds and rows have it and whatever
@@ -13,7 +14,7 @@ import (
 func TestFailuresAreToldOnce(t *testing.T) {
 	run := result.Run{Header: result.Header{Rounds: 6}}
 	for _, conns := range []int{100, 1000, 10000} {
-		run.Header.Cells = append(run.Header.Cells, result.Cell{Kind: result.KindExec, Row: "x", Conns: conns, Replicas: 1})
+		run.Header.Cells = append(run.Header.Cells, result.Cell{Kind: result.KindExec, Row: "x", Workload: workload.Workload{Conns: conns}, Replicas: 1})
 	}
 	for round := 1; round <= 6; round++ {
 		for cell := range run.Header.Cells {
@@ -35,7 +36,7 @@ func TestFailuresAreToldOnce(t *testing.T) {
 
 // A row that was given up does not make the rounds of the others incomplete.
 func TestUnstartedRows(t *testing.T) {
-	cells := []result.Cell{{Kind: result.KindExec, Row: "x", Conns: 1}, {Kind: result.KindExec, Row: "y", Conns: 1}}
+	cells := []result.Cell{{Kind: result.KindExec, Row: "x", Workload: workload.Workload{Conns: 1}}, {Kind: result.KindExec, Row: "y", Workload: workload.Workload{Conns: 1}}}
 	run := result.Run{Header: result.Header{Rounds: 3, Cells: cells}}
 	run.Trials = append(run.Trials, result.Trial{Round: 1, Cell: 0, Failure: "no luck", Unstarted: true})
 	for round := 1; round <= 3; round++ {

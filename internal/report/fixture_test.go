@@ -5,6 +5,8 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 // fixture is a run of 2 connection counts × 3 rows × 6 rounds, and its
@@ -29,7 +31,7 @@ func fixture() result.Run {
 	}}
 	for _, conns := range []int{1000, 10000} {
 		cell := result.Cell{
-			Protocol: "echo", Work: "none", Conns: conns, Replicas: 1, Loops: 4, Size: 8,
+			Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: conns, Size: 8}, Replicas: 1, Loops: 4,
 			Warmup: 500 * time.Millisecond, Window: time.Second, Timeout: time.Minute,
 		}
 		mode, exec, target := cell, cell, cell
@@ -83,7 +85,7 @@ func invented(cell result.Cell, operations int64) *result.Replica {
 	load := &result.Replica{
 		Replicas: 1, Asked: cell.Conns, Connected: cell.Conns, Busy: cell.Conns, Active: cell.Conns,
 		ConnectTime: time.Duration(cell.Conns) * 50 * time.Microsecond,
-		Size:        cell.Size, Opened: cell.Warmup, Window: cell.Window,
+		Workload:    workload.Workload{Size: cell.Size}, Opened: cell.Warmup, Window: cell.Window,
 		Operations: operations, Latency: hist.New(), Connect: hist.New(),
 		CPU: 900 * time.Millisecond, CPUWall: time.Second, Shares: new(hist.Shares),
 	}

@@ -25,7 +25,7 @@ type load struct {
 }
 
 func loadOf(c result.Cell) load {
-	return load{c.Conns, c.Size, c.Protocol, c.Work, c.Rate, c.RateShare, c.Arrivals, c.SLO, trafficOf(c)}
+	return load{c.Conns, c.Size, string(c.Protocol), c.Work.String(), c.Rate, c.RateShare, c.Arrivals, c.SLO, trafficOf(c)}
 }
 
 // groups keeps the order of the rows; a group stands where its first row does.

@@ -159,7 +159,7 @@ func at(c result.Cell, differ load) string {
 		parts = append(parts, plural(c.Size, "byte"))
 	}
 	if differ.work != "" {
-		parts = append(parts, "work "+clean(c.Work))
+		parts = append(parts, "work "+clean(c.Work.String()))
 	}
 	switch {
 	case c.RateShare > 0:

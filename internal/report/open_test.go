@@ -7,6 +7,8 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 // openFixture is 3 rows under a closed loop, 20k/s and half of it, ALL OF IT
@@ -15,10 +17,10 @@ import (
 func openFixture() result.Run {
 	run := fixture()
 	run.Header.Cells, run.Trials = nil, nil
-	for _, load := range []result.Cell{{}, {Rate: 20_000, Arrivals: "uniform"}, {RateShare: 0.5, Arrivals: "poisson"}} {
+	for _, load := range []workload.Workload{{}, {Rate: 20_000, Arrivals: "uniform"}, {RateShare: 0.5, Arrivals: "poisson"}} {
 		for _, row := range []string{"goroutine", "multiepoll:handoff-random", "c"} {
-			cell := load
-			cell.Kind, cell.Row, cell.Protocol, cell.Work, cell.Size = result.KindMode, row, "echo", "none", 8
+			cell := result.Cell{Workload: load}
+			cell.Kind, cell.Row, cell.Protocol, cell.Work, cell.Size = result.KindMode, row, "echo", servers.Work{}, 8
 			cell.Conns, cell.Replicas, cell.Loops = 1000, 1, 4
 			cell.Warmup, cell.Window, cell.Timeout = 500*time.Millisecond, time.Second, time.Second
 			run.Header.Cells = append(run.Header.Cells, cell)
@@ -51,7 +53,7 @@ func openTrial(cell result.Cell, index, round int) result.Trial {
 		return t
 	}
 	load := t.Load
-	load.Rate, load.Due = rate, int64(rate)
+	load.Workload.Rate, load.Due = rate, int64(rate)
 	load.Raw, load.Lateness = load.Latency, hist.New()
 	load.Latency = hist.New()
 	for i := range int64(1000) {
@@ -80,8 +82,8 @@ func searchFixture() result.Run {
 	run.Header.Cells, run.Trials = nil, nil
 	run.Header.Rounds = 32
 	cell := result.Cell{
-		Kind: result.KindMode, Protocol: "echo", Work: "none", Conns: 1000, Replicas: 1, Loops: 4, Size: 8, Arrivals: "uniform",
-		Warmup: 500 * time.Millisecond, Window: time.Second, Timeout: time.Second, SLO: "p99=5ms",
+		Kind: result.KindMode, Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: 1000, Size: 8, Arrivals: "uniform", SLO: "p99=5ms"}, Replicas: 1, Loops: 4,
+		Warmup: 500 * time.Millisecond, Window: time.Second, Timeout: time.Second,
 	}
 	step := func(row string, rate float64, p99 time.Duration, failed string) {
 		index := len(run.Header.Cells) - 1
@@ -231,7 +233,7 @@ func TestSummariseOpen(t *testing.T) {
 func TestGeneratorReading(t *testing.T) {
 	run := openFixture()
 	for i := range run.Trials {
-		if trial := &run.Trials[i]; trial.Load.Rate == 0 {
+		if trial := &run.Trials[i]; trial.Load.Workload.Rate == 0 {
 			trial.Checks = append(trial.Checks, result.Check{Name: "generator", Verdict: result.Shared})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // A check that was not judged is shown behind its own mark, after what failed
@@ -30,7 +31,7 @@ func TestNotJudged(t *testing.T) {
 		}
 	}
 	row := Row{Trials: 1, Problems: problems([]result.Trial{trial(1, unknown)})}
-	row.Cell = result.Cell{Row: "epoll", Conns: 10}
+	row.Cell = result.Cell{Row: "epoll", Workload: workload.Workload{Conns: 10}}
 	other := row
 	other.Cell.Row = "goroutine"
 	if got, want := unjudgedNotes([]Row{row, other}, load{}), []string{"? epoll, 10 connections and 1 more row: delivered not judged: 10 (too few)"}; !slices.Equal(got, want) {

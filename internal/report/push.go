@@ -15,7 +15,7 @@ type pushed struct {
 	slow  string
 }
 
-func pushedOf(c result.Cell) pushed { return pushed{c.PushRate, c.PushEvery, c.PushSlow} }
+func pushedOf(c result.Cell) pushed { return pushed{c.PushRate, c.PushEvery, string(c.PushSlow)} }
 
 // words are the notifications, as a heading has them.
 func (p pushed) words() []string {

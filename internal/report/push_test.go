@@ -22,7 +22,7 @@ func pushing() result.Run {
 	for i := range run.Trials {
 		t := &run.Trials[i]
 		if t.Load != nil {
-			t.Load.Push = true
+			t.Load.Workload.Push = true
 		}
 		if run.Header.Cells[t.Cell].Kind != result.KindMode {
 			continue

@@ -8,6 +8,7 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // all are the percentiles of a latency that are marked.
@@ -60,7 +61,7 @@ func TestLowerBounds(t *testing.T) {
 // What a request was sent and not answered is bounds the raw latency; what was
 // never sent has none.
 func TestRawLowerBounds(t *testing.T) {
-	load := result.Replica{Latency: hist.New(), Raw: hist.New(), Rate: 1, Unanswered: 600, UnansweredFrom: time.Second}
+	load := result.Replica{Latency: hist.New(), Raw: hist.New(), Workload: workload.Workload{Rate: 1}, Unanswered: 600, UnansweredFrom: time.Second}
 	for i := range 10_000 {
 		load.Latency.Record(int64(1e6 + 1e9*(i/9400)))
 		if i < 9500 {
@@ -68,7 +69,7 @@ func TestRawLowerBounds(t *testing.T) {
 		}
 	}
 	load.RawUnanswered, load.RawUnansweredFrom = 100, time.Second
-	s := sample(result.Cell{Rate: 1}, result.Trial{Load: &load})
+	s := sample(result.Cell{Workload: workload.Workload{Rate: 1}}, result.Trial{Load: &load})
 	if want := []string{"p99_ns", "p999_ns", "max_ns", "raw_p99_ns", "raw_p999_ns"}; !reflect.DeepEqual(s.LowerBounds, want) {
 		t.Errorf("%q, want %q", s.LowerBounds, want)
 	}
@@ -109,7 +110,7 @@ func TestMarksAreShown(t *testing.T) {
 	run := openFixture()
 	cell := run.Header.Cells[0]
 	cell.Rate, cell.Kind = 100, result.KindMode
-	load := result.Replica{Latency: hist.New(), Raw: hist.New(), Connect: hist.New(), Rate: 100, Unanswered: 5, UnansweredFrom: time.Second, Window: time.Second, Operations: 195}
+	load := result.Replica{Latency: hist.New(), Raw: hist.New(), Connect: hist.New(), Workload: workload.Workload{Rate: 100}, Unanswered: 5, UnansweredFrom: time.Second, Window: time.Second, Operations: 195}
 	for i := range 200 {
 		load.Latency.Record(int64(1e6 + 1e9*(i/195)))
 	}

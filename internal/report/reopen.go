@@ -52,7 +52,7 @@ func churnText(v float64) string {
 // reopened adds what reopened connections gave.
 func (s *Sample) reopened(load result.Replica) {
 	s.take(load.Reconnect, unknown{}, percentile{"reconnect_p99_ns", 0.99, &s.ReconnectP99})
-	if load.Churn > 0 {
+	if load.Workload.Churn > 0 {
 		s.Reopened = per(float64(load.Reopened), load.Window.Seconds())
 	}
 	if storm := load.Storm; storm != nil {

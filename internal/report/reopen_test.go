@@ -37,7 +37,7 @@ func TestChurnGolden(t *testing.T) {
 			c.Churn = 100
 			return
 		}
-		l.Churn, l.Reopened = 100, 99
+		l.Workload.Churn, l.Reopened = 100, 99
 	}), Options{})
 }
 

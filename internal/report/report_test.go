@@ -18,6 +18,8 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -179,7 +181,7 @@ func TestMemoryNeedsConnections(t *testing.T) {
 		conns        int
 		user, kernel bool
 	}{{999, false, false}, {1000, true, false}, {9999, true, false}, {10_000, true, true}} {
-		cell := result.Cell{Kind: result.KindMode, Row: "epoll", Conns: test.conns, Window: time.Second}
+		cell := result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: test.conns}, Window: time.Second}
 		s := sample(cell, result.Trial{Round: 1, Load: invented(cell, 1000), Server: server(cell, 1)})
 		if (s.User != nil) != test.user || (s.Kernel != nil) != test.kernel {
 			t.Errorf("%d connections: user %v, kernel %v; want %t, %t", test.conns, s.User, s.Kernel, test.user, test.kernel)
@@ -296,10 +298,8 @@ func anyRun(random *rand.Rand) result.Run {
 	for range random.IntN(6) {
 		run.Header.Cells = append(run.Header.Cells, result.Cell{
 			Kind: []result.Kind{result.KindMode, result.KindExec, result.KindTarget, result.KindCeiling}[random.IntN(4)],
-			Row:  names[random.IntN(len(names))], Protocol: "echo", Work: "none", Size: random.IntN(2),
-			Conns: int(pick(0, 1, 100, 9_999, 10_000, 999_999, 1_000_000)), Window: time.Duration(pick(0, 1, 1e9)),
-			Rate: pick(0, 0, 50, 1e9, 1e308, -1), RateShare: pick(0, 0, 0.5, 1e300, -1), Arrivals: []string{"", "poisson", "a\tb"}[random.IntN(3)],
-			SLO: []string{"", "", "p99=5ms", "p99", "\x1b"}[random.IntN(5)],
+			Row:  names[random.IntN(len(names))], Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Size: random.IntN(2), Conns: int(pick(0, 1, 100, 9_999, 10_000, 999_999, 1_000_000)), Rate: pick(0, 0, 50, 1e9, 1e308, -1), RateShare: pick(0, 0, 0.5, 1e300, -1), Arrivals: []string{"", "poisson", "a\tb"}[random.IntN(3)], SLO: []string{"", "", "p99=5ms", "p99", "\x1b"}[random.IntN(5)]},
+			Window: time.Duration(pick(0, 1, 1e9)),
 		})
 	}
 	for range random.IntN(4 * (1 + len(run.Header.Cells))) {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"c1m/internal/result"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 // idleFixture is the fixture without a load, ALL OF IT INVENTED: one row lost
@@ -79,14 +81,14 @@ func TestNotesNameTheLoad(t *testing.T) {
 		differ load
 		want   string
 	}{
-		{result.Cell{Size: 8, Work: "none"}, same, ""},
-		{result.Cell{Size: 8, Work: "cpu:100"}, same, ""},
-		{result.Cell{Size: 8, Work: "cpu:100", Rate: 2000}, differ, ", 8 bytes, work cpu:100, at 2k/s"},
-		{result.Cell{Idle: true}, same, ", idle"},
-		{result.Cell{Busy: 10, RateShare: 0.5}, same, ", 10 busy, at 50%"},
-		{result.Cell{Pipeline: 4}, same, ", 4 in flight each"},
-		{result.Cell{Busy: 7, Churn: 50}, same, ", 7 busy, 50/s reopened"},
-		{result.Cell{Storm: true}, same, ", all reopened in mid-window"},
+		{result.Cell{Workload: workload.Workload{Size: 8, Work: servers.Work{}}}, same, ""},
+		{result.Cell{Workload: workload.Workload{Size: 8, Work: servers.Work{Rounds: 100}}}, same, ""},
+		{result.Cell{Workload: workload.Workload{Size: 8, Work: servers.Work{Rounds: 100}, Rate: 2000}}, differ, ", 8 bytes, work cpu:100, at 2k/s"},
+		{result.Cell{Workload: workload.Workload{Idle: true}}, same, ", idle"},
+		{result.Cell{Workload: workload.Workload{Busy: 10, RateShare: 0.5}}, same, ", 10 busy, at 50%"},
+		{result.Cell{Workload: workload.Workload{Pipeline: 4}}, same, ", 4 in flight each"},
+		{result.Cell{Workload: workload.Workload{Busy: 7, Churn: 50}}, same, ", 7 busy, 50/s reopened"},
+		{result.Cell{Workload: workload.Workload{Storm: true}}, same, ", all reopened in mid-window"},
 	} {
 		if got := at(test.cell, test.differ); got != test.want {
 			t.Errorf("%+v is %q, want %q", test.cell, got, test.want)

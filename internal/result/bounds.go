@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"c1m/internal/workload"
 )
 
 // What a reader takes is bounded before memory is: a file may say anything.
@@ -49,13 +51,20 @@ func fewObjects(text []byte, most int) error {
 	return nil
 }
 
-// bounded refuses a number of a struct's own fields that nobody measured: counts
+// bounded refuses a number of a struct's own fields, and of its workload's, that
+// nobody measured: counts
 // that are negative, or so large that sums of them would overflow. A number that
 // no field of this version has is not looked at.
 func bounded(v any) error {
 	s := reflect.ValueOf(v)
 	for i := range s.NumField() {
 		field := s.Type().Field(i)
+		if w, is := s.Field(i).Interface().(workload.Workload); is {
+			if err := bounded(w); err != nil {
+				return err
+			}
+			continue
+		}
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		for _, n := range numbers(s.Field(i)) {
 			most := float64(maxTotal)

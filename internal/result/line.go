@@ -2,6 +2,9 @@ package result
 
 import (
 	"time"
+
+	"c1m/internal/proto"
+	"c1m/servers"
 )
 
 // Line is one thing a server or a replica says about itself, on stdout, after
@@ -36,11 +39,11 @@ type Ready struct {
 	// A server's mode, and the variant if it is not the default; its loops,
 	// processes or workers; what it speaks, and does per message. Since tells
 	// its life from that of another with the same address and process id.
-	Row         string    `json:"row,omitempty"`
-	Concurrency int       `json:"c,omitempty"`
-	Protocol    string    `json:"proto,omitempty"`
-	Work        string    `json:"work,omitempty"`
-	Since       time.Time `json:"since,omitzero"`
+	Row         string         `json:"row,omitempty"`
+	Concurrency int            `json:"c,omitempty"`
+	Protocol    proto.Protocol `json:"proto,omitempty"`
+	Work        servers.Work   `json:"work,omitzero"`
+	Since       time.Time      `json:"since,omitzero"`
 }
 
 // Progress says how far a replica's connecting is.

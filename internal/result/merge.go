@@ -46,15 +46,10 @@ func (m *Merger) Add(name string, r Replica) error {
 		m.first.Latency, m.first.Connect, m.first.Upgrade, m.first.Raw, m.first.Lateness = nil, nil, nil, nil, nil
 		m.first.Reconnect, m.first.Shares = nil, nil
 		m.sum = Replica{
-			Size:     r.Size,
-			Push:     r.Push,
-			Pipeline: r.Pipeline,
-			Protocol: r.Protocol,
-			Arrivals: r.Arrivals,
-			Opened:   r.Opened,
-			Window:   r.Window,
-			Samples:  r.Samples,
-			Slices:   make([]int64, len(r.Slices)),
+			Opened:  r.Opened,
+			Window:  r.Window,
+			Samples: r.Samples,
+			Slices:  make([]int64, len(r.Slices)),
 		}
 		if r.DueSlices != nil {
 			m.sum.DueSlices = make([]int64, len(r.DueSlices))
@@ -62,6 +57,11 @@ func (m *Merger) Add(name string, r Replica) error {
 	}
 	if err := m.same(r); err != nil {
 		return fmt.Errorf("merge: %s: %w", name, err)
+	}
+	if m.sum.Replicas == 0 {
+		m.sum.Workload = r.Workload
+	} else {
+		m.sum.Workload = m.sum.Workload.Plus(r.Workload)
 	}
 	if err := m.sum.addHistograms(r); err != nil {
 		return fmt.Errorf("merge: %s: %w", name, err)
@@ -95,25 +95,14 @@ func (m *Merger) Merged() (Replica, error) {
 // same refuses a replica that did not measure over the first one's window.
 func (m *Merger) same(r Replica) error {
 	first := m.first
+	if flag, mine, others := r.Workload.Differs(first.Workload); flag != "" {
+		return fmt.Errorf("its -%s is %s, that of %s is %s", flag, word(mine), m.name, word(others))
+	}
 	switch {
 	case r.Opened != first.Opened || r.Window != first.Window:
 		return fmt.Errorf("its window is %v from %v, that of %s is %v from %v: they did not measure together", r.Window, r.Opened, m.name, first.Window, first.Opened)
-	case r.Size != first.Size:
-		return fmt.Errorf("its messages have %d bytes, those of %s %d", r.Size, m.name, first.Size)
-	case r.Pipeline != first.Pipeline:
-		return fmt.Errorf("it has %d requests in flight on a connection, %s %d", max(1, r.Pipeline), m.name, max(1, first.Pipeline))
-	case r.Push != first.Push:
-		return fmt.Errorf("one of it and %s is notified, the other sends requests", m.name)
-	case (r.Rate > 0) != (first.Rate > 0):
-		return fmt.Errorf("one of it and %s is an open loop, the other a closed one", m.name)
-	case r.Protocol != first.Protocol:
-		return fmt.Errorf("its protocol is %q, that of %s %q", r.Protocol, m.name, first.Protocol)
-	case r.Arrivals != first.Arrivals:
-		return fmt.Errorf("its arrivals are %q, those of %s %q", r.Arrivals, m.name, first.Arrivals)
 	case (r.Busy > 0) != (first.Busy > 0):
 		return fmt.Errorf("one of it and %s had only idle connections, the other busy ones", m.name)
-	case (r.Churn > 0) != (first.Churn > 0):
-		return fmt.Errorf("one of it and %s reopened connections all the time, the other did not", m.name)
 	case (r.Storm != nil) != (first.Storm != nil):
 		return fmt.Errorf("one of it and %s closed all its connections in a storm, the other did not", m.name)
 	case len(r.Slices) != len(first.Slices):
@@ -122,6 +111,14 @@ func (m *Merger) same(r Replica) error {
 		return fmt.Errorf("it counted %d slices of what was due, %s %d", len(r.DueSlices), m.name, len(first.DueSlices))
 	}
 	return nil
+}
+
+// word is the value of a flag to read.
+func word(s string) string {
+	if s == "" {
+		return "not given"
+	}
+	return s
 }
 
 // addShares adds the connections of r to those of the sum.
@@ -261,9 +258,7 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.GivenUp += r.GivenUp
 	sum.InFlight += r.InFlight
 	sum.Silent += r.Silent
-	sum.Rate += r.Rate
 	sum.Due += r.Due
-	sum.Churn += r.Churn
 	sum.Reopened += r.Reopened
 	sum.Absent += r.Absent
 	sum.addStorm(r.Storm)

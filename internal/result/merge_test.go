@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"c1m/internal/hist"
+	"c1m/internal/workload"
 )
 
 // replica is what one replica might say that saw these latencies, in ns, in a
@@ -17,7 +18,7 @@ func replica(connections int, latencies ...int64) Replica {
 	r := Replica{
 		Replicas: 1, Asked: connections, Connected: connections, Busy: connections, Active: connections,
 		ConnectTime: time.Duration(connections) * time.Millisecond,
-		Size:        8,
+		Workload:    workload.Workload{Size: 8},
 		Opened:      500 * time.Millisecond,
 		Window:      time.Second,
 		First:       510 * time.Millisecond,
@@ -44,7 +45,7 @@ func replica(connections int, latencies ...int64) Replica {
 
 // openLoop makes r what an open loop at that rate might say.
 func (r *Replica) openLoop(rate float64, due int64, raw ...int64) {
-	r.Rate, r.Due = rate, due
+	r.Workload.Rate, r.Due = rate, due
 	r.Raw, r.Lateness = hist.New(), hist.New()
 	for _, ns := range raw {
 		r.Raw.Record(ns)
@@ -82,7 +83,7 @@ func TestMerge(t *testing.T) {
 	want := Replica{
 		Replicas: 2, Asked: 5, Connected: 5, Busy: 5, Active: 5,
 		ConnectTime: 3 * time.Millisecond,
-		Size:        8,
+		Workload:    workload.Workload{Size: 8},
 		Late:        time.Millisecond,
 		Opened:      500 * time.Millisecond,
 		Window:      time.Second,
@@ -138,7 +139,7 @@ func TestMergeWithoutShares(t *testing.T) {
 func TestMergeReopened(t *testing.T) {
 	reopened := func(n int64, connect int64) Replica {
 		r := replica(3, 1000)
-		r.Silent, r.Churn, r.Reopened, r.Absent = int(n), float64(10*n), n, float64(n)/2
+		r.Silent, r.Workload.Churn, r.Reopened, r.Absent = int(n), float64(10*n), n, float64(n)/2
 		r.Reconnect = hist.New()
 		r.Reconnect.Record(connect)
 		r.Storm = &Storm{Recovered: time.Duration(n) * time.Second, Silent: int(n), Failures: 2 * n, Abandoned: 3 * n, Ages: time.Duration(n)}
@@ -151,9 +152,9 @@ func TestMergeReopened(t *testing.T) {
 	if want := (Storm{Recovered: 5 * time.Second, Silent: 7, Failures: 14, Abandoned: 21, Ages: 7}); *got.Storm != want {
 		t.Errorf("storm %+v, want %+v", *got.Storm, want)
 	}
-	if got.Silent != 7 || got.Churn != 70 || got.Reopened != 7 || got.Absent != 3.5 || got.Reconnect.Count() != 2 || got.Reconnect.Max() != 9000 {
+	if got.Silent != 7 || got.Workload.Churn != 70 || got.Reopened != 7 || got.Absent != 3.5 || got.Reconnect.Count() != 2 || got.Reconnect.Max() != 9000 {
 		t.Errorf("%d silent, churn %v, %d reopened, %v absent, %d timed, the longest %d; want 7, 70, 7, 3.5, 2, 9000",
-			got.Silent, got.Churn, got.Reopened, got.Absent, got.Reconnect.Count(), got.Reconnect.Max())
+			got.Silent, got.Workload.Churn, got.Reopened, got.Absent, got.Reconnect.Count(), got.Reconnect.Max())
 	}
 }
 
@@ -200,8 +201,8 @@ func TestMergeOfHalvesIsTheWhole(t *testing.T) {
 			t.Errorf("%s: sum, min or max differ", name)
 		}
 	}
-	if got.Rate != whole.Rate || got.Due != whole.Due || got.Operations != whole.Operations {
-		t.Errorf("rate %v, %d due, %d operations; want %v, %d, %d", got.Rate, got.Due, got.Operations, whole.Rate, whole.Due, whole.Operations)
+	if got.Workload.Rate != whole.Workload.Rate || got.Due != whole.Due || got.Operations != whole.Operations {
+		t.Errorf("rate %v, %d due, %d operations; want %v, %d, %d", got.Workload.Rate, got.Due, got.Operations, whole.Workload.Rate, whole.Due, whole.Operations)
 	}
 }
 
@@ -260,12 +261,12 @@ func TestMergeRefuses(t *testing.T) {
 		{"nothing", nil, "no replica"},
 		{"another window", change(func(r *Replica) { r.Window++ }), "replica 2: its window"},
 		{"another start", change(func(r *Replica) { r.Opened++ }), "replica 2: its window"},
-		{"another size", change(func(r *Replica) { r.Size = 9 }), "replica 2: its messages have 9 bytes"},
-		{"an open loop", change(func(r *Replica) { r.openLoop(100, 1) }), "replica 2: one of it and replica 1 is an open loop"},
-		{"another protocol", change(func(r *Replica) { r.Protocol = "ws" }), `replica 2: its protocol is "ws", that of replica 1 ""`},
-		{"other arrivals", change(func(r *Replica) { r.Arrivals = "poisson" }), `replica 2: its arrivals are "poisson", those of replica 1 ""`},
+		{"another size", change(func(r *Replica) { r.Workload.Size = 9 }), "replica 2: its -size is 9, that of replica 1 is 8"},
+		{"an open loop", change(func(r *Replica) { r.openLoop(100, 1) }), "replica 2: its -rate is 100, that of replica 1 is not given"},
+		{"another protocol", change(func(r *Replica) { r.Workload.Protocol = "ws" }), `replica 2: its -proto is ws, that of replica 1 is not given`},
+		{"other arrivals", change(func(r *Replica) { r.Workload.Arrivals = "poisson" }), `replica 2: its -arrivals is poisson, that of replica 1 is not given`},
 		{"nothing but idle connections", change(func(r *Replica) { r.Busy = 0 }), "replica 2: one of it and replica 1 had only idle connections"},
-		{"churn", change(func(r *Replica) { r.Churn = 5 }), "replica 2: one of it and replica 1 reopened connections"},
+		{"churn", change(func(r *Replica) { r.Workload.Churn = 5 }), "replica 2: its -churn is 5, that of replica 1 is not given"},
 		{"a storm", change(func(r *Replica) { r.Storm = &Storm{} }), "replica 2: one of it and replica 1 closed all its connections"},
 		{"other slices of what was due", change(func(r *Replica) { r.DueSlices = []int64{1} }), "replica 2: it counted 1 slices of what was due"},
 		{"other slices", change(func(r *Replica) { r.Slices = r.Slices[1:] }), "replica 2: it counted 9 slices"},
@@ -345,7 +346,7 @@ func anyReplica(random *rand.Rand) Replica {
 	r.GivenUp = time.Duration(random.Int64N(1e9))
 	r.Shares = sharesOf(random.Uint32N(9), random.Uint32N(5000))
 	r.Silent = random.IntN(9)
-	r.Churn, r.Reopened, r.Absent = float64(1+random.IntN(9)), random.Int64N(9), float64(random.IntN(9))
+	r.Workload.Churn, r.Reopened, r.Absent = float64(1+random.IntN(9)), random.Int64N(9), float64(random.IntN(9))
 	r.Reconnect = r.Connect
 	r.Storm = &Storm{
 		Recovered: time.Duration(random.Int64N(9)), Silent: random.IntN(9), Failures: random.Int64N(9),

@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 // Read reads a run file. name is what errors call it; each of them names the
@@ -60,7 +63,7 @@ func read(r io.Reader, name string, most int) (Run, error) {
 		case histograms > most:
 			return Run{}, at(fmt.Errorf("more than %d histograms in one file, of which each takes 220 KB of memory", most))
 		}
-		run.Trials = append(run.Trials, trial)
+		run.Trials = append(run.Trials, trial.withWorkload(run.Header.Cells[trial.Cell]))
 	}
 }
 
@@ -110,6 +113,24 @@ func readTrial(text []byte, cells int) (Trial, error) {
 		return Trial{}, fmt.Errorf("damaged: %w", err)
 	}
 	return line.Trial, nil
+}
+
+// withWorkload gives a trial of an older program the workload that its cell
+// has, and the trial the rate of.
+func (t Trial) withWorkload(cell Cell) Trial {
+	if t.Load == nil || t.Load.Workload != (workload.Workload{}) {
+		return t
+	}
+	w := cell.Workload
+	w.RateShare, w.SLO, w.Upgrade, w.Work = 0, "", "", servers.Work{} // are no replica's
+	if t.Rate > 0 {
+		w.Rate = t.Rate
+	}
+	if w.Rate == 0 {
+		w.Arrivals = ""
+	}
+	t.Load.Workload = w
+	return t
 }
 
 // lineReader reads lines up to maxLine and counts them. bufio.Scanner would

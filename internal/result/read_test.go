@@ -12,6 +12,8 @@ import (
 	"c1m/internal/plain"
 	"testing/iotest"
 	"time"
+
+	"c1m/internal/workload"
 )
 
 // small is a run of two cells, with a trial for each and one that failed.
@@ -25,7 +27,7 @@ func small() (Header, []Trial) {
 		Rounds:  2,
 		Engine:  "local",
 		Cells: []Cell{
-			{Kind: KindMode, Row: "epoll", Protocol: "echo", Work: "none", Conns: 100, Replicas: 1, Loops: 1, Size: 8, Window: time.Second},
+			{Kind: KindMode, Row: "epoll", Workload: workload.Workload{Protocol: "echo", Conns: 100, Size: 8}, Replicas: 1, Loops: 1, Window: time.Second},
 			{Kind: KindCeiling, Row: "ceiling"},
 		},
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"c1m/internal/hist"
+	"c1m/internal/workload"
 )
 
 // Schema is the version of the run file this program writes. A reader refuses
@@ -51,60 +52,24 @@ const (
 // Cell is one thing to measure. Its Row and its numbers name it; two trials
 // belong together when their cells are equal.
 type Cell struct {
-	Kind        Kind          `json:"kind"`
-	Row         string        `json:"row"`               // MODE, MODE:VARIANT, or the user's name for it
-	Command     string        `json:"command,omitempty"` // exec: the command; target: HOST:PORT
-	Address     string        `json:"address,omitempty"` // target: the one that its name was found to mean
-	Concurrency int           `json:"c,omitempty"`       // the server's loops, processes or workers
-	Protocol    string        `json:"proto"`
-	Upgrade     string        `json:"upgrade,omitempty"`     // how the server upgrades, where that is not its default; its row ends in + and this
-	WSPath      string        `json:"ws_path,omitempty"`     // what upgrades ask for; empty is /
-	WSProtocols []string      `json:"ws_protocol,omitempty"` // subprotocols that upgrades offer
-	Headers     []string      `json:"header,omitempty"`      // further lines of a request to upgrade
-	Work        string        `json:"work"`
-	Conns       int           `json:"conns"` // over all replicas
-	Replicas    int           `json:"replicas"`
-	Loops       int           `json:"loops"` // event loops per replica
-	Size        int           `json:"size"`  // bytes per message
-	ConnectRate float64       `json:"connect_rate,omitempty"`
-	Warmup      time.Duration `json:"warmup_ns"`
-	Window      time.Duration `json:"window_ns"`
-	Timeout     time.Duration `json:"timeout_ns"`
-	ServerCPUs  []int         `json:"server_cpus,omitempty"`
-	ClientCPUs  []int         `json:"client_cpus,omitempty"`
+	Kind        Kind   `json:"kind"`
+	Row         string `json:"row"`               // MODE, MODE:VARIANT, or the user's name for it
+	Command     string `json:"command,omitempty"` // exec: the command; target: HOST:PORT
+	Address     string `json:"address,omitempty"` // target: the one that its name was found to mean
+	Concurrency int    `json:"c,omitempty"`       // the server's loops, processes or workers
 
-	// Open loop. Rate is requests per second offered, over all replicas; 0 is a
-	// closed loop. RateShare gives the rate as a share of the row's own
-	// closed-loop throughput in the same round. Arrivals is uniform or poisson.
-	Rate      float64 `json:"rate,omitempty"`
-	RateShare float64 `json:"rate_share,omitempty"`
-	Arrivals  string  `json:"arrivals,omitempty"`
+	// Workload is the load of all replicas together. Its Upgrade, where there is
+	// one, ends the Row, after a +. With an SLO each trial is a step of a search,
+	// at the rate the trial names; the first is a closed loop.
+	workload.Workload
 
-	// Busy is how many of the connections carry requests, the others being
-	// idle; 0 is all of them. Idle says that none does.
-	Busy int  `json:"busy,omitempty"`
-	Idle bool `json:"idle,omitempty"`
-
-	// Push says that the connections send nothing and are notified: PushRate
-	// broadcasts per second, each to one in PushEvery of them. PushSlow is what
-	// becomes of a subscriber that does not read: drop or disconnect.
-	Push      bool    `json:"push,omitempty"`
-	PushRate  float64 `json:"push_rate,omitempty"`
-	PushEvery int     `json:"push_every,omitempty"`
-	PushSlow  string  `json:"push_slow,omitempty"`
-
-	// Pipeline is how many requests each busy connection has in flight; 0 is 1.
-	Pipeline int `json:"pipeline,omitempty"`
-
-	// Churn is how many connections per second are closed and opened anew, over
-	// all replicas. Storm says that all are, in the middle of the window.
-	Churn float64 `json:"churn,omitempty"`
-	Storm bool    `json:"storm,omitempty"`
-
-	// SLO says that the cell is a search for the highest rate with a percentile
-	// of the latency under a limit, such as p99=5ms: each of its trials is a
-	// step, at the rate the trial names; the first is a closed loop.
-	SLO string `json:"slo,omitempty"`
+	Replicas   int           `json:"replicas"`
+	Loops      int           `json:"loops"` // event loops per replica
+	Warmup     time.Duration `json:"warmup_ns"`
+	Window     time.Duration `json:"window_ns"`
+	Timeout    time.Duration `json:"timeout_ns"`
+	ServerCPUs []int         `json:"server_cpus,omitempty"`
+	ClientCPUs []int         `json:"client_cpus,omitempty"`
 }
 
 // UnnamedVirtual is the Environment's Virtual of a machine that shows that it
@@ -192,21 +157,22 @@ type Check struct {
 // Replica is what one client process measured; merged, what all of a trial's did.
 // Times inside it are offsets from the start signal unless they say otherwise.
 type Replica struct {
-	Replicas  int `json:"replicas"`           // how many are in it: 1 before a merge
-	Asked     int `json:"asked"`              // connections
-	Connected int `json:"connected"`          // connections up when the window opened
-	Kept      int `json:"kept"`               // connections up when it closed
-	Busy      int `json:"busy"`               // connections meant to carry requests
-	Pipeline  int `json:"pipeline,omitempty"` // requests in flight on each busy connection; 0 is 1
-	Active    int `json:"active"`             // busy connections that completed a round trip in the window
+	Replicas  int `json:"replicas"`  // how many are in it: 1 before a merge
+	Asked     int `json:"asked"`     // connections
+	Connected int `json:"connected"` // connections up when the window opened
+	Kept      int `json:"kept"`      // connections up when it closed
+	Busy      int `json:"busy"`      // connections meant to carry requests
+	Active    int `json:"active"`    // busy connections that completed a round trip in the window
 
 	// ConnectTime is from the first dial, which was at DialledAt by this host's
 	// clock, to the last connection. Merged: from the first dial of any replica
 	// to the last connection of any; the longest where one does not say when.
 	ConnectTime time.Duration `json:"connect_ns"`
 	DialledAt   time.Time     `json:"dialled_at,omitzero"`
-	Size        int           `json:"size"`
-	Protocol    string        `json:"proto,omitempty"`
+
+	// Workload is what its connections carried. Merged: amounts are summed.
+	// Reading a run file, one that lacks it has that of the trial's cell.
+	Workload workload.Workload `json:"workload,omitzero"`
 
 	// Late is how long after the start signal's time this replica was ready;
 	// 0 if it was ready before.
@@ -234,11 +200,10 @@ type Replica struct {
 	Delayed   *Pause        `json:"delayed,omitempty"`
 	Suspended time.Duration `json:"suspended_ns,omitempty"`
 
-	// Push says that an operation is a delivery to a subscriber, whose latency
+	// With push an operation is a delivery to a subscriber, whose latency
 	// counts from when it was due. Missed are those that came in the window to
 	// nobody whose turn it was; Untimed came with a stamp of another machine's
 	// clock, and have no latency.
-	Push    bool  `json:"push,omitempty"`
 	Missed  int64 `json:"missed,omitempty"`
 	Untimed int64 `json:"untimed,omitempty"`
 
@@ -285,15 +250,12 @@ type Replica struct {
 	// flight at the window's end had been waited for.
 	Silent int `json:"silent,omitempty"`
 
-	// Open loop. Rate is requests per second offered by this replica; merged,
-	// summed. Due is how many were due inside the window: Latency then counts
+	// Open loop. Due is how many requests were due inside the window: Latency counts
 	// from when each was due, Raw from when it was sent. Unanswered of them were
 	// not answered in time and are recorded at their age, so that a percentile of
 	// at least the least of these ages, UnansweredFrom, is at least what it
 	// says. RawUnanswered and RawUnansweredFrom are the same of Raw, for those
 	// that had been sent.
-	Rate       float64         `json:"rate,omitempty"`
-	Arrivals   string          `json:"arrivals,omitempty"` // uniform or poisson
 	Due        int64           `json:"due,omitempty"`
 	DueSlices  []int64         `json:"due_slices,omitempty"` // Due in the pieces of Slices
 	Raw        *hist.Histogram `json:"raw,omitempty"`
@@ -315,12 +277,10 @@ type Replica struct {
 	BacklogOpened int64 `json:"backlog_opened,omitempty"`
 	BacklogClosed int64 `json:"backlog_closed,omitempty"`
 
-	// Connections that were closed on purpose and opened anew. Churn is how many
-	// per second this replica was to; merged, summed. Reopened came up again in
+	// Connections that were closed on purpose and opened anew. Reopened came up again in
 	// the window, and Reconnect is how long each took, ns. Absent is the mean
 	// number of busy connections that were closed and not up again; it, and
 	// Outstanding, are then integrated over the window at each change.
-	Churn     float64         `json:"churn,omitempty"`
 	Reopened  int64           `json:"reopened,omitempty"`
 	Reconnect *hist.Histogram `json:"reconnect,omitempty"`
 	Absent    float64         `json:"absent,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // State is how far a search is.
@@ -24,9 +25,6 @@ const (
 // MaxSteps bounds a search, its closed-loop probe included. Without noise it
 // takes about eleven.
 const MaxSteps = 32
-
-// MaxRate is the highest rate a replica offers, in requests per second.
-const MaxRate = 1e6
 
 // Outcome is what a search has found.
 type Outcome struct {
@@ -63,7 +61,7 @@ func New(cell result.Cell) (*Search, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Search{objective: o, least: o.LeastRate(cell.Window), most: MaxRate * float64(max(1, cell.Replicas))}, nil
+	return &Search{objective: o, least: o.LeastRate(cell.Window), most: workload.MaxRate * float64(max(1, cell.Replicas))}, nil
 }
 
 // Next is the rate to offer next, in requests per second; 0 is a closed loop,

@@ -8,9 +8,10 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
-var cell = result.Cell{Kind: result.KindMode, Row: "epoll", Conns: 10, Window: time.Second, SLO: "p99=5ms"}
+var cell = result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: 10, SLO: "p99=5ms"}, Window: time.Second}
 
 // trial is a step in which every request took the same time.
 func trial(rate float64, latency time.Duration, failed ...string) result.Trial {
@@ -166,7 +167,7 @@ func TestObjective(t *testing.T) {
 			t.Errorf("%q is %v, want an error", text, got)
 		}
 	}
-	if _, err := New(result.Cell{SLO: "fast"}); err == nil {
+	if _, err := New(result.Cell{Workload: workload.Workload{SLO: "fast"}}); err == nil {
 		t.Error("a search without an objective")
 	}
 }

@@ -86,7 +86,7 @@ func (l *rateLoad) Release(context.Context) (result.Replica, error) {
 	}
 	latency := time.Millisecond
 	if rate := l.spec.Cell.Rate; rate > 0 {
-		r.Rate, r.Due = rate, int64(rate)
+		r.Workload.Rate, r.Due = rate, int64(rate)
 		if rate > float64(l.most) {
 			latency = 20 * time.Millisecond
 		} else {

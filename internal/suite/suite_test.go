@@ -16,6 +16,7 @@ import (
 	"c1m/internal/engine"
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 func TestOrder(t *testing.T) {
@@ -197,7 +198,7 @@ func (l *fakeLoad) Stop() { l.stop.Do(func() { l.engine.count(-1) }) }
 
 func cell(row, command string) result.Cell {
 	return result.Cell{
-		Kind: result.KindExec, Row: row, Command: command, Conns: 10,
+		Kind: result.KindExec, Row: row, Command: command, Workload: workload.Workload{Conns: 10},
 		Warmup: time.Millisecond, Window: time.Millisecond, Timeout: time.Minute,
 	}
 }

@@ -5,14 +5,16 @@ package workload
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
-// Side is who is told of a property of the workload: clients, servers or both.
+// Side is who is told of a property of the workload.
 type Side uint8
 
 const (
 	Client Side = 1 << iota
 	Server
+	Run // neither: it is for what makes a run of them
 )
 
 // Flag is a property of a workload as every command has it: how it is read,
@@ -25,6 +27,7 @@ type Flag struct {
 	Default string // its value where it is not given, as help shows it
 	Side    Side
 	Single  bool // a run has one value for all of its cells
+	All     bool // every value that is given belongs to that one
 
 	kinds []Kind // of traffic that it means something to; nil is all
 	set   func(w *Workload, text string) error
@@ -56,7 +59,7 @@ func (g Given) Workload() (Workload, error) {
 // Workloads combines every value of each flag with every value of the others:
 // the first flag of the table varies slowest. An error names the flag.
 func (g Given) Workloads() ([]Workload, error) {
-	list := []Workload{plain()}
+	list := []Workload{{}}
 	for _, f := range table() {
 		values := g[f.Name]
 		if len(values) == 0 {
@@ -64,38 +67,55 @@ func (g Given) Workloads() ([]Workload, error) {
 		}
 		var all []Workload
 		for _, w := range list {
-			for _, text := range values {
-				one := w
-				if err := f.set(&one, text); err != nil {
-					return nil, fmt.Errorf("-%s %s: %w", f.Name, text, err)
-				}
-				all = append(all, one)
+			more, err := f.with(w, values)
+			if err != nil {
+				return nil, err
 			}
+			all = append(all, more...)
 		}
 		list = all
 	}
 	for i, w := range list {
-		list[i] = w.normal()
+		list[i] = w.WithDefaults()
 		if err := list[i].Validate(); err != nil {
 			return nil, err
 		}
-		if err := g.applies(list[i].Kind()); err != nil {
-			return nil, err
+	}
+	return list, g.apply(list)
+}
+
+// with is a workload with each of the values, or with all of them.
+func (f Flag) with(w Workload, values []string) (list []Workload, err error) {
+	one := w
+	for _, text := range values {
+		if !f.All {
+			one = w
 		}
+		if text == "" {
+			return nil, fmt.Errorf("-%s: empty: want a value; leave it out for the default", f.Name)
+		}
+		if err := f.set(&one, text); err != nil {
+			return nil, fmt.Errorf("-%s %q: %w", f.Name, text, err)
+		}
+		list = append(list, one)
+	}
+	if f.All {
+		return list[len(list)-1:], nil
 	}
 	return list, nil
 }
 
-// applies refuses flags that mean nothing to a kind of traffic.
-func (g Given) applies(kind Kind) error {
+// apply refuses flags that mean nothing to any of the workloads.
+func (g Given) apply(list []Workload) error {
 	for _, f := range table() {
-		if len(g[f.Name]) == 0 || f.kinds == nil || slices.Contains(f.kinds, kind) {
-			continue
-		}
-		if len(f.kinds) == 1 {
+		means := func(w Workload) bool { return f.kinds == nil || slices.Contains(f.kinds, w.Kind()) }
+		switch {
+		case len(g[f.Name]) == 0 || slices.ContainsFunc(list, means):
+		case !slices.Contains(f.kinds, Closed):
 			return fmt.Errorf("-%s requires %s", f.Name, f.kinds[0].how())
+		default:
+			return fmt.Errorf("-%s cannot be combined with %s", f.Name, list[0].Kind().how())
 		}
-		return fmt.Errorf("-%s cannot be combined with %s", f.Name, kind.how())
 	}
 	return nil
 }
@@ -108,6 +128,10 @@ func (w Workload) Args(side Side) []string {
 		case text == "":
 		case f.Switch():
 			args = append(args, "--"+f.Name)
+		case f.All:
+			for value := range strings.SplitSeq(text, "\n") {
+				args = append(args, "--"+f.Name+"="+value)
+			}
 		default:
 			args = append(args, "--"+f.Name+"="+text)
 		}

@@ -10,6 +10,7 @@ const (
 	Closed    Kind = "closed"    // each busy connection always has one request in flight
 	Pipelined Kind = "pipelined" // or several
 	Open      Kind = "open"      // requests are due on a schedule
+	Searched  Kind = "searched"  // on several, until the highest rate that keeps an objective is known
 	Churn     Kind = "churn"     // a closed loop whose connections are reopened in turn
 	Storm     Kind = "storm"     // or all at once
 	Idle      Kind = "idle"      // no requests
@@ -28,6 +29,7 @@ func choices() []choice {
 	return []choice{
 		{Pipelined, "pipeline", func(w Workload) bool { return w.Pipeline > 1 }},
 		{Open, "rate", func(w Workload) bool { return w.Rate > 0 || w.RateShare > 0 }},
+		{Searched, "slo", func(w Workload) bool { return w.SLO != "" }},
 		{Churn, "churn", func(w Workload) bool { return w.Churn > 0 }},
 		{Storm, "storm", func(w Workload) bool { return w.Storm }},
 		{Idle, "idle", func(w Workload) bool { return w.Idle }},

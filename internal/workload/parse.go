@@ -67,8 +67,15 @@ func parseRate(s string) (float64, error) {
 // at twice what a server can do, one sees what overload does to it.
 const maxShare = 2
 
-// setRate reads requests per second, or a share of a closed loop's throughput.
+// ClosedLoop is the value of -rate for a closed loop, to name it in a list.
+const ClosedLoop = "closed"
+
+// setRate reads requests per second, a share of a closed loop's throughput, or
+// ClosedLoop.
 func setRate(w *Workload, s string) error {
+	if s == ClosedLoop {
+		return nil
+	}
 	if digits, ok := strings.CutSuffix(s, "%"); ok {
 		v, err := strconv.ParseFloat(digits, 64)
 		if err != nil || !(v > 0) || v > 100*maxShare {

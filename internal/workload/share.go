@@ -52,13 +52,13 @@ func sign(rate float64) float64 {
 // that replicas share, with both values; it is empty where they are parts of
 // one load.
 func (w Workload) Differs(other Workload) (flag, one, two string) {
-	w, other = w.alike(), other.alike()
-	if w == other {
+	a, b := w.alike(), other.alike()
+	if a == b {
 		return "", "", ""
 	}
 	for _, f := range table() {
-		if a, b := f.text(w), f.text(other); a != b {
-			return f.Name, a, b
+		if f.text(a) != f.text(b) {
+			return f.Name, f.text(w), f.text(other)
 		}
 	}
 	return "workload", "", "" // a field without a flag: RateShare, which no replica has

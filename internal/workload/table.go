@@ -3,8 +3,10 @@
 package workload
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"c1m/internal/proto"
 	"c1m/internal/push"
@@ -18,7 +20,7 @@ const (
 )
 
 // requests are the kinds of traffic in which clients send requests.
-var requests = []Kind{Closed, Pipelined, Open, Churn, Storm}
+var requests = []Kind{Closed, Pipelined, Open, Searched, Churn, Storm}
 
 // table lists every flag of a workload. Where a flag has several values in one
 // run, the flags that come first vary slowest, and so order the table of results.
@@ -27,7 +29,9 @@ func table() []Flag {
 		{
 			Name: "conn", Value: "COUNT", Side: Client, Help: "connections",
 			set: func(w *Workload, s string) (err error) {
-				w.Conns, err = ParseCount(s)
+				if w.Conns, err = ParseCount(s); err == nil && w.Conns < 1 {
+					err = errors.New("want at least 1")
+				}
 				return err
 			},
 			text: func(w Workload) string { return number(w.Conns) },
@@ -48,6 +52,49 @@ func table() []Flag {
 			},
 			text: func(w Workload) string { return string(w.Protocol) },
 		}, {
+			Name: "upgrade", Value: "WHO", Default: "tcp", Side: Server,
+			Help: "who does a WebSocket's handshake in goroutine:pair: tcp (built in) or http (net/http)",
+			set: func(w *Workload, s string) error {
+				switch servers.Upgrade(s) {
+				case servers.UpgradeTCP:
+					w.Upgrade = ""
+				case servers.UpgradeHTTP:
+					w.Upgrade = s
+				default:
+					return fmt.Errorf("want %s or %s", servers.UpgradeTCP, servers.UpgradeHTTP)
+				}
+				return nil
+			},
+			text: func(w Workload) string { return w.Upgrade },
+		}, {
+			Name: "ws-path", Value: "PATH", Default: "/", Side: Client, Single: true,
+			Help: "path and query that requests to upgrade ask for",
+			set: func(w *Workload, s string) error {
+				if w.WSPath = s; s == "/" {
+					w.WSPath = ""
+				}
+				return proto.Request{Path: s}.Validate()
+			},
+			text: func(w Workload) string { return w.WSPath },
+		}, {
+			Name: "ws-protocol", Value: "SUBPROTOCOLS", Side: Client, Single: true, All: true,
+			Help: "subprotocols that they offer, of which the server must choose one; repeatable or comma-separated",
+			set: func(w *Workload, s string) error {
+				for one := range strings.SplitSeq(s, ",") {
+					w.WSProtocols = w.WSProtocols.with(strings.TrimSpace(one))
+				}
+				return w.Request().Validate()
+			},
+			text: func(w Workload) string { return string(w.WSProtocols) },
+		}, {
+			Name: "header", Value: "'NAME: VALUE'", Side: Client, Single: true, All: true,
+			Help: "one more of their lines; repeatable; command lines and the run file show it",
+			set: func(w *Workload, s string) error {
+				w.Headers = w.Headers.with(strings.TrimSpace(s))
+				return proto.Request{Headers: []string{s}}.Validate()
+			},
+			text: func(w Workload) string { return string(w.Headers) },
+		}, {
 			Name: "size", Value: "BYTES", Default: number(DefaultSize), Side: Client,
 			Help:  "bytes per message, up to 1MiB; with -traffic push at least 32",
 			kinds: append([]Kind{Push}, requests...),
@@ -65,7 +112,9 @@ func table() []Flag {
 			Name: "work", Value: "WORK", Default: "none", Side: Server, kinds: requests,
 			Help: "per message: none, sleep:DURATION or cpu:ROUNDS of SHA-256",
 			set: func(w *Workload, s string) (err error) {
-				w.Work, err = servers.ParseWork(s)
+				if w.Work, err = servers.ParseWork(s); err == nil && w.Work.Sleep > Longest {
+					err = fmt.Errorf("want at most %v", Longest)
+				}
 				return err
 			},
 			text: func(w Workload) string {
@@ -133,10 +182,13 @@ func table() []Flag {
 			Help: "broadcasts per second, evenly spaced",
 			set: func(w *Workload, s string) (err error) {
 				w.PushRate, err = strconv.ParseFloat(s, 64)
-				if err != nil || !(w.PushRate > 0) || w.PushRate > push.MaxRate {
-					err = fmt.Errorf("want more than 0 and at most %d broadcasts per second", push.MaxRate)
+				switch {
+				case err != nil || !(w.PushRate > 0) || w.PushRate > push.MaxRate:
+					return fmt.Errorf("want more than 0 and at most %d broadcasts per second", push.MaxRate)
+				case w.PushRate < 1/Longest.Seconds():
+					return fmt.Errorf("want at least one broadcast in %v", Longest)
 				}
-				return err
+				return nil
 			},
 			text: func(w Workload) string { return decimal(w.PushRate) },
 		}, {
@@ -156,7 +208,9 @@ func table() []Flag {
 			Name: "push-size", Value: "BYTES", Default: number(push.MinSize), Side: Server, kinds: []Kind{Push},
 			Help: "bytes per notification, 32 to 1MiB; the first 32 are a stamp",
 			set: func(w *Workload, s string) (err error) {
-				w.Size, err = ParseSize(s)
+				if w.Size, err = ParseSize(s); err == nil && w.Size < push.MinSize {
+					err = fmt.Errorf("want %d to %d bytes", push.MinSize, MaxSize)
+				}
 				return err
 			},
 			text: func(w Workload) string {
@@ -179,7 +233,15 @@ func table() []Flag {
 			set:  setRate,
 			text: func(w Workload) string { return decimal(w.Rate) },
 		}, {
-			Name: "arrivals", Value: "SCHEDULE", Default: Uniform, Side: Client, Single: true, kinds: []Kind{Open},
+			Name: "slo", Value: "OBJECTIVE", Side: Run, Single: true,
+			Help: "search the highest rate with p50, p90, p99 or p99.9 of the latency under a limit, such as p99=5ms",
+			set: func(w *Workload, s string) error {
+				w.SLO = s
+				return nil
+			},
+			text: func(w Workload) string { return w.SLO },
+		}, {
+			Name: "arrivals", Value: "SCHEDULE", Default: Uniform, Side: Client, Single: true, kinds: []Kind{Open, Searched},
 			Help: "uniform or poisson: when requests are due in an open loop",
 			set: func(w *Workload, s string) error {
 				switch s {

@@ -8,6 +8,8 @@
 package workload
 
 import (
+	"time"
+
 	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/servers"
@@ -21,9 +23,12 @@ type Workload struct {
 	Conns       int            `json:"conns"`                  // connections
 	ConnectRate float64        `json:"connect_rate,omitempty"` // new connections per second; 0 is as fast as the server takes them
 	Protocol    proto.Protocol `json:"proto"`
-	Upgrade     string         `json:"upgrade,omitempty"` // who does the handshake, where that is not the protocol
-	Size        int            `json:"size"`              // bytes per message
-	Work        servers.Work   `json:"work"`              // what the server does for each message
+	Upgrade     string         `json:"upgrade,omitempty"`     // who does the handshake, where that is not the protocol
+	WSPath      string         `json:"ws_path,omitempty"`     // what requests to upgrade ask for; empty is /
+	WSProtocols List           `json:"ws_protocol,omitempty"` // subprotocols that they offer
+	Headers     List           `json:"header,omitempty"`      // their further lines, each "Name: value"
+	Size        int            `json:"size"`                  // bytes per message
+	Work        servers.Work   `json:"work"`                  // what the server does for each message
 
 	// Busy is how many of the connections carry requests, the others being
 	// idle; 0 is all of them. Idle says that none does.
@@ -52,6 +57,10 @@ type Workload struct {
 	Rate      float64 `json:"rate,omitempty"`
 	RateShare float64 `json:"rate_share,omitempty"`
 	Arrivals  string  `json:"arrivals,omitempty"`
+
+	// SLO says that the highest rate is searched for that keeps a percentile of
+	// the latency under a limit, such as p99=5ms (internal/search).
+	SLO string `json:"slo,omitempty"`
 }
 
 // How requests arrive in an open loop.
@@ -67,6 +76,10 @@ const DefaultSize = 8
 const (
 	MaxSize     = 1 << 20 // bytes per message
 	MaxPipeline = 1024    // requests in flight on a connection
+
+	// Longest bounds every time and interval that a flag gives: a longer one is a
+	// slip of the keyboard.
+	Longest = 24 * time.Hour
 
 	// MaxRate is the highest rate of one replica, in requests per second. A
 	// request costs a system call, which takes about a microsecond, and latency
@@ -90,6 +103,11 @@ func (w Workload) BusyConns() int {
 
 // InFlight is the most requests that a closed loop has in flight.
 func (w Workload) InFlight() int { return w.BusyConns() * max(1, w.Pipeline) }
+
+// Request is what a client's requests to upgrade say.
+func (w Workload) Request() proto.Request {
+	return proto.Request{Path: w.WSPath, Protocols: w.WSProtocols.Values(), Headers: w.Headers.Values()}
+}
 
 // Pushed is what a server pushes under this workload.
 func (w Workload) Pushed() push.Config {

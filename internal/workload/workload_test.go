@@ -93,17 +93,17 @@ func TestRefused(t *testing.T) {
 		given Given
 		want  string
 	}{
-		{Given{}, "-conn 0: want at least 1"},
-		{with("proto", "wss"), `-proto wss: unknown protocol "wss": want echo or ws`},
-		{with("size", "0"), "-size 0: want 1 to 1048576 bytes"},
-		{with("size", "2MiB"), "-size 2MiB: want 1 to 1048576 bytes"},
-		{with("size", "x"), "-size x: want bytes, such as 8, 1k, 64KiB or 1MiB"},
-		{with("busy", "101"), "-busy 101: want 1 to 100, the number of connections, or a share, such as 1%"},
-		{with("busy", "0%"), "-busy 0%: want more than 0% and at most 100%"},
-		{with("pipeline", "0"), "-pipeline 0: want 1 to 1024 requests in flight on a connection"},
-		{with("rate", "0"), "-rate 0: want requests per second, such as 0.5, 500 or 10k; leave it out for a closed loop"},
-		{with("rate", "NaN"), "-rate NaN: want requests per second, such as 0.5, 500 or 10k; leave it out for a closed loop"},
-		{with("churn", "-1"), "-churn -1: want a number per second, such as 0.5, 500 or 10k"},
+		{Given{"conn": {"0"}}, `-conn "0": want at least 1`},
+		{with("proto", "wss"), `-proto "wss": unknown protocol "wss": want echo or ws`},
+		{with("size", "0"), `-size "0": want 1 to 1048576 bytes`},
+		{with("size", "2MiB"), `-size "2MiB": want 1 to 1048576 bytes`},
+		{with("size", "x"), `-size "x": want bytes, such as 8, 1k, 64KiB or 1MiB`},
+		{with("busy", "101"), `-busy "101": want 1 to 100, the number of connections, or a share, such as 1%`},
+		{with("busy", "0%"), `-busy "0%": want more than 0% and at most 100%`},
+		{with("pipeline", "0"), `-pipeline "0": want 1 to 1024 requests in flight on a connection`},
+		{with("rate", "0"), `-rate "0": want requests per second, such as 0.5, 500 or 10k; leave it out for a closed loop`},
+		{with("rate", "NaN"), `-rate "NaN": want requests per second, such as 0.5, 500 or 10k; leave it out for a closed loop`},
+		{with("churn", "-1"), `-churn "-1": want a number per second, such as 0.5, 500 or 10k`},
 		{with("pipeline", "2", "rate", "10"), "-rate cannot be combined with -pipeline"},
 		{with("storm", "true", "churn", "10"), "-storm cannot be combined with -churn"},
 		{with("idle", "true", "rate", "10"), "-idle cannot be combined with -rate"},
@@ -131,9 +131,11 @@ func TestFits(t *testing.T) {
 		want     string
 	}{
 		{Workload{Conns: 10, Rate: 2e6}, 2, time.Second, ""},
-		{Workload{Conns: 10, Rate: 2e6}, 1, time.Second, "-rate 2000000: want at most 1000000 per second for each replica; use more -replicas"},
+		{Workload{Conns: 10, Rate: 2e6}, 1, time.Second, "-rate 2000000: want at most 1000000 per second"},
+		{Workload{Conns: 10, Rate: 5e6}, 3, time.Second, "-rate 5000000: want at most 3000000 per second, 1000000 for each of 3 replicas"},
+		{Workload{Conns: 10, Rate: 0.01}, 1, time.Minute, "-rate 0.01: less than one request in a window of 1m0s; want at least 0.017, or a longer -d"},
 		{Workload{Conns: 10, Rate: 0.5}, 1, 2 * time.Second, ""},
-		{Workload{Conns: 10, Churn: 3}, 4, time.Second, "-churn 3: less than one connection for each replica in a window of 1s; use a higher rate or a longer -d"},
+		{Workload{Conns: 10, Churn: 3}, 4, time.Second, "-churn 3: less than one connection in a window of 1s for each of 4 replicas; want at least 4, or a longer -d"},
 		{Workload{Conns: 10, Busy: 3}, 4, time.Second, "-busy 3: want at least one connection for each of 4 replicas"},
 	} {
 		got := ""

@@ -11,9 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/servers"
 )
 
 // benchstat reads two files without a word, and shows the medians that the
@@ -24,7 +26,7 @@ func TestBenchstat(t *testing.T) {
 		t.Skipf("NOT READ BY BENCHSTAT: it cannot be built: %v\n%s", err, text)
 	}
 	open := cell(`a "row"/8-8`, 2000)
-	open.Rate, open.Arrivals, open.Work = 20_000, "poisson", "sleep:1ms"
+	open.Rate, open.Arrivals, open.Work = 20_000, "poisson", servers.Work{Sleep: time.Millisecond}
 	cells := []result.Cell{cell("epoll", 100), cell("prefork:reuseport", 100), cell("epoll", 2000), open}
 	old, new := fixture(1, cells...), fixture(1.5, cells...)
 	new.Header.Environment.Commit = "another"

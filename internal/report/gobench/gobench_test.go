@@ -15,6 +15,8 @@ import (
 	"c1m/internal/report"
 	"c1m/internal/result"
 	"c1m/internal/search"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 // fixture is an invented run of these cells × 6 rounds, with the ceiling's cell
@@ -46,7 +48,7 @@ func trial(c result.Cell, index, round int, more float64) result.Trial {
 	}
 	load := &result.Replica{
 		Replicas: 1, Asked: c.Conns, Connected: c.Conns, Busy: c.Conns, Active: c.Conns, Window: time.Second,
-		Operations: int64(more * float64(100_000*index+1000*round*round)), Latency: hist.New(), Rate: c.Rate + t.Rate,
+		Operations: int64(more * float64(100_000*index+1000*round*round)), Latency: hist.New(), Workload: workload.Workload{Rate: c.Rate + t.Rate},
 		Errors: map[string]int64{result.ErrorReset: 2, result.ErrorTimeout: 1},
 	}
 	for n := range 10_000 {
@@ -61,8 +63,8 @@ func trial(c result.Cell, index, round int, more float64) result.Trial {
 
 func cell(row string, conns int) result.Cell {
 	return result.Cell{
-		Kind: result.KindMode, Row: row, Protocol: "echo", Work: "none", Conns: conns, Replicas: 1,
-		Concurrency: min(4, conns), Loops: min(4, conns), Size: 8,
+		Kind: result.KindMode, Row: row, Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: conns, Size: 8}, Replicas: 1,
+		Concurrency: min(4, conns), Loops: min(4, conns),
 		Warmup: 500 * time.Millisecond, Window: time.Second, Timeout: time.Minute,
 	}
 }
@@ -178,7 +180,7 @@ func TestName(t *testing.T) {
 		"mode=e":                           with("e", func(c *result.Cell) { c.Concurrency, c.Kind, c.Command = 0, result.KindExec, "x" }),
 		"mode=e/replicas=2":                with("e", func(c *result.Cell) { c.Replicas = 2 }),
 		"mode=e/connect-rate=500/proto=ws/size=1024/work=sleep:10ms": with("e", func(c *result.Cell) {
-			c.ConnectRate, c.Protocol, c.Size, c.Work = 500, "ws", 1024, "sleep:10ms"
+			c.ConnectRate, c.Protocol, c.Size, c.Work = 500, "ws", 1024, servers.Work{Sleep: 10 * time.Millisecond}
 		}),
 		"mode=e/rate=20000":                       with("e", func(c *result.Cell) { c.Rate, c.Arrivals = 20000, "uniform" }),
 		"mode=e/arrivals=poisson/rate-share=0.55": with("e", func(c *result.Cell) { c.RateShare, c.Arrivals = 0.55, "poisson" }),
@@ -280,7 +282,7 @@ func TestUnitsOfRows(t *testing.T) {
 			load.Connect.Record(1_000_000)
 			switch cell := run.Header.Cells[trial.Cell]; {
 			case cell.Churn > 0:
-				load.Churn, load.Reopened, load.Reconnect = 50, 50, load.Connect
+				load.Workload.Churn, load.Reopened, load.Reconnect = 50, 50, load.Connect
 			case cell.Storm:
 				load.Storm, load.Reconnect = &result.Storm{Recovered: time.Second}, load.Connect
 				trial.Server.Peak = trial.Server.User
@@ -379,7 +381,7 @@ func searched() result.Run {
 			return run
 		}
 		t := trial(c, 0, round, 1)
-		t.Rate, t.Load.Rate, t.Load.Operations = rate, rate, 8000
+		t.Rate, t.Load.Workload.Rate, t.Load.Operations = rate, rate, 8000
 		t.Load.Latency = hist.New()
 		latency := time.Millisecond
 		if rate > 5000 {
@@ -396,7 +398,7 @@ func searched() result.Run {
 // What bounds the ends is configuration: benchstat keeps runs apart by it. A
 // place without limits adds nothing, so that older runs stay beside newer ones.
 func TestPlaceIsConfiguration(t *testing.T) {
-	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Protocol: "echo", Work: "none", Conns: 100, Replicas: 1, Loops: 1, Concurrency: 1, Size: 8}
+	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: 100, Size: 8}, Replicas: 1, Loops: 1, Concurrency: 1}
 	written := func(own result.Place, server result.Place) string {
 		run := fixture(1, cell)
 		run.Header.Environment.Place = &own

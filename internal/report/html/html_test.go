@@ -12,6 +12,8 @@ import (
 	"c1m/internal/report"
 	"c1m/internal/result"
 	"c1m/internal/search"
+	"c1m/internal/workload"
+	"c1m/servers"
 )
 
 const hostile = `<script>alert("x")</script>&$1`
@@ -27,7 +29,7 @@ func fixture(bad bool) result.Run {
 	for _, conns := range []int{1000, 10000} {
 		for _, row := range []string{"epoll", "epoll:edge", hostile} {
 			run.Header.Cells = append(run.Header.Cells, result.Cell{
-				Kind: result.KindMode, Row: row, Protocol: "echo", Work: "none", Conns: conns, Size: 8, Window: 250 * time.Millisecond,
+				Kind: result.KindMode, Row: row, Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: conns, Size: 8}, Window: 250 * time.Millisecond,
 			})
 		}
 	}

@@ -1,0 +1,110 @@
+//go:build linux
+
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"c1m/internal/workload"
+)
+
+// workloadFlags are the flags of a workload as one command takes them.
+type workloadFlags struct{ given workload.Given }
+
+// set gives flags values, as a command line does.
+func (f *workloadFlags) set(name string, values ...string) {
+	if f.given == nil {
+		f.given = make(workload.Given)
+	}
+	f.given[name] = values
+}
+
+// register declares flags. With lists a flag takes several values, each of which
+// is measured. Names are those of this command, where they differ.
+func (f *workloadFlags) register(flags *pflag.FlagSet, list []workload.Flag, lists bool, names map[string]string) {
+	if f.given == nil {
+		f.given = make(workload.Given)
+	}
+	for _, one := range list {
+		name := one.Name
+		if other := names[name]; other != "" {
+			name = other
+		}
+		flag := flags.VarPF(&workloadValue{one, f.given, lists && !one.Single && !one.Switch()}, name, "", one.Help)
+		if flag.DefValue == "" {
+			flag.DefValue = one.Default
+		}
+		if one.Switch() {
+			flag.NoOptDefVal = "true"
+		}
+	}
+}
+
+// workloadValue is the value of one flag, as pflag wants it.
+type workloadValue struct {
+	flag  workload.Flag
+	given workload.Given
+	list  bool
+}
+
+func (v *workloadValue) String() string {
+	if v.given == nil { // pflag asks a zero value
+		return ""
+	}
+	return strings.Join(v.given[v.flag.Name], ",")
+}
+
+func (v *workloadValue) Type() string {
+	if v.flag.Switch() {
+		return "bool"
+	}
+	return v.flag.Value
+}
+
+func (v *workloadValue) Set(s string) error {
+	words := []string{s}
+	if v.list {
+		words = strings.Split(s, ",")
+		for i, word := range words {
+			words[i] = strings.TrimSpace(word)
+		}
+	}
+	v.given[v.flag.Name] = words
+	return nil
+}
+
+// has reports whether any value of a flag is one of those given.
+func (f workloadFlags) has(name string, match func(string) bool) bool {
+	return slices.ContainsFunc(f.given[name], match)
+}
+
+// runUsage is an error of a workload in a command that makes a run, whose flags
+// have names of their own.
+func runUsage(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error() + " "
+	for name, other := range runNames {
+		text = strings.ReplaceAll(text, "-"+name+" ", "-"+other+" ")
+	}
+	return usagef("%s", strings.TrimSuffix(text, " "))
+}
+
+// workloads are those of a run. A rate that is a share of the closed loop's wants
+// that measured as well.
+func (f workloadFlags) workloads() ([]workload.Workload, error) {
+	given := make(workload.Given)
+	for name, values := range f.given {
+		given[name] = values
+	}
+	delete(given, "upgrade") // only one row has the choice
+	if f.has("rate", func(s string) bool { return strings.HasSuffix(s, "%") }) {
+		given["rate"] = append([]string{workload.ClosedLoop}, f.given["rate"]...)
+	}
+	list, err := given.Workloads()
+	return list, runUsage(err)
+}
