@@ -38,7 +38,8 @@ func newMerge(s streams) *cobra.Command {
 measured it all, check it, and print the table. A LOG is a file, a directory of
 files, or - for standard input, also one of Docker's json-file log driver, or
 compressed by gzip. What collectors put before a line (names, timestamps,
-colours) is ignored, and so is the order of the lines. With the server's log, written with -format lines as well, the row has what it used.
+colours) is ignored, and so is the order of the lines. With the server's log,
+written with -format lines as well, the row has what it used.
 
 A replica that is missing, came twice or did not measure with the others is
 named and ends the command: 2 where logs are damaged, doubled or of several

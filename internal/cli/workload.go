@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -71,6 +72,16 @@ func (v *workloadValue) Set(s string) error {
 		for i, word := range words {
 			words[i] = strings.TrimSpace(word)
 		}
+	}
+	for _, word := range words {
+		if err := v.flag.Check(word); err != nil && len(words) > 1 {
+			return fmt.Errorf("%s: %w", word, err)
+		} else if err != nil {
+			return err
+		}
+	}
+	if v.flag.All {
+		words = append(v.given[v.flag.Name], words...)
 	}
 	v.given[v.flag.Name] = words
 	return nil

@@ -89,7 +89,7 @@ func TestClientArgs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "client --conn=6 --ip=127.0.0.1 --port=9 -c 1 -d 100ms --warmup=10ms --size=8 --connect-rate=50 --timeout=1s --interval=0s --format=lines --run=r --rate=10000 --arrivals=poisson --drain=2s --seed=7 --busy=4"
+	want := "client --conn=6 --connect-rate=50 --size=8 --busy=4 --rate=10000 --arrivals=poisson --ip=127.0.0.1 --port=9 -c 1 -d 100ms --warmup=10ms --timeout=1s --interval=0s --format=lines --run=r --drain=2s --seed=7"
 	if got := strings.Join(args, " "); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

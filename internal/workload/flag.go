@@ -3,7 +3,9 @@
 package workload
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -41,6 +43,14 @@ func Flags(side Side) []Flag {
 
 // Switch reports whether the flag is given without a value.
 func (f Flag) Switch() bool { return f.Value == "" }
+
+// Check refuses a value that no workload can have.
+func (f Flag) Check(text string) error {
+	if text == "" {
+		return errors.New("empty: want a value; leave it out for the default")
+	}
+	return f.set(&Workload{Conns: math.MaxInt}, text)
+}
 
 // Given are values of flags, by the flag's name: those that were given, in
 // order. A flag that was not given has its default.
@@ -90,9 +100,6 @@ func (f Flag) with(w Workload, values []string) (list []Workload, err error) {
 	for _, text := range values {
 		if !f.All {
 			one = w
-		}
-		if text == "" {
-			return nil, fmt.Errorf("-%s: empty: want a value; leave it out for the default", f.Name)
 		}
 		if err := f.set(&one, text); err != nil {
 			return nil, fmt.Errorf("-%s %q: %w", f.Name, text, err)

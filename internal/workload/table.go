@@ -50,7 +50,12 @@ func table() []Flag {
 				w.Protocol, err = proto.ParseProtocol(s)
 				return err
 			},
-			text: func(w Workload) string { return string(w.Protocol) },
+			text: func(w Workload) string {
+				if w.Protocol == proto.Echo {
+					return ""
+				}
+				return string(w.Protocol)
+			},
 		}, {
 			Name: "upgrade", Value: "WHO", Default: "tcp", Side: Server,
 			Help: "who does a WebSocket's handshake in goroutine:pair: tcp (built in) or http (net/http)",
