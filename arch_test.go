@@ -148,6 +148,7 @@ var mayImport = map[string]map[string]string{
 		"internal/result":   "reads the lines servers and replicas print",
 		"internal/affinity": "starts processes on the processors they were given",
 		"internal/usage":    "which processes a command has led to",
+		"internal/push":     "the clock that the processes of a machine share",
 	},
 	"internal/engine/enginetest": {},
 	"internal/suite": {

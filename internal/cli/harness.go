@@ -44,7 +44,7 @@ func newHarness(in io.Reader, from string, t *teller, lost func(error)) *harness
 			case word.Name == engine.WordRefused:
 				h.gone = fmt.Errorf("the harness refuses this replica: %s", word.Reason)
 			default:
-				h.words <- arrival{word, now.Add(word.Delay)}
+				h.words <- arrival{word, word.Begins(now)}
 				if word.Name == engine.WordRelease {
 					h.gone = errors.New("the harness has released this replica")
 					return

@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"c1m/internal/engine"
+	"c1m/internal/push"
 )
 
 // led is a replica's barrier, and the harness's end of the line to it.
@@ -53,6 +56,32 @@ func TestHarnessDelays(t *testing.T) {
 		if !strings.Contains(told.String(), want) {
 			t.Errorf("the harness was told %s, want %s", told, want)
 		}
+	}
+}
+
+// A replica that is kept from reading a word opens its window with the others
+// all the same.
+func TestHarnessIsReadLate(t *testing.T) {
+	if push.Clock() == 0 {
+		t.Skip("this machine's clock has no name: /proc/sys/kernel/random/boot_id cannot be read")
+	}
+	h, say, _, _, _ := led(t)
+	say("go 0s")
+	if _, err := h.Ready(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	from := time.Now()
+	instant := engine.Instant{Clock: push.Clock(), At: push.Now() - time.Second}
+	to := time.Now()
+	say(engine.Word{Name: engine.WordWindow, Delay: time.Second, Instant: instant}.String()) // written 2 s ago
+	begin, err := h.Primed(t.Context(), time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const resolution = 10 * time.Millisecond
+	from, to = from.Add(-time.Second-resolution), to.Add(-time.Second+resolution)
+	if begin.Before(from) || begin.After(to) {
+		t.Errorf("the warm-up begins at %v, want the word's instant, from %v to %v", begin, from, to)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/push"
 	"c1m/internal/result"
 )
 
@@ -73,6 +74,7 @@ func TestCoordinatorLeads(t *testing.T) {
 	const n = 5
 	l := led(t, n)
 	begins := make(chan time.Time, n)
+	instants := make(chan Instant, n)
 	for i := range n {
 		k := dialAs(t, l, Part{i, n}.ID())
 		k.say(result.Line{Hello: &result.Hello{Token: l.coordinator.token}})
@@ -87,6 +89,7 @@ func TestCoordinatorLeads(t *testing.T) {
 				t.Errorf("heard %v, %v, not a window that lies ahead", word, err)
 			}
 			begins <- time.Now().Add(word.Delay)
+			instants <- word.Instant
 			k.say(result.Line{Closed: &result.Closed{}})
 		}()
 	}
@@ -104,6 +107,13 @@ func TestCoordinatorLeads(t *testing.T) {
 		// A word arrives later than it is written, never earlier.
 		if begin := <-begins; begin.Before(at.Add(-time.Microsecond)) {
 			t.Errorf("a window begins %v before the others'", at.Sub(begin))
+		}
+	}
+	// Those who share this clock are told one instant, however long telling takes.
+	want := <-instants
+	for range n - 1 {
+		if got := <-instants; got != want || got.Clock != push.Clock() {
+			t.Errorf("one is told %v, another %v", want, got)
 		}
 	}
 	if err := l.Closed(t.Context()); err != nil {

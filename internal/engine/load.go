@@ -193,16 +193,18 @@ func some(names []string) string {
 }
 
 // tell says a word to every replica, and returns the one instant at which it
-// counts for all: each is told how far off that still is.
+// counts for all: each is told the instant by this machine's clock, and, for
+// those who have another, how far off it still is.
 func (l *load) tell(name string) (time.Time, error) {
 	at := time.Now().Add(lead(len(l.replicas)))
+	instant := instantOf(at)
 	if name == WordRelease {
 		l.mu.Lock()
 		l.released = true
 		l.mu.Unlock()
 	}
 	for _, r := range l.replicas {
-		word := Word{Name: name, Delay: max(0, time.Until(at))}
+		word := Word{Name: name, Delay: max(0, time.Until(at)), Instant: instant}
 		if _, err := io.WriteString(r.words, word.String()+"\n"); err != nil {
 			l.fail(r, fmt.Errorf("%s died: %w", r.name, r.ended())) // which says more than the broken pipe
 			_, failure := l.behind(finished)

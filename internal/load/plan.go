@@ -51,6 +51,13 @@ func newPlan() *plan {
 // now is the time since base, from the monotonic clock.
 func (p *plan) now() time.Duration { return time.Since(p.base) }
 
+// at is a time since base, by one reading of the clock: between two a thread may
+// be kept from running. A time of day is as far off as it is now.
+func (p *plan) at(t time.Time) time.Duration {
+	now := time.Now()
+	return now.Sub(p.base) + t.Sub(now)
+}
+
 // window is when the window opens and closes.
 func (p *plan) window() (opened, closed time.Duration) {
 	return time.Duration(p.opened.Load()), time.Duration(p.closed.Load())

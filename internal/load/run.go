@@ -196,7 +196,7 @@ func (g *generator) start(ctx context.Context, b Barrier) (fixed bool, err error
 		return false, nil
 	}
 	g.replica.Late = max(0, ready.Sub(at))
-	g.signal = now + time.Until(at)
+	g.signal = g.plan.at(at)
 	opened := g.signal + g.cfg.Warmup
 	if g.replica.Late > 0 && opened < now {
 		opened = now + g.cfg.Warmup
@@ -223,7 +223,7 @@ func (g *generator) prime(ctx context.Context, b Barrier) error {
 	}
 	now := g.plan.now()
 	if !begin.IsZero() {
-		now += time.Until(begin)
+		now = g.plan.at(begin)
 	}
 	g.setWindow(now + g.cfg.Warmup)
 	return nil
