@@ -66,6 +66,7 @@ var mayImport = map[string]map[string]string{
 
 	"internal/affinity": {},
 	"internal/plain":    {},
+	"internal/plot":     {},
 	"internal/proto":    {},
 	"internal/poll":     {},
 	"internal/push":     {},
@@ -129,6 +130,7 @@ var mayImport = map[string]map[string]string{
 		"internal/stat":   "a row is a summary of trials",
 	},
 	"internal/report/html": {
+		"internal/plot":   "draws its figures",
 		"internal/result": "draws a run's trials",
 		"internal/report": "a run in numbers and words",
 	},
@@ -200,7 +202,6 @@ var homes = map[string][]string{
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/hist"},
 	"golang.org/x/perf/benchmath":             {"internal/stat"},
 	"golang.org/x/perf/benchfmt":              {"internal/report/gobench"}, // a format, not statistics
-	"gonum.org/v1/plot":                       {"internal/report/html"},
 	"github.com/aclements/go-moremath":        {"internal/stat"},
 	"github.com/gobwas/httphead":              {"internal/proto"},
 	"github.com/gobwas/ws":                    {"internal/proto"},

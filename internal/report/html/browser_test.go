@@ -56,9 +56,22 @@ func TestInChromium(t *testing.T) {
 	const click = `document.querySelectorAll("table.grid thead button")[2].click();`
 
 	drawn := ask[[]bool](t, ctx, `[...document.querySelectorAll("figure svg")].map(s =>
-		s.getBoundingClientRect().width > 100 && s.querySelectorAll("path").length > 5 && s.querySelector("title").textContent !== "")`)
+		s.querySelector("title").textContent !== "" && [0, 1, 2].every(row => [...s.querySelectorAll("g[style*='--s" + row + "']")].some(g =>
+			g.getBoundingClientRect().width > 50 && getComputedStyle(g.firstChild).stroke.startsWith("rgb("))))`)
 	if len(drawn) != 7 || slices.Contains(drawn, false) {
 		t.Errorf("figures drawn: %v", drawn)
+	}
+	// Text that runs into other text, or out of its figure, cannot be read.
+	for _, fault := range ask[[]string](t, ctx, `[...document.querySelectorAll("figure")].flatMap(f => {
+		const frame = f.querySelector("svg").getBoundingClientRect();
+		const texts = [...f.querySelectorAll("svg text")].map(e => [e.textContent, e.getBoundingClientRect()]);
+		const outside = texts.filter(([, r]) => r.width === 0 || r.left < frame.left || r.right > frame.right || r.top < frame.top || r.bottom > frame.bottom);
+		const across = texts.flatMap(([name, a], i) => texts.slice(i + 1)
+			.filter(([, b]) => Math.min(a.right, b.right) > Math.max(a.left, b.left) && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.25 * a.height)
+			.map(([other]) => name + " and " + other));
+		return [...outside.map(([name]) => "outside: " + name), ...across].map(fault => f.id + ": " + fault);
+	})`) {
+		t.Error(fault)
 	}
 	if wide := ask[int](t, ctx, `document.documentElement.scrollWidth`); wide > 390 {
 		t.Errorf("on a phone of 390 the page is %d wide", wide)
@@ -72,9 +85,9 @@ func TestInChromium(t *testing.T) {
 		t.Errorf("descending, backwards: %v", down)
 	}
 	hidden := ask[string](t, ctx, `document.querySelector(".legend button").click();
-		getComputedStyle(document.querySelector("figure svg")).getPropertyValue("--s0")`)
-	if hidden != "transparent" {
-		t.Errorf("a hidden row is %q", hidden)
+		getComputedStyle(document.querySelector("figure svg g[style*='--s0'] path")).stroke`)
+	if hidden != "rgba(0, 0, 0, 0)" {
+		t.Errorf("a hidden row is drawn in %q", hidden)
 	}
 
 	quiet := func() int {

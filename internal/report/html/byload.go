@@ -3,9 +3,7 @@ package html
 import (
 	"slices"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-
+	"c1m/internal/plot"
 	"c1m/internal/report"
 )
 
@@ -28,8 +26,7 @@ func (d *drawer) byLoad() []figure {
 		{"Server memory per connection", "bytes", "Growth of the server's own memory ÷ connections; median and its 95% interval. Not shown below 1,000 connections.",
 			func(r report.Row) *report.Value { return r.User }, report.Size, true},
 	} {
-		p := newPlot(d.loadLabel(), f.unit)
-		var s span
+		var s plot.Span
 		interval := medianInterval
 		if f.unit == d.throughputUnit() && d.searches() {
 			interval = bracket
@@ -38,20 +35,11 @@ func (d *drawer) byLoad() []figure {
 		if len(curves) == 0 {
 			continue
 		}
-		if f.wide && s.low > 0 && s.high > 20*s.low {
-			logarithmic(&p.Y, s, f.write)
-		} else {
-			linear(&p.Y, s, f.write)
+		y := plot.Linear(f.unit, s, f.write)
+		if f.wide && s.Low > 0 && s.High > 20*s.Low {
+			y = plot.Logarithmic(f.unit, s, f.write)
 		}
-		p.X.Min, p.X.Max = -0.5, float64(len(d.groups))-0.5
-		p.X.Tick.Marker = d.loadTicks()
-		if len(d.groups) > 6 {
-			p.X.Tick.Label.Rotation = 0.6
-			p.X.Tick.Label.XAlign = -1
-		}
-		for _, c := range curves {
-			p.Add(c)
-		}
+		p := plot.Plot{X: d.loads(), Y: y, Curves: curves}
 		figures = append(figures, d.finish(p, f.title, f.caption))
 	}
 	return figures
@@ -96,12 +84,12 @@ func bracket(r report.Row, _ report.Value) (low, high *float64) {
 
 // loadCurves has a curve for each row; rows stand side by side, so that their
 // intervals do not cover each other.
-func (d *drawer) loadCurves(get func(report.Row) *report.Value, interval func(report.Row, report.Value) (low, high *float64), s *span) []curve {
+func (d *drawer) loadCurves(get func(report.Row) *report.Value, interval func(report.Row, report.Value) (low, high *float64), s *plot.Span) []plot.Curve {
 	const share = 0.72 // of a load's width
 	n := float64(len(d.styles.list))
-	var curves []curve
+	var curves []plot.Curve
 	for _, st := range d.styles.list {
-		c := curve{style: st, kind: strong, glyphs: true, width: d.loadLine()}
+		c := plot.Curve{Style: st.plot, Marked: true, Width: d.loadLine()}
 		for g, group := range d.groups {
 			for _, i := range group.Rows {
 				row := d.table.Rows[i]
@@ -110,12 +98,12 @@ func (d *drawer) loadCurves(get func(report.Row) *report.Value, interval func(re
 					continue
 				}
 				low, high := interval(row, *v)
-				at := point{float64(g) + share*((float64(st.index)+0.5)/n-0.5), v.Median, low, high}
-				s.point(at)
-				c.points = append(c.points, at)
+				at := plot.Point{X: float64(g) + share*((float64(st.index)+0.5)/n-0.5), Y: v.Median, Low: low, High: high}
+				s.AddPoint(at)
+				c.Points = append(c.Points, at)
 			}
 		}
-		if len(c.points) > 0 {
+		if len(c.Points) > 0 {
 			curves = append(curves, c)
 		}
 	}
@@ -124,7 +112,7 @@ func (d *drawer) loadCurves(get func(report.Row) *report.Value, interval func(re
 
 // loadLine is the width of the line between loads: none where they differ in
 // more than connections, for there is nothing between them.
-func (d *drawer) loadLine() vg.Length {
+func (d *drawer) loadLine() float64 {
 	for _, g := range d.groups {
 		if !g.Closed {
 			return 0
@@ -142,10 +130,11 @@ func (d *drawer) loadLabel() string {
 	return "connections"
 }
 
-func (d *drawer) loadTicks() plot.ConstantTicks {
-	var ticks []plot.Tick
+// loads is the axis of loads, at even distances.
+func (d *drawer) loads() plot.Axis {
+	a := plot.Axis{Label: d.loadLabel(), Low: -0.5, High: float64(len(d.groups)) - 0.5}
 	for i, g := range d.groups {
-		ticks = append(ticks, plot.Tick{Value: float64(i), Label: g.Short})
+		a.Ticks = append(a.Ticks, plot.Tick{At: float64(i), Label: g.Short})
 	}
-	return ticks
+	return a
 }

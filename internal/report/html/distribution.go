@@ -2,12 +2,12 @@ package html
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
 
-	"gonum.org/v1/plot"
-
+	"c1m/internal/plot"
 	"c1m/internal/report"
 	"c1m/internal/result"
 )
@@ -72,8 +72,8 @@ func unanswered(rows []rowTrials) bool {
 // percentiles shows for each share of the operations the latency they do not
 // exceed, with as much room for the last 0.1% as for the first 90%.
 func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
-	p := newPlot("percentile", "latency")
-	var s, x span
+	var s, x plot.Span
+	var curves []plot.Curve
 	caption := "For each percentile the median over rounds of the rounds' percentiles; both axes are logarithmic."
 	if d.searches() {
 		caption = "For each percentile the median over the steps at the rate that holds; both axes are logarithmic."
@@ -94,29 +94,28 @@ func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
 		if row.grows {
 			continue
 		}
-		c := curve{style: row.style, kind: strong, width: 1.4, points: quantiles(row.trials)}
-		for _, at := range c.points {
-			s.point(at)
-			x.add(at.x)
+		c := plot.Curve{Style: row.style.plot, Width: 1.4, Points: quantiles(row.trials)}
+		for _, at := range c.Points {
+			s.AddPoint(at)
+			x.Add(at.X)
 		}
-		if len(c.points) > 1 {
-			p.Add(c)
-		}
+		curves = append(curves, c)
 	}
-	if !s.any || x.high <= x.low {
+	if !s.Any || x.High <= x.Low {
 		return figure{}, false
 	}
-	logarithmic(&p.Y, s, report.Latency)
-	p.X.Min, p.X.Max = x.low, x.high
-	p.X.Tick.Marker = percentileTicks{}
-	return d.finish(p, "Latency, "+g.Heading, caption), true
+	return d.finish(plot.Plot{
+		X:      plot.Axis{Label: "percentile", Low: x.Low, High: x.High, Ticks: percentileTicks(x.High)},
+		Y:      plot.Logarithmic("latency", s, report.Latency),
+		Curves: curves,
+	}, "Latency, "+g.Heading, caption), true
 }
 
 // quantiles is the median over trials of each of their quantiles, up to where
 // the smallest trial still has ten durations above. x is −log10(1−q). It begins
 // at 17%: below is the one quickest operation, which would take half the
 // figure.
-func quantiles(trials []result.Trial) []point {
+func quantiles(trials []result.Trial) []plot.Point {
 	fewest := int64(math.MaxInt64)
 	for _, t := range trials {
 		if n := t.Load.Latency.Count(); n > 0 {
@@ -127,7 +126,7 @@ func quantiles(trials []result.Trial) []point {
 		return nil
 	}
 	const perDecade = 12
-	var points []point
+	var points []plot.Point
 	for i := 1; ; i++ {
 		x := float64(i) / perDecade
 		q := 1 - math.Pow(10, -x)
@@ -140,23 +139,20 @@ func quantiles(trials []result.Trial) []point {
 				all = append(all, float64(max(v, 1))) // 0 has no logarithm
 			}
 		}
-		points = append(points, point{x: x, y: median(all)})
+		points = append(points, plot.Point{X: x, Y: median(all)})
 	}
 }
 
 // percentileTicks are 50%, 90%, 99% and so on.
-type percentileTicks struct{}
-
-// Ticks implements plot.Ticker.
-func (percentileTicks) Ticks(_, high float64) []plot.Tick {
+func percentileTicks(high float64) []plot.Tick {
 	names := []string{"90%", "99%", "99.9%", "99.99%", "99.999%", "99.9999%", "99.99999%"}
-	ticks := []plot.Tick{{Value: math.Log10(2), Label: "50%"}}
+	ticks := []plot.Tick{{At: math.Log10(2), Label: "50%"}}
 	if high > 5 { // no room
 		ticks = nil
 	}
 	for i, name := range names {
 		if x := float64(i + 1); x <= high {
-			ticks = append(ticks, plot.Tick{Value: x, Label: name})
+			ticks = append(ticks, plot.Tick{At: x, Label: name})
 		}
 	}
 	return ticks
@@ -168,47 +164,35 @@ const slice = 100 * time.Millisecond
 // overTime shows the throughput inside the window: each round faint, their
 // median strong.
 func (d *drawer) overTime(g report.Group, rows []rowTrials) (figure, bool) {
-	p := newPlot("seconds into the window", d.throughputUnit())
-	var s, x span
-	x.add(0)
-	var medians []curve
+	var s, x plot.Span
+	x.Add(0)
+	var rounds, medians []plot.Curve
 	for _, row := range rows {
 		at := make(map[float64][]float64)
 		for _, t := range row.trials {
-			line := curve{style: row.style, kind: faint, width: 0.7, points: series(*t.Load)}
-			line.style.dashes = nil
-			for _, pt := range line.points {
-				s.point(pt)
-				x.add(pt.x)
-				at[pt.x] = append(at[pt.x], pt.y)
+			line := plot.Curve{Style: row.style.plot, Width: 0.7, Faint: true, Points: series(*t.Load)}
+			for _, pt := range line.Points {
+				s.AddPoint(pt)
+				x.Add(pt.X)
+				at[pt.X] = append(at[pt.X], pt.Y)
 			}
-			if len(line.points) > 1 {
-				p.Add(line)
-			}
+			rounds = append(rounds, line)
 		}
-		middle := curve{style: row.style, kind: strong, width: 1.6}
-		for when, values := range at {
-			middle.points = append(middle.points, point{x: when, y: median(values)})
+		middle := plot.Curve{Style: row.style.plot, Width: 1.6, Marked: len(at) == 1}
+		for _, when := range slices.Sorted(maps.Keys(at)) {
+			middle.Points = append(middle.Points, plot.Point{X: when, Y: median(at[when])})
 		}
-		slices.SortFunc(middle.points, func(a, b point) int {
-			if a.x < b.x {
-				return -1
-			}
-			return 1
-		})
 		medians = append(medians, middle)
 	}
-	if !s.any || x.high == 0 {
+	if !s.Any || x.High == 0 {
 		return figure{}, false
 	}
-	for _, m := range medians { // over the rounds' lines
-		m.glyphs = len(m.points) == 1
-		p.Add(m)
-	}
-	linear(&p.Y, s, report.Number)
-	p.X.Min, p.X.Max = 0, x.high+slice.Seconds()/2
-	p.X.Tick.Marker = evenTicks{report.Number}
-	return d.finish(p, "Throughput, "+g.Heading, fmt.Sprintf("In slices of 100 ms; each %s faint, their median strong.", d.sampleName())), true
+	end := x.High + slice.Seconds()/2
+	return d.finish(plot.Plot{
+		X:      plot.Axis{Label: "seconds into the window", Low: 0, High: end, Ticks: plot.EvenTicks(0, end, report.Number)},
+		Y:      plot.Linear(d.throughputUnit(), s, report.Number),
+		Curves: slices.Concat(rounds, medians),
+	}, "Throughput, "+g.Heading, fmt.Sprintf("In slices of 100 ms; each %s faint, their median strong.", d.sampleName())), true
 }
 
 // sampleName is what gives one sample.
@@ -221,15 +205,15 @@ func (d *drawer) sampleName() string {
 
 // series is operations per second in each slice of the window, at its
 // middle. The last slice may be shorter; less than half a one is left out.
-func series(load result.Replica) []point {
-	var points []point
+func series(load result.Replica) []plot.Point {
+	var points []plot.Point
 	for i, n := range load.Slices {
 		from := time.Duration(i) * slice
 		length := min(slice, load.Window-from)
 		if length < slice/2 {
 			break
 		}
-		points = append(points, point{x: (from + length/2).Seconds(), y: float64(n) / length.Seconds()})
+		points = append(points, plot.Point{X: (from + length/2).Seconds(), Y: float64(n) / length.Seconds()})
 	}
 	return points
 }

@@ -71,12 +71,16 @@ func compose(run result.Run) (content, error) {
 	t := report.Summarise(run)
 	groups := report.Groups(t)
 	styles := stylesOf(t.Rows)
+	legend, err := styles.legend()
+	if err != nil {
+		return content{}, err
+	}
 	page := content{
 		Title:      "c1m run " + report.Clean(t.Run),
 		Conditions: report.Conditions(t),
 		Believable: true,
 		Palette:    styles.css(),
-		Legend:     styles.legend(),
+		Legend:     legend,
 		Grids:      grids(t),
 		Reading:    report.Reading(t),
 		Facts:      facts(t),

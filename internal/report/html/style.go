@@ -3,12 +3,9 @@ package html
 import (
 	"fmt"
 	"html/template"
-	"image/color"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-
+	"c1m/internal/plot"
 	"c1m/internal/report"
 )
 
@@ -20,14 +17,16 @@ var (
 	darkColours  = [...]string{"#4ea8e0", "#ff8a4f", "#2cc79b", "#e39bc4", "#f0b53a", "#bdbdbd", "#9ad7ff"}
 )
 
+// dashes tell the variants of a mode apart: lengths of dashes and gaps.
+var dashes = [...]string{"", "5 2.5", "1.5 2", "7 2 1.5 2", "9 3", "3 1.5 1 1.5 1 1.5"}
+
 // style is how a row is drawn. A mode has a colour, a variant a dash and a
-// glyph, so that neither colour nor shape alone tells rows apart.
+// mark, so that neither colour nor shape alone tells rows apart.
 type style struct {
 	name   string
-	index  int // of the row's CSS variable, --s0 and up
-	colour int
-	dashes []vg.Length
-	glyph  draw.GlyphDrawer
+	index  int        // of the row's CSS variable, --s0 and up: the page hides a row by it
+	colour int        // what that variable is
+	plot   plot.Style // the colour is the variable
 }
 
 // styles are the rows' by name.
@@ -58,42 +57,17 @@ func stylesOf(rows []report.Row) styles {
 			name:   report.Clean(name),
 			index:  len(s.list),
 			colour: modes[mode] % len(lightColours),
-			dashes: dashes()[shape%len(dashes())],
-			glyph:  glyphs()[(shape+modes[mode])%len(glyphs())],
+			plot: plot.Style{
+				Colour: template.CSS(fmt.Sprintf("var(--s%d)", len(s.list))),
+				Dashes: dashes[shape%len(dashes)],
+				Mark:   plot.Mark((shape + modes[mode]) % int(plot.Marks)),
+			},
 		})
 	}
 	return s
 }
 
 func (s styles) of(row string) style { return s.list[s.at[row]] }
-
-func dashes() [][]vg.Length {
-	return [][]vg.Length{nil, {5, 2.5}, {1.5, 2}, {7, 2, 1.5, 2}, {9, 3}, {3, 1.5, 1, 1.5, 1, 1.5}}
-}
-
-func glyphs() []draw.GlyphDrawer {
-	return []draw.GlyphDrawer{
-		draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{},
-		draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{},
-	}
-}
-
-// Figures are drawn in colours that stand for CSS variables: themed puts the
-// variables in, so that one drawing serves a light page and a dark one, and a
-// row can be hidden in all figures at once.
-const (
-	strong = 1 // first byte of a row's colour
-	faint  = 3 // of a row's colour, mostly transparent
-)
-
-func (s style) paint(kind uint8) color.Color {
-	return color.NRGBA{R: kind, G: uint8(s.index >> 8), B: uint8(s.index), A: 0xff}
-}
-
-var (
-	ink  = color.NRGBA{R: 2, A: 0xff}
-	rule = color.NRGBA{R: 2, B: 1, A: 0xff}
-)
 
 // css are the variables of the rows.
 func (s styles) css() template.CSS {
@@ -115,10 +89,14 @@ type legendEntry struct {
 	Sample template.HTML
 }
 
-func (s styles) legend() []legendEntry {
+func (s styles) legend() ([]legendEntry, error) {
 	var all []legendEntry
 	for _, st := range s.list {
-		all = append(all, legendEntry{st.name, st.index, sampleLine(st)})
+		sample, err := plot.Sample(st.plot)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, legendEntry{st.name, st.index, sample})
 	}
-	return all
+	return all, nil
 }

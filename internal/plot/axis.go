@@ -1,0 +1,78 @@
+package plot
+
+import "math"
+
+// Span is the range of the values that an axis is to show.
+type Span struct {
+	Low, High float64
+	Any       bool // has values
+}
+
+// Add extends the span to hold values. What is no finite number is ignored, as
+// it has no place on an axis.
+func (s *Span) Add(values ...float64) {
+	for _, v := range values {
+		switch {
+		case math.IsNaN(v) || math.IsInf(v, 0):
+		case !s.Any:
+			s.Low, s.High, s.Any = v, v, true
+		default:
+			s.Low, s.High = min(s.Low, v), max(s.High, v)
+		}
+	}
+}
+
+// AddPoint extends the span to hold a point's value and its interval.
+func (s *Span) AddPoint(p Point) {
+	s.Add(p.Y)
+	if p.Low != nil && p.High != nil {
+		s.Add(*p.Low, *p.High)
+	}
+}
+
+// Axis is the range an axis shows, and where it is labelled. High must be above
+// Low, and Low above 0 where the axis is logarithmic.
+type Axis struct {
+	Label       string
+	Low, High   float64
+	Logarithmic bool
+	Ticks       []Tick
+}
+
+// Tick is a place on an axis. Without a label it is a minor one.
+type Tick struct {
+	At    float64
+	Label string
+}
+
+// Linear is an axis from 0, or below it, to a little above the greatest value,
+// labelled by write.
+func Linear(label string, s Span, write func(float64) string) Axis {
+	a := Axis{Label: label, Low: min(s.Low, 0), High: max(s.High, 0)}
+	room := 0.05 * (a.High - a.Low)
+	if a.Low < 0 {
+		a.Low -= room
+	}
+	a.High += room
+	if a.High <= a.Low {
+		a.High = a.Low + 1
+	}
+	a.Ticks = EvenTicks(a.Low, a.High, write)
+	return a
+}
+
+// Logarithmic is an axis around values that are all above 0, labelled by write.
+func Logarithmic(label string, s Span, write func(float64) string) Axis {
+	a := Axis{Label: label, Low: s.Low / 1.15, High: s.High * 1.15, Logarithmic: true}
+	a.Ticks = decadeTicks(a.Low, a.High, write)
+	return a
+}
+
+// share is where on the axis v lies: from 0, at its low end, to 1.
+func (a Axis) share(v float64) float64 {
+	low, high := a.Low, a.High
+	if a.Logarithmic {
+		v, low, high = math.Log(v), math.Log(low), math.Log(high)
+	}
+	return (v - low) / (high - low)
+}
