@@ -153,6 +153,12 @@ var mayImport = map[string]map[string]string{
 		"internal/push":     "the clock that the processes of a machine share",
 	},
 	"internal/engine/enginetest": {},
+	"internal/agent": {
+		"internal/result": "the lines of servers and replicas",
+		"internal/engine": "the words and the token that a harness sends",
+		"internal/load":   "is a generator's barrier, and reports how far it is",
+		"internal/usage":  "what a server uses, from inside",
+	},
 	"internal/suite": {
 		"internal/result": "writes trials",
 		"internal/engine": "starts servers and replicas",
@@ -161,6 +167,7 @@ var mayImport = map[string]map[string]string{
 		"internal/usage":  "samples what the server uses",
 	},
 	"internal/cli": {
+		"internal/agent":          "server and client as children of a harness",
 		"internal/workload":       "the flags of a load",
 		"internal/proto":          "reads and checks -proto",
 		"servers":                 "the modes' names and configuration",
@@ -175,7 +182,7 @@ var mayImport = map[string]map[string]string{
 		"internal/live":           "the live line of server and client",
 		"internal/host":           "limits, the doctor, the ceiling",
 		"internal/push":           "what is pushed",
-		"internal/usage":          "what the server says that it uses, and what bounds it",
+		"internal/usage":          "how many loops a place allows",
 		"internal/engine":         "the engines to choose from",
 		"internal/suite":          "bench run",
 		"internal/search":         "objectives, and what a search has found",

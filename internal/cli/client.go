@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"c1m/internal/agent"
 	"c1m/internal/check"
 	"c1m/internal/host"
 	"c1m/internal/live"
@@ -81,7 +82,7 @@ With -sm several clients on several hosts start at one time of day.`,
 				err = runClient(c.Context(), cfg, s)
 			}
 			if err != nil && f.format == "lines" && err.Error() != "" {
-				(&teller{w: s.out, run: f.run, from: f.id}).failed(err)
+				agent.NewReporter(s.out, f.run, f.id).Failed(err, code(err))
 			}
 			return err
 		},
@@ -156,8 +157,8 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 	if err := checkID(f.id); err != nil {
 		return cfg, err
 	}
-	if err := checkBarrier(f.barrier); err != nil {
-		return cfg, err
+	if err := agent.CheckBarrier(f.barrier); err != nil {
+		return cfg, usagef("-barrier %q: %w", f.barrier, err)
 	}
 	if f.start != "" {
 		start, err := time.Parse(startLayout, f.start)
@@ -225,26 +226,26 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 	interrupted := ctx
 	ctx, lost := context.WithCancelCause(ctx)
 	defer lost(nil)
-	teller := &teller{w: s.out, run: cfg.run, from: cfg.id}
-	barrier, harness, hangUp, err := cfg.newBarrier(ctx, s, teller, lost)
+	reporter := agent.NewReporter(s.out, cfg.run, cfg.id)
+	lead, err := agent.Barrier{Where: cfg.barrier, Stdin: s.in, Start: cfg.start, Run: cfg.run, ID: cfg.id, Out: reporter}.Open(ctx, lost)
 	if err != nil {
 		return noAnswerf("%w", err)
 	}
-	defer hangUp()
+	defer lead.Close()
 	state := &load.Live{}
-	reports, endReports := newReports(ctx)
-	defer endReports()
+	reports := agent.NewBackground(ctx)
+	defer reports.End()
 	switch {
 	case cfg.format == "lines":
-		reports.start(func(ctx context.Context) { tellProgress(ctx, harness, state) })
+		reports.Start(func(ctx context.Context) { lead.Reporter.Progress(ctx, state) })
 	case cfg.interval > 0:
-		reports.start(func(ctx context.Context) { showProgress(ctx, s.err, state) })
+		reports.Start(func(ctx context.Context) { showProgress(ctx, s.err, state) })
 		display := live.New(s.err, cfg.interval, operations(cfg.load.Push), func() live.Reading { return clientReading(state) })
-		reports.start(display.Run)
+		reports.Start(display.Run)
 	}
-	replica, err := load.Run(ctx, cfg.load, barrier, state)
+	replica, err := load.Run(ctx, cfg.load, lead, state)
 	replica.Elsewhere = !slices.ContainsFunc(cfg.load.Targets, func(t netip.AddrPort) bool { return host.Here(t.Addr()) })
-	endReports()
+	reports.End()
 	if err != nil {
 		switch {
 		case interrupted.Err() != nil:
@@ -254,13 +255,13 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 		default:
 			err = noAnswerf("%w", err)
 		}
-		if harness != teller { // what is printed is told at the end
-			harness.failed(err)
+		if lead.Reporter != reporter { // what is printed is reported at the end
+			lead.Reporter.Failed(err, code(err))
 		}
 		return err
 	}
 	if cfg.format == "lines" {
-		if err := teller.replica(replica); err != nil { // whoever merges the replicas judges them
+		if err := reporter.Replica(replica); err != nil { // whoever merges the replicas judges them
 			return noAnswerf("the result: %w", err)
 		}
 		return nil
@@ -300,15 +301,6 @@ func (cfg clientConfig) cell() result.Cell {
 		Kind: result.KindTarget, Row: "client", Workload: cfg.load.Workload, Replicas: 1, Loops: cfg.load.Loops,
 		Warmup: cfg.load.Warmup, Window: cfg.load.Window, Timeout: cfg.load.Timeout,
 	}
-}
-
-// tellProgress tells a harness, twice a second, how far connecting is.
-func tellProgress(ctx context.Context, t *teller, state *load.Live) {
-	each(ctx, 500*time.Millisecond, func() {
-		if now := state.Snapshot(); now.Phase == load.Connecting && now.Asked > 0 {
-			t.tell(result.Line{Progress: &result.Progress{Connected: now.Connected, Asked: now.Asked}})
-		}
-	})
 }
 
 // clientReading is what the live line shows of a run.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"c1m/internal/agent"
 	"c1m/internal/hist"
 	"c1m/internal/load"
 	"c1m/internal/report"
@@ -22,7 +23,7 @@ import (
 // showProgress says every second how far connecting is, until it is done.
 func showProgress(ctx context.Context, w io.Writer, state *load.Live) {
 	said := false
-	each(ctx, time.Second, func() {
+	agent.Each(ctx, time.Second, func() {
 		switch now := state.Snapshot(); {
 		case now.Phase == load.Connecting && now.Asked > 0:
 			fmt.Fprintf(w, "client: %d of %d connected\n", now.Connected, now.Asked)

@@ -262,7 +262,7 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 
 // newRunID tells a run apart from all others.
 func newRunID(started time.Time) string {
-	return started.UTC().Format("20060102T150405.000") + "-" + strconv.Itoa(pid())
+	return started.UTC().Format("20060102T150405.000") + "-" + strconv.Itoa(os.Getpid())
 }
 
 // ceilingTime is how long the ceiling is measured in each round.

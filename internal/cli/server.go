@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"c1m/internal/affinity"
+	"c1m/internal/agent"
 	"c1m/internal/host"
 	"c1m/internal/live"
 	"c1m/internal/proto"
@@ -196,36 +198,36 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 		}
 		defer closeProfiles()
 	}
-	teller := &teller{w: s.out, run: cfg.run, from: result.FromServer}
+	reporter := agent.NewReporter(s.out, cfg.run, result.FromServer)
 
 	// Whatever reports on the server ends before the counters are unmapped.
-	reports, endReports := newReports(ctx)
-	defer endReports()
+	reports := agent.NewBackground(ctx)
+	defer reports.End()
 	cfg.config.Counters = counters
 	cfg.config.Ready = func(addr netip.AddrPort) {
 		say("%s, listening on %v; %d descriptors per process", cfg.describe(), addr, limit)
 		if cfg.lines && cfg.use {
-			use := newAccount(func() result.Counts { return cfg.counts(counters, false) })
-			teller.use(use.look()) // before the first connection
-			reports.start(func(ctx context.Context) { use.tell(ctx, teller) })
+			use := agent.NewAccount(func() result.Counts { return cfg.counts(counters, false) })
+			reporter.Use(use.Look()) // before the first connection
+			reports.Start(func(ctx context.Context) { use.Report(ctx, reporter) })
 		}
 		if cfg.lines {
-			teller.ready(cfg.ready(addr))
+			reporter.Ready(cfg.ready(addr))
 		}
 		if cfg.interval > 0 {
 			display := live.New(s.err, cfg.interval, cfg.messages(), func() live.Reading { return cfg.reading(counters) })
-			reports.start(display.Run)
+			reports.Start(display.Run)
 		}
 	}
 	err = cfg.serve(ctx, cfg.config)
-	endReports()
+	reports.End()
 	if cfg.lines {
-		teller.counts(cfg.counts(counters, true))
+		reporter.Counts(cfg.counts(counters, true))
 	}
 	if err != nil {
 		err = noAnswerf("%s: %w", cfg.mode.Row(cfg.config.Variant), err)
 		if cfg.lines {
-			teller.failed(err)
+			reporter.Failed(err, code(err))
 		}
 		return err
 	}
@@ -240,7 +242,7 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 // ready is the server as a harness is told of it.
 func (cfg serverConfig) ready(addr netip.AddrPort) result.Ready {
 	return result.Ready{
-		Addr: addr.String(), PID: pid(), Since: time.Now().UTC().Round(0),
+		Addr: addr.String(), PID: os.Getpid(), Since: time.Now().UTC().Round(0),
 		Row: cfg.mode.Row(cfg.config.Variant), Concurrency: cfg.config.Concurrency,
 		Protocol: cfg.config.Protocol, Work: cfg.config.Work,
 	}

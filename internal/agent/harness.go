@@ -1,6 +1,6 @@
 //go:build linux
 
-package cli
+package agent
 
 import (
 	"bufio"
@@ -17,9 +17,9 @@ import (
 // harness is the barrier of a replica that a harness leads: what the replica
 // has reached goes out as a line, the permission to go on comes in as a word.
 type harness struct {
-	teller *teller
-	words  chan arrival
-	gone   error // why no word comes any more; valid once words is closed
+	reporter *Reporter
+	words    chan arrival
+	gone     error // why no word comes any more; valid once words is closed
 }
 
 // arrival is a word, and when what it permits begins.
@@ -30,8 +30,8 @@ type arrival struct {
 
 // newHarness reads words from in until the last one, or until in ends: then
 // lost is called with the reason. The goroutine that reads ends with in.
-func newHarness(in io.Reader, from string, t *teller, lost func(error)) *harness {
-	h := &harness{teller: t, words: make(chan arrival, 4)}
+func newHarness(in io.Reader, from string, r *Reporter, lost func(error)) *harness {
+	h := &harness{reporter: r, words: make(chan arrival, 4)}
 	go func() {
 		defer close(h.words)
 		lines := bufio.NewScanner(in)
@@ -79,7 +79,7 @@ func (h *harness) await(ctx context.Context, want string) (time.Time, error) {
 // Ready tells how many connections are up, and waits until the traffic is to
 // start.
 func (h *harness) Ready(ctx context.Context, connected int) (time.Time, error) {
-	h.teller.ready(result.Ready{PID: pid(), Connected: connected})
+	h.reporter.Ready(result.Ready{PID: pid(), Connected: connected})
 	at, err := h.await(ctx, engine.WordGo)
 	if err != nil {
 		return time.Time{}, err
@@ -96,13 +96,13 @@ func (h *harness) Ready(ctx context.Context, connected int) (time.Time, error) {
 
 // Primed tells that every connection has had its first reply.
 func (h *harness) Primed(ctx context.Context, after time.Duration) (time.Time, error) {
-	h.teller.tell(result.Line{Primed: &result.Primed{After: after}})
+	h.reporter.report(result.Line{Primed: &result.Primed{After: after}})
 	return h.await(ctx, engine.WordWindow)
 }
 
 // Closed tells that the window is over.
 func (h *harness) Closed(ctx context.Context, operations int64) error {
-	h.teller.tell(result.Line{Closed: &result.Closed{Operations: operations}})
+	h.reporter.report(result.Line{Closed: &result.Closed{Operations: operations}})
 	_, err := h.await(ctx, engine.WordRelease)
 	return err
 }

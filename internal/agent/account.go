@@ -1,6 +1,6 @@
 //go:build linux
 
-package cli
+package agent
 
 import (
 	"context"
@@ -12,14 +12,14 @@ import (
 	"c1m/internal/usage"
 )
 
-// account is what a server says of its own use. Counts and processor time are
+// Account is what a server says of its own use. Counts and processor time are
 // cheap and told every second, with steps in between, so that a window of a
 // second is covered by whole ones. Memory, context switches and the list of
 // child processes cost milliseconds where there are many, so they are looked at
 // so often that this takes one part in accountShare of a processor, and at most
 // every time. Where the server leaves its own account little of a processor,
 // a look lasts for many seconds: it holds up nothing else.
-type account struct {
+type Account struct {
 	counts func() result.Counts
 	find   func() findings
 	turn   chan struct{} // is taken when it is time for a look
@@ -37,59 +37,15 @@ const (
 	stepEvery    = 100 * time.Millisecond
 )
 
-// findings are what a look found; what could not be read is nil.
-type findings struct {
-	processes []usage.Process // none if they could not be listed
-	memory    map[int]int64   // of each process
-	user      *int64          // all of it
-	kernel    *int64
-	switches  *int64
-	place     *result.Place
-	host      *result.Host
+// NewAccount returns the account of this process and its children. counts
+// are the server's counters.
+func NewAccount(counts func() result.Counts) *Account {
+	return &Account{counts: counts, find: find, turn: make(chan struct{}), tree: usage.NewMeter(pid()), watch: usage.NewLossMeter()}
 }
 
-func newAccount(counts func() result.Counts) *account {
-	return &account{counts: counts, find: find, turn: make(chan struct{}), tree: usage.NewMeter(pid()), watch: usage.NewLossMeter()}
-}
-
-// find looks at what is costly.
-func find() findings {
-	list, err := usage.List(pid())
-	if err != nil { // no descriptor is left to list them by
-		return findings{}
-	}
-	f := findings{processes: list, memory: make(map[int]int64)}
-	var sum int64
-	var pids []int
-	for _, p := range list {
-		if p.Ended {
-			continue
-		}
-		pids = append(pids, p.PID)
-		if bytes, err := usage.User(p.PID); err == nil {
-			f.memory[p.PID] = bytes
-			sum += bytes
-		}
-	}
-	if len(f.memory) == len(pids) { // a sum without one of them would be too small
-		f.user = &sum
-	}
-	if bytes, err := usage.Kernel(); err == nil {
-		f.kernel = &bytes
-	}
-	if n, err := usage.Switches(pids...); err == nil {
-		f.switches = &n
-	}
-	place := usage.Place()
-	f.place = &place
-	host := usage.Host(pids...)
-	f.host = &host
-	return f
-}
-
-// look is what has been used until now, with what is costly. Memory is left
+// Look is what has been used until now, with what is costly. Memory is left
 // out where connections came or went while it was read.
-func (a *account) look() result.Use {
+func (a *Account) Look() result.Use {
 	before := a.counts()
 	f := a.find()
 	a.mu.Lock()
@@ -118,7 +74,7 @@ func alike(a, b int64) bool { return 100*max(a-b, b-a) <= max(a, b) }
 
 // read is what has been used until now, and the steps since it was last read.
 // It is not whole if a process has ended whose time is in no account.
-func (a *account) read() (u result.Use, whole bool) {
+func (a *Account) read() (u result.Use, whole bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	u.Counts = a.counts()
@@ -137,7 +93,7 @@ func (a *account) read() (u result.Use, whole bool) {
 // step is the processor time that has been used and lost until now, and the context
 // switches of a server that is one process: those of others cost more. a.mu is
 // held.
-func (a *account) step() (s result.Step, whole bool) {
+func (a *Account) step() (s result.Step, whole bool) {
 	r, err := a.tree.Read()
 	if err == nil {
 		_, _, unaccounted := usage.Between(a.last, r)
@@ -157,7 +113,7 @@ func (a *account) step() (s result.Step, whole bool) {
 
 // walk takes steps until ctx is done, so seldom that they take one part in
 // accountShare of a processor.
-func (a *account) walk(ctx context.Context) {
+func (a *Account) walk(ctx context.Context) {
 	runtime.LockOSThread() // whose processor time is the cost of a step
 	defer runtime.UnlockOSThread()
 	pause := time.NewTimer(stepEvery)
@@ -178,32 +134,32 @@ func (a *account) walk(ctx context.Context) {
 	}
 }
 
-// tell prints the account every second until ctx is done, and once more then,
+// Report reports the account every second until ctx is done, and once more then,
 // if that is still the account of all: a short window may lie after the last
 // whole second, and child processes end with the same signal.
-func (a *account) tell(ctx context.Context, t *teller) {
+func (a *Account) Report(ctx context.Context, r *Reporter) {
 	var looks sync.WaitGroup
-	looks.Go(func() { a.looks(ctx, t) })
+	looks.Go(func() { a.looks(ctx, r) })
 	looks.Go(func() { a.walk(ctx) })
-	each(ctx, time.Second, func() {
+	Each(ctx, time.Second, func() {
 		select {
-		case a.turn <- struct{}{}: // which prints it
+		case a.turn <- struct{}{}: // which reports it
 			return
 		default:
 		}
 		if u, _ := a.read(); ctx.Err() == nil {
-			t.use(u)
+			r.Use(u)
 		}
 	})
 	if u, whole := a.read(); whole {
-		t.use(u)
+		r.Use(u)
 	}
 	looks.Wait()
 }
 
-// looks prints the account with what is costly, each time it takes the turn to,
+// looks reports the account with what is costly, each time it takes the turn to,
 // until ctx is done.
-func (a *account) looks(ctx context.Context, t *teller) {
+func (a *Account) looks(ctx context.Context, r *Reporter) {
 	runtime.LockOSThread() // whose processor time is the cost of a look
 	defer runtime.UnlockOSThread()
 	pause := time.NewTimer(0)
@@ -220,8 +176,8 @@ func (a *account) looks(ctx context.Context, t *teller) {
 			return
 		}
 		before := usage.Thread()
-		if u := a.look(); ctx.Err() == nil {
-			t.use(u)
+		if u := a.Look(); ctx.Err() == nil {
+			r.Use(u)
 		}
 		pause.Reset(accountShare * (usage.Thread() - before))
 	}

@@ -1,6 +1,6 @@
 //go:build linux
 
-package cli
+package agent
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ func TestLookHoldsUpNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		var open int64
-		a := newAccount(func() result.Counts { return result.Counts{Accepted: open, Open: open} })
+		a := NewAccount(func() result.Counts { return result.Counts{Accepted: open, Open: open} })
 		looks, memory := 0, int64(1000)
 		a.find = func() findings {
 			if looks++; looks == 2 {
@@ -41,12 +41,12 @@ func TestLookHoldsUpNothing(t *testing.T) {
 			}
 			return findings{processes: []usage.Process{{PID: pid()}}, user: &memory, memory: map[int]int64{pid(): memory}}
 		}
-		teller := &teller{w: &out, from: result.FromServer}
-		teller.use(a.look())
+		reporter := NewReporter(&out, "", result.FromServer)
+		reporter.Use(a.Look())
 		begun := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second+time.Millisecond)
 		defer cancel()
-		a.tell(ctx, teller)
+		a.Report(ctx, reporter)
 
 		uses := told(t, out.String())
 		var last time.Duration
@@ -73,17 +73,17 @@ func TestMemoryWhileConnecting(t *testing.T) {
 	var open, memory, switches int64 = 1000, 5000, 7
 	for after, want := range map[int64]bool{1000: true, 1010: true, 1011: false, 989: false} {
 		open = 1000
-		a := newAccount(func() result.Counts { return result.Counts{Open: open} })
+		a := NewAccount(func() result.Counts { return result.Counts{Open: open} })
 		a.find = func() findings {
 			open = after
 			return findings{processes: []usage.Process{{PID: pid()}}, user: &memory, kernel: &memory, switches: &switches}
 		}
-		u := a.look()
+		u := a.Look()
 		if (u.User != nil) != want || (u.Kernel != nil) != want || u.Switches == nil || u.Open != after || u.Processes != 1 || u.CPU == 0 {
 			t.Errorf("1000 connections before a look, %d after: %+v", after, u)
 		}
 		a.find = func() findings { return findings{} }
-		if u := a.look(); u.Processes != 1 || u.CPU == 0 || u.User != nil {
+		if u := a.Look(); u.Processes != 1 || u.CPU == 0 || u.User != nil {
 			t.Errorf("when processes cannot be listed: %+v", u)
 		}
 	}
