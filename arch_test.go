@@ -113,6 +113,9 @@ var mayImport = map[string]map[string]string{
 	"internal/logs": {
 		"internal/result": "logs hold its lines",
 	},
+	"internal/audit": {
+		"internal/plain": "names come from outside",
+	},
 	"internal/check": {
 		"internal/result": "judges trials",
 		"internal/stat":   "the trend of the throughput",
@@ -167,6 +170,7 @@ var mayImport = map[string]map[string]string{
 		"internal/usage":  "samples what the server uses",
 	},
 	"internal/cli": {
+		"internal/audit":          "the audit command",
 		"internal/agent":          "server and client as children of a harness",
 		"internal/workload":       "the flags of a load",
 		"internal/proto":          "reads and checks -proto",

@@ -24,15 +24,15 @@ reached or was interrupted.`,
   bench doctor -conns 1M -replicas 53 -c 53`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q: want run, report, merge, compare, ab, doctor, clean, server or client", args[0])
+				return usagef("unknown command %q: want run, report, merge, compare, ab, audit, doctor, clean, server or client", args[0])
 			}
 			return nil
 		},
 		RunE: func(*cobra.Command, []string) error {
-			return usagef("no command: want run, report, merge, compare, ab, doctor, clean, server or client; see --help")
+			return usagef("no command: want run, report, merge, compare, ab, audit, doctor, clean, server or client; see --help")
 		},
 	}
-	for _, sub := range []*cobra.Command{newReport(s), newMerge(s), newCompare(s), newDoctor(s), newClean(s)} {
+	for _, sub := range []*cobra.Command{newReport(s), newMerge(s), newCompare(s), newAudit(s), newDoctor(s), newClean(s)} {
 		c.AddCommand(mayAbandon(sub))
 	}
 	c.AddCommand(newRun(s, args), newAB(s, args), newServer(s), newClient(s), newKeep(s))
