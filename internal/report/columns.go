@@ -11,7 +11,7 @@ import (
 // the unit below the head.
 type column struct {
 	head, unit string
-	cell       func(Row) string
+	entry      func(Row) Entry
 }
 
 // name is the column's name in one line.
@@ -21,11 +21,11 @@ func (c column) name() string { return strings.TrimSpace(c.head + " " + c.unit) 
 // checks.
 func closedColumns(wide bool) []column {
 	narrow := []column{
-		{"round trips", "per second", func(r Row) string { return throughput(r.Throughput) }},
-		{"p50", "", func(r Row) string { return median(r.P50, latency) }},
-		{"p99", "", func(r Row) string { return median(r.P99, latency) }},
-		{"CPU", "µs", func(r Row) string { return median(r.ServerCPU, microseconds) }},
-		{"memory", "/conn", func(r Row) string { return median(r.User, size) }},
+		{"round trips", "per second", func(r Row) Entry { return throughput(r.Throughput) }},
+		{"p50", "", func(r Row) Entry { return median(r.P50, latency) }},
+		{"p99", "", func(r Row) Entry { return median(r.P99, latency) }},
+		{"CPU", "µs", func(r Row) Entry { return median(r.ServerCPU, microseconds) }},
+		{"memory", "/conn", func(r Row) Entry { return median(r.User, size) }},
 		{"active", "/asked", active},
 	}
 	if !wide {
@@ -33,70 +33,63 @@ func closedColumns(wide bool) []column {
 	}
 	return []column{
 		narrow[0],
-		{"share of", "ceiling", func(r Row) string { return median(r.CeilingShare, percent) }},
+		{"share of", "ceiling", func(r Row) Entry { return median(r.CeilingShare, percent) }},
 		narrow[1],
-		{"p90", "", func(r Row) string { return median(r.P90, latency) }},
+		{"p90", "", func(r Row) Entry { return median(r.P90, latency) }},
 		narrow[2],
-		{"p99.9", "", func(r Row) string { return median(r.P999, latency) }},
+		{"p99.9", "", func(r Row) Entry { return median(r.P999, latency) }},
 		{"max", "", highest},
-		{"server", "CPU µs", narrow[3].cell},
-		{"generator", "CPU µs", func(r Row) string { return median(r.GeneratorCPU, microseconds) }},
-		{"both ends", "CPU µs", func(r Row) string { return median(r.BothCPU, microseconds) }},
-		{"switches", "/round trip", func(r Row) string { return median(r.Switches, number) }},
-		{"memory", "/conn", narrow[4].cell},
-		{"kernel", "/conn", func(r Row) string { return median(r.Kernel, size) }},
-		{"connects", "per second", func(r Row) string { return median(r.ConnectRate, number) }},
+		{"server", "CPU µs", narrow[3].entry},
+		{"generator", "CPU µs", func(r Row) Entry { return median(r.GeneratorCPU, microseconds) }},
+		{"both ends", "CPU µs", func(r Row) Entry { return median(r.BothCPU, microseconds) }},
+		{"switches", "/round trip", func(r Row) Entry { return median(r.Switches, number) }},
+		{"memory", "/conn", narrow[4].entry},
+		{"kernel", "/conn", func(r Row) Entry { return median(r.Kernel, size) }},
+		{"connects", "per second", func(r Row) Entry { return median(r.ConnectRate, number) }},
 		{"conns/loop", "least–most", perLoop},
 		narrow[5],
 	}
 }
 
-func median(v *Value, write func(float64) string) string {
-	if v == nil {
-		return absent
-	}
-	return v.marks() + write(v.Median)
-}
-
-func throughput(v *Value) string {
-	if v == nil {
-		return absent
-	}
-	return strings.TrimSpace(number(v.Median) + " " + plusMinus(v))
-}
-
 // highest is the longest latency of all trials: a median of maxima would
 // deny some that were seen.
-func highest(r Row) string {
+func highest(r Row) Entry {
 	if r.Max == nil {
-		return absent
+		return missing
 	}
 	text := latency(r.Max.Most)
 	if r.Unanswered > 0 {
 		text = lowerBound + text
 	}
-	return text
+	return entry(text, r.Max.Most)
 }
 
-func active(r Row) string {
-	of := "/" + exact(int64(r.Cell.Conns))
+func active(r Row) Entry {
+	asked := r.Cell.Conns
 	if r.Cell.Busy > 0 {
-		of = "/" + exact(int64(r.Cell.Busy))
+		asked = r.Cell.Busy
 	}
-	if r.Active == nil {
-		return absent + of
-	}
-	return exact(int64(*r.Active)) + of
+	return outOf(r.Active, asked)
 }
 
-func perLoop(r Row) string {
-	switch {
-	case r.LoopLeast == nil || r.LoopMost == nil:
-		return absent
-	case *r.LoopLeast == *r.LoopMost:
-		return exact(*r.LoopLeast)
+// outOf is a count beside how many were asked for.
+func outOf(n *int, asked int) Entry {
+	of := "/" + exact(int64(asked))
+	if n == nil {
+		return Entry{Text: absent + of}
 	}
-	return exact(*r.LoopLeast) + "–" + exact(*r.LoopMost)
+	return entry(exact(int64(*n))+of, float64(*n))
+}
+
+func perLoop(r Row) Entry {
+	if r.LoopLeast == nil || r.LoopMost == nil {
+		return missing
+	}
+	text := exact(*r.LoopLeast)
+	if *r.LoopMost != *r.LoopLeast {
+		text += "–" + exact(*r.LoopMost)
+	}
+	return entry(text, float64(*r.LoopLeast))
 }
 
 // The marks of a row that is not as it should be.

@@ -19,7 +19,7 @@ func writeMarkdown(out *bytes.Buffer, t Table, wide bool) error {
 		for _, row := range group.rows {
 			cells := []string{escape(clean(row.Cell.Row))}
 			for _, c := range columns {
-				cells = append(cells, c.cell(row))
+				cells = append(cells, c.entry(row).Text)
 			}
 			tableLine(out, append(cells, escape(verdict(row))))
 		}

@@ -53,18 +53,18 @@ func bounded(v *Value, samples []Sample, name string, get func(Sample) *float64)
 // openColumns are the columns of an open loop. Latency stands by what it
 // counts from: when a request was due, or was sent.
 func openColumns(wide bool) []column {
-	offered := column{"offered", "/s", func(r Row) string { return offeredText(r) }}
-	achieved := column{"achieved", "per second", func(r Row) string { return throughput(r.Throughput) }}
+	offered := column{"offered", "/s", offeredRate}
+	achieved := column{"achieved", "per second", func(r Row) Entry { return throughput(r.Throughput) }}
 	due := func(head string, get func(Row) *Value) column {
-		return column{head, "due", func(r Row) string {
+		return column{head, "due", func(r Row) Entry {
 			if grows(r) {
-				return growing
+				return entry(growing, math.Inf(1))
 			}
 			return median(get(r), latency)
 		}}
 	}
 	sent := func(head string, get func(Row) *Value) column {
-		return column{head, "sent", func(r Row) string { return median(get(r), latency) }}
+		return column{head, "sent", func(r Row) Entry { return median(get(r), latency) }}
 	}
 	p50 := due("p50", func(r Row) *Value { return r.P50 })
 	p99 := due("p99", func(r Row) *Value { return r.P99 })
@@ -72,7 +72,7 @@ func openColumns(wide bool) []column {
 	if !wide {
 		return []column{
 			offered, achieved, p50, p99, sent99,
-			{"CPU", "µs", func(r Row) string { return median(r.ServerCPU, microseconds) }},
+			{"CPU", "µs", func(r Row) Entry { return median(r.ServerCPU, microseconds) }},
 		}
 	}
 	list := []column{
@@ -84,9 +84,9 @@ func openColumns(wide bool) []column {
 		sent("p50", func(r Row) *Value { return r.RawP50 }),
 		sent99,
 		sent("p99.9", func(r Row) *Value { return r.RawP999 }),
-		{"lateness", "p99", func(r Row) string { return median(r.Lateness, latency) }},
+		{"lateness", "p99", func(r Row) Entry { return median(r.Lateness, latency) }},
 		{"backlog", "first→last", backlog},
-		{"unanswered", "", func(r Row) string { return exact(r.Unanswered) }},
+		{"unanswered", "", func(r Row) Entry { return counted(&r.Unanswered) }},
 	}
 	for _, c := range closedColumns(true) {
 		switch c.head { // what costs the same in both
@@ -97,24 +97,24 @@ func openColumns(wide bool) []column {
 	return list
 }
 
-// offeredText is what the trials were offered, or were to be.
-func offeredText(r Row) string {
+// offeredRate is what the trials were offered, or were to be.
+func offeredRate(r Row) Entry {
 	switch {
 	case r.Offered != nil:
-		return number(r.Offered.Median)
+		return median(r.Offered, number)
 	case r.Cell.Rate > 0:
-		return strings.TrimSuffix(rateText(r.Cell.Rate), "/s")
+		return entry(strings.TrimSuffix(rateText(r.Cell.Rate), "/s"), r.Cell.Rate)
 	}
-	return absent
+	return missing
 }
 
 // backlog is how many requests were due and not sent when the window opened
 // and when it closed.
-func backlog(r Row) string {
+func backlog(r Row) Entry {
 	if r.BacklogFirst == nil || r.BacklogLast == nil {
-		return absent
+		return missing
 	}
-	return requests(r.BacklogFirst.Median) + "→" + requests(r.BacklogLast.Median)
+	return entry(requests(r.BacklogFirst.Median)+"→"+requests(r.BacklogLast.Median), r.BacklogFirst.Median)
 }
 
 // requests writes a median of counts.
@@ -124,10 +124,6 @@ func requests(v float64) string {
 	}
 	return number(v)
 }
-
-// growing stands for a latency that has no value: it grows for as long as the
-// load lasts.
-const growing = "grows"
 
 // grows says whether the rate was not sustained in half the trials or more.
 // Then the median latency tells how long the window was, and nothing else.
@@ -252,7 +248,7 @@ func marked(t Table, wide bool, mark string) []Row {
 	for _, s := range sections(t.Rows) {
 		columns := s.kind.columnsOf(s.rows, wide)
 		for _, row := range s.rows {
-			if slices.ContainsFunc(columns, func(c column) bool { return strings.Contains(c.cell(row), mark) }) {
+			if slices.ContainsFunc(columns, func(c column) bool { return strings.Contains(c.entry(row).Text, mark) }) {
 				rows = append(rows, row)
 			}
 		}

@@ -74,15 +74,17 @@ func (l load) short(differ load) string {
 	return strings.Join(parts, "·")
 }
 
-// Grid is rows that share their columns, in text.
+// Grid is rows that share their columns.
 type Grid struct {
-	Head []string // row, connections, …, checks
+	Head []string // row, load, …, checks
 	Rows []GridRow
 }
 
 // GridRow is one row of a Grid.
 type GridRow struct {
-	Cells []string
+	Name    string
+	Entries []Entry // from the load on
+	Verdict string
 
 	// Failed and Warned say whether a check did, or a trial gave no
 	// measurement.
@@ -104,14 +106,15 @@ func Grids(t Table) []Grid {
 		for _, row := range s.rows {
 			failed, warned, _ := troubles(row)
 			r := GridRow{
-				Cells:  []string{clean(row.Cell.Row), loadOf(row.Cell).short(differ)},
-				Failed: len(failed) > 0,
-				Warned: len(warned) > 0,
+				Name:    clean(row.Cell.Row),
+				Entries: []Entry{entry(loadOf(row.Cell).short(differ), float64(row.Cell.Conns))},
+				Verdict: verdict(row),
+				Failed:  len(failed) > 0,
+				Warned:  len(warned) > 0,
 			}
 			for _, c := range columns {
-				r.Cells = append(r.Cells, c.cell(row))
+				r.Entries = append(r.Entries, c.entry(row))
 			}
-			r.Cells = append(r.Cells, verdict(row))
 			g.Rows = append(g.Rows, r)
 		}
 		grids = append(grids, g)

@@ -75,8 +75,8 @@ func pushColumns(wide bool) []column {
 	}
 	list = slices.DeleteFunc(list, func(c column) bool { return c.unit == "ceiling" }) // one of round trips
 	return slices.Insert(list, len(list)-1,
-		column{"dropped", "", func(r Row) string { return counted(r.Dropped) }},
-		column{"disconnected", "", func(r Row) string { return counted(r.Disconnected) }},
+		column{"dropped", "", func(r Row) Entry { return counted(r.Dropped) }},
+		column{"disconnected", "", func(r Row) Entry { return counted(r.Disconnected) }},
 	)
 }
 
@@ -86,11 +86,4 @@ func amount(n *int64) int64 {
 		return 0
 	}
 	return *n
-}
-
-func counted(n *int64) string {
-	if n == nil {
-		return absent
-	}
-	return exact(*n)
 }

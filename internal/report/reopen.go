@@ -11,11 +11,11 @@ import (
 // again in mid-window: how the server came back.
 func stormColumns(wide bool) []column {
 	list := []column{
-		{"recovered", "after", func(r Row) string { return spread(r.Recovered, latency) }},
-		{"failed", "dials", func(r Row) string { return median(r.FailedDials, requests) }},
-		{"connect", "p99", func(r Row) string { return median(r.ReconnectP99, latency) }},
-		{"peak", "/conn", func(r Row) string { return median(r.Peak, size) }},
-		{"round trips", "per second", func(r Row) string { return throughput(r.Throughput) }},
+		{"recovered", "after", func(r Row) Entry { return spread(r.Recovered, latency) }},
+		{"failed", "dials", func(r Row) Entry { return median(r.FailedDials, requests) }},
+		{"connect", "p99", func(r Row) Entry { return median(r.ReconnectP99, latency) }},
+		{"peak", "/conn", func(r Row) Entry { return median(r.Peak, size) }},
+		{"round trips", "per second", func(r Row) Entry { return throughput(r.Throughput) }},
 	}
 	if wide {
 		for _, c := range closedColumns(true) {
@@ -35,8 +35,8 @@ func withReopened(list []column, rows []Row) []column {
 	}
 	after := 1 + slices.IndexFunc(list, func(c column) bool { return c.head == "p99" })
 	return slices.Insert(slices.Clone(list), after,
-		column{"reopened", "/s", func(r Row) string { return median(r.Reopened, number) }},
-		column{"connect", "p99", func(r Row) string { return median(r.ReconnectP99, latency) }},
+		column{"reopened", "/s", func(r Row) Entry { return median(r.Reopened, number) }},
+		column{"connect", "p99", func(r Row) Entry { return median(r.ReconnectP99, latency) }},
 	)
 }
 

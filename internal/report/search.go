@@ -28,12 +28,12 @@ func (r *Row) searched(trials []result.Trial) []result.Trial {
 // steps are those at the rate that holds.
 func searchColumns(wide bool) []column {
 	end := func(head string, get func(search.Outcome) *float64) column {
-		return column{head, "at /s", func(r Row) string {
+		return column{head, "at /s", func(r Row) Entry {
 			v := searchEnd(r, get)
 			if v == nil {
-				return absent
+				return missing
 			}
-			return number(*v)
+			return entry(number(*v), *v)
 		}}
 	}
 	list := []column{
@@ -45,11 +45,12 @@ func searchColumns(wide bool) []column {
 			list = append(list, c)
 		}
 	}
-	return append(list, column{"steps", "", func(r Row) string {
+	return append(list, column{"steps", "", func(r Row) Entry {
 		if r.Search == nil {
-			return absent
+			return missing
 		}
-		return exact(int64(r.Search.Steps))
+		steps := int64(r.Search.Steps)
+		return counted(&steps)
 	}})
 }
 

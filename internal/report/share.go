@@ -22,7 +22,7 @@ func withShares(list []column) []column {
 	last := len(list) - 1
 	return append(list[:last:last],
 		column{"each conn", "least–most", shares},
-		column{"fairness", "Jain", func(r Row) string {
+		column{"fairness", "Jain", func(r Row) Entry {
 			return median(r.JainFairness, func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) })
 		}},
 		list[last])
@@ -30,16 +30,16 @@ func withShares(list []column) []column {
 
 // shares are the medians over rounds of the least, the quartiles and the most
 // operations of a connection.
-func shares(r Row) string {
+func shares(r Row) Entry {
 	text := ""
 	for i, v := range []*Value{r.ShareLeast, r.ShareP25, r.ShareP50, r.ShareP75, r.ShareMost} {
 		if v == nil {
-			return absent
+			return missing
 		}
 		if i > 0 {
 			text += "–"
 		}
 		text += requests(v.Median)
 	}
-	return text
+	return entry(text, r.ShareLeast.Median)
 }

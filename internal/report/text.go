@@ -66,7 +66,7 @@ func layOut(s section, wide bool) grid {
 	for _, c := range g.columns {
 		w := max(length(c.head), length(c.unit))
 		for _, row := range s.rows {
-			w = max(w, length(c.cell(row)))
+			w = max(w, length(c.entry(row).Text))
 		}
 		g.widths = append(g.widths, w)
 	}
@@ -97,7 +97,7 @@ func (g grid) header(out *bytes.Buffer) {
 }
 
 func (g grid) row(out *bytes.Buffer, row Row) {
-	cell := func(c column) string { return c.cell(row) }
+	cell := func(c column) string { return c.entry(row).Text }
 	name := shorten(clean(row.Cell.Row), g.name)
 	room := g.limit - g.before() - len(g.gap)
 	for _, mark := range []string{verdict(row), shortVerdict(row)} {

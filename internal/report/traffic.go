@@ -8,36 +8,15 @@ import (
 // cost, and how they came up.
 func idleColumns(wide bool) []column {
 	list := []column{
-		{"memory", "/conn", func(r Row) string { return spread(r.User, size) }},
-		{"kernel", "/conn", func(r Row) string { return median(r.Kernel, size) }},
-		{"connects", "per second", func(r Row) string { return throughput(r.ConnectRate) }},
-		{"connect", "p99", func(r Row) string { return median(r.ConnectP99, latency) }},
+		{"memory", "/conn", func(r Row) Entry { return spread(r.User, size) }},
+		{"kernel", "/conn", func(r Row) Entry { return median(r.Kernel, size) }},
+		{"connects", "per second", func(r Row) Entry { return throughput(r.ConnectRate) }},
+		{"connect", "p99", func(r Row) Entry { return median(r.ConnectP99, latency) }},
 	}
 	if wide {
 		list = append(list, column{"conns/loop", "least–most", perLoop})
 	}
-	return append(list, column{"held", "/asked", heldText})
-}
-
-// heldText is the fewest connections that were still up at a window's end.
-func heldText(r Row) string {
-	text := absent
-	if r.Kept != nil {
-		text = exact(int64(*r.Kept))
-	}
-	return text + "/" + exact(int64(r.Cell.Conns))
-}
-
-// spread is median and interval.
-func spread(v *Value, write func(float64) string) string {
-	if v == nil {
-		return absent
-	}
-	text := write(v.Median)
-	if side := plusMinus(v); side != "" {
-		text += " " + side
-	}
-	return text
+	return append(list, column{"held", "/asked", func(r Row) Entry { return outOf(r.Kept, r.Cell.Conns) }})
 }
 
 // withoutLoad takes out of a sample what means nothing without requests: no

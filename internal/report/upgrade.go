@@ -16,8 +16,8 @@ func withUpgrades(list []column, rows []Row) []column {
 		after++
 	}
 	return slices.Insert(slices.Clone(list), after,
-		column{"upgrades", "per second", func(r Row) string { return median(r.UpgradeRate, number) }},
-		column{"upgrade", "p99", func(r Row) string { return median(r.UpgradeP99, latency) }},
+		column{"upgrades", "per second", func(r Row) Entry { return median(r.UpgradeRate, number) }},
+		column{"upgrade", "p99", func(r Row) Entry { return median(r.UpgradeP99, latency) }},
 	)
 }
 

@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"c1m/internal/report"
@@ -22,7 +24,7 @@ var pageSource string
 
 // Write renders run to w, in one Write. The same run gives the same bytes.
 func Write(w io.Writer, run result.Run) error {
-	page, err := template.New("page").Parse(pageSource)
+	page, err := template.New("page").Funcs(template.FuncMap{"key": key}).Parse(pageSource)
 	if err != nil {
 		return fmt.Errorf("html: %w", err)
 	}
@@ -38,6 +40,18 @@ func Write(w io.Writer, run result.Run) error {
 	return err
 }
 
+// key is what an entry sorts by, as JavaScript reads numbers; without one it
+// sorts last.
+func key(e report.Entry) string {
+	switch {
+	case e.Number == nil:
+		return ""
+	case math.IsInf(*e.Number, 1):
+		return "Infinity"
+	}
+	return strconv.FormatFloat(*e.Number, 'f', -1, 64)
+}
+
 // content is what the template shows.
 type content struct {
 	Title      string
@@ -49,7 +63,7 @@ type content struct {
 	Palette    template.CSS
 	Legend     []legendEntry
 	Sections   []section
-	Grids      []grid
+	Grids      []report.Grid
 	Reading    string
 	Facts      []fact
 }
@@ -81,7 +95,7 @@ func compose(run result.Run) (content, error) {
 		Believable: true,
 		Palette:    styles.css(),
 		Legend:     legend,
-		Grids:      grids(t),
+		Grids:      report.Grids(t),
 		Reading:    report.Reading(t),
 		Facts:      facts(t),
 	}

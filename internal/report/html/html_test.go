@@ -3,6 +3,7 @@ package html
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -250,13 +251,21 @@ func TestSearchPage(t *testing.T) {
 	}
 }
 
-func TestMagnitude(t *testing.T) {
-	for text, want := range map[string]string{
-		"161k ±1.9%": "161000", "4.60ms": "4.6e+06", "369µs": "369000", "—": "", "≥5.00ms": "5e+06", "10k/10k": "10000",
-		"76B": "76", "4.3KB": "4300", "grows": "1e300", "1k·20k/s": "1000", "12–40": "12", "-3B": "-3", "46%": "46", "<0.01": "0.01",
+// A column sorts by its numbers, whatever their units: what is missing last, a
+// latency that grows above all others.
+func TestKeys(t *testing.T) {
+	number := func(v float64) report.Entry { return report.Entry{Text: "161k ±1.9%", Number: &v} }
+	for want, e := range map[string]report.Entry{
+		"161234.5": number(161234.5), "4600000": number(4.6e6), "-3": number(-3), "Infinity": number(math.Inf(1)), "": {Text: "—"},
 	} {
-		if got := magnitude(text); got != want {
-			t.Errorf("%s sorts by %q, want %q", text, got, want)
+		if got := key(e); got != want {
+			t.Errorf("%v sorts by %q, want %q", e, got, want)
+		}
+	}
+	page := render(t, fixture(false))
+	for _, cell := range []string{`<th scope="row" data-key="epoll" title="epoll">`, `<td data-key="10000">10k</td>`, `<td data-key="4014">4.01k ±`, `<td data-key="ok">ok</td>`} {
+		if !strings.Contains(page, cell) {
+			t.Errorf("no %s", cell)
 		}
 	}
 }
