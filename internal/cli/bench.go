@@ -3,6 +3,8 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 )
 
@@ -22,14 +24,8 @@ reached or was interrupted.`,
   bench compare old.jsonl new.jsonl
   bench ab -a './server-old {addr}' -b './server-new {addr}'
   bench doctor -conns 1M -replicas 53 -c 53`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("unknown command %q: want run, report, merge, compare, ab, audit, doctor, clean, server or client", args[0])
-			}
-			return nil
-		},
-		RunE: func(*cobra.Command, []string) error {
-			return usagef("no command: want run, report, merge, compare, ab, audit, doctor, clean, server or client; see --help")
+		RunE: func(c *cobra.Command, _ []string) error {
+			return usagef("no command: %s; see --help", wantCommand(c))
 		},
 	}
 	for _, sub := range []*cobra.Command{newReport(s), newMerge(s), newCompare(s), newAudit(s), newDoctor(s), newClean(s)} {
@@ -37,4 +33,22 @@ reached or was interrupted.`,
 	}
 	c.AddCommand(newRun(s, args), newAB(s, args), newServer(s), newClient(s), newKeep(s))
 	return c
+}
+
+// wantCommand says which subcommands there are.
+func wantCommand(c *cobra.Command) string {
+	names := commandNames(c)
+	last := len(names) - 1
+	return "want " + strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// commandNames are the subcommands that help lists.
+func commandNames(c *cobra.Command) []string {
+	var names []string
+	for _, sub := range c.Commands() {
+		if !sub.Hidden {
+			names = append(names, sub.Name())
+		}
+	}
+	return names
 }

@@ -50,6 +50,8 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	default:
 		root = newBench(s, args)
 	}
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	prepare(root, s)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpWidth)))
 	root.Version = buildInfo().String()
@@ -62,9 +64,13 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	flags.AddFlagSet(command.Flags())
 	flags.AddFlagSet(command.PersistentFlags())
 	flags.AddFlagSet(command.InheritedFlags())
+	acceptSpellings(flags)
 	root.SetArgs(append(args[:words:words], Normalise(args[words:], flags)...))
 
-	err := execute(ctx, root, command)
+	err := unknownCommand(command, args[words:])
+	if err == nil {
+		err = execute(ctx, root, command)
+	}
 	if err == nil {
 		return exitOK
 	}
@@ -90,9 +96,10 @@ func prepare(c *cobra.Command, s streams) {
 	c.SetIn(s.in)
 	c.SetOut(s.out)
 	c.SetErr(s.err)
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(err, longNames(c.Flags())) })
 	c.PreRunE = func(c *cobra.Command, _ []string) error { return checkLists(c.Flags()) }
 	c.Flags().SortFlags = false
+	acceptSpellings(c.Flags())
 	for _, sub := range c.Commands() {
 		prepare(sub, s)
 	}
@@ -116,8 +123,18 @@ func descend(c *cobra.Command, args []string) (*cobra.Command, int) {
 	return c, len(args)
 }
 
-// flagError says what is wrong with a flag the way users write it.
-func flagError(err error) error {
+// unknownCommand refuses a word that stands where a subcommand does, before its
+// flags are looked at: they are those of another.
+func unknownCommand(c *cobra.Command, args []string) error {
+	if !c.HasSubCommands() || len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		return nil
+	}
+	return usagef("unknown command %q: %s", args[0], didYouMean("", args[0], commandNames(c), wantCommand(c)))
+}
+
+// flagError says what is wrong with a flag the way users write it. names are
+// those of all long flags there are.
+func flagError(err error, names []string) error {
 	var (
 		invalid *pflag.InvalidValueError
 		unknown *pflag.NotExistError
@@ -133,7 +150,8 @@ func flagError(err error) error {
 		}
 		return usagef("-%s %q: %w", short(invalid.GetFlag()), invalid.GetValue(), reason)
 	case errors.As(err, &unknown):
-		return usagef("unknown flag -%s: see --help", strings.TrimLeft(unknown.GetSpecifiedName(), "-"))
+		name := strings.TrimLeft(unknown.GetSpecifiedName(), "-")
+		return usagef("unknown flag -%s: %s", name, didYouMean("-", name, names, "see --help"))
 	case errors.As(err, &missing):
 		return usagef("-%s: needs a value", short(missing.GetFlag()))
 	}

@@ -43,8 +43,31 @@ func isLong(arg string, flags *pflag.FlagSet) bool {
 	if len(name) < 2 {
 		return false
 	}
-	return flags.Lookup(name) != nil || shorthand(name[:1], flags) == nil
+	return flags.Lookup(name) != nil || !isShort(name, flags)
 }
+
+// isShort reports whether letters are shorthands, the last of them perhaps with
+// its value. A value that is a word, as in -oFILE, only a flag of text can have,
+// and only if it is not another flag misspelled: -conss is not -c onss, nor is
+// -ouput a file of the name uput.
+func isShort(letters string, flags *pflag.FlagSet) bool {
+	for i := range len(letters) {
+		f := shorthand(letters[i:i+1], flags)
+		if f == nil {
+			return false
+		}
+		if f.NoOptDefVal != "" {
+			continue
+		}
+		if i == len(letters)-1 || !isLetter(letters[i+1]) {
+			return true
+		}
+		return f.Value.Type() == "string" && nearest(letters, longNames(flags)) == ""
+	}
+	return true
+}
+
+func isLetter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }
 
 // wantsNext reports whether the value of the flag in arg is the next argument.
 func wantsNext(arg string, flags *pflag.FlagSet) bool {

@@ -46,6 +46,12 @@ func TestNormalise(t *testing.T) {
 		{"-- -mode=x", "-- -mode=x"},
 		{"-mode -- -mode=x", "--mode -- --mode=x"}, // the value is --
 		{"-bogus=1", "--bogus=1"},                  // so that the error names it whole
+		{"-conss 5", "--conss 5"},                  // -c takes no word
+		{"-dx 5", "--dx 5"},
+		{"-d1m -c.5k -c-1", "-d1m -c.5k -c-1"},
+		{"-oruns.jsonl -qoruns.jsonl", "-oruns.jsonl -qoruns.jsonl"},
+		{"-otu x", "--otu x"}, // -out
+		{"-quite", "--quite"},
 		{"-", "-"},
 		{"-é", "--é"},
 		{"-=", "-="},
