@@ -34,12 +34,15 @@ func TestContainers(t *testing.T) {
 				return nil
 			},
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
-				"exits":  exits,
-				"lines":  lines,
-				"runid":  runID,
-				"left":   left,
-				"runs":   runs,
-				"strike": strike,
+				"exits":   exits,
+				"lines":   lines,
+				"orphans": orphans,
+				"runid":   runID,
+				"left":    left,
+				"gone":    gone,
+				"runs":    runs,
+				"started": started,
+				"strike":  strike,
 			},
 		})
 	})
@@ -75,6 +78,31 @@ func left(ts *testscript.TestScript, neg bool, args []string) {
 	if names := containersOf(ts, args[0]); neg == (len(names) > 0) {
 		ts.Fatalf("run %s has left %d containers: %v", args[0], len(names), names)
 	}
+}
+
+// gone RUN waits until nothing of a run is left, of whatever kind.
+func gone(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: gone RUN")
+	}
+	eventually(ts, "something of run "+args[0]+" is left", func() bool {
+		return !slices.ContainsFunc([]string{"ps --all", "network ls", "service ls", "secret ls"}, func(list string) bool {
+			ts.Check(ts.Exec("docker", append(strings.Fields(list), "--quiet", "--filter", "label=c1m.run="+args[0])...))
+			return ts.ReadFile("stdout") != ""
+		})
+	})
+}
+
+// started RUN N waits until N containers of a run run.
+func started(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: started RUN N")
+	}
+	want, err := parseCount(args[1])
+	ts.Check(err)
+	eventually(ts, "not "+args[1]+" running containers", func() bool {
+		return len(containersOf(ts, args[0], "--filter", "status=running")) == want
+	})
 }
 
 // runs RUN SUFFIX waits until a container of a run whose name ends so runs.

@@ -43,7 +43,7 @@ type commandServer struct {
 
 // startCommand starts a command under a keeper.
 func (l *Local) startCommand(name, addr, command string, cpus []int) (*commandServer, error) {
-	order, err := json.Marshal(keepOrder{command})
+	order, err := json.Marshal(keepOrder{Command: command})
 	if err != nil {
 		return nil, err
 	}

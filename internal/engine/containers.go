@@ -52,6 +52,7 @@ type Containers struct {
 	cfg      ContainerConfig
 	platform platform
 	spawn    *spawner
+	keeper   *process // nil: nothing is started
 
 	mu     sync.Mutex
 	jobs   int // started so far, which numbers them
@@ -95,6 +96,13 @@ func NewContainers(ctx context.Context, platform string, cfg ContainerConfig) (*
 	if err := answers(ctx, p, t); err != nil {
 		t.spawn.close()
 		return nil, err
+	}
+	if cfg.Dry == nil {
+		if err := c.startKeeper(platform); err != nil {
+			c.dismissKeeper()
+			t.spawn.close()
+			return nil, err
+		}
 	}
 	if err := p.prepare(ctx); err != nil {
 		c.Close()
@@ -140,6 +148,7 @@ func (c *Containers) Close() error {
 	ctx, cancel := removing()
 	defer cancel()
 	err := c.platform.clean(ctx, c.cfg.Run)
+	c.dismissKeeper()
 	c.spawn.close()
 	if err != nil {
 		return fmt.Errorf("containers may be left; bench clean removes them: %w", err)

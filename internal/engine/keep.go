@@ -39,9 +39,12 @@ const (
 	killLimit = 5 * time.Second
 )
 
-// keepOrder is what a keeper is told, in one line.
+// keepOrder is what a keeper is told, in one line: a command, or whose
+// containers it keeps.
 type keepOrder struct {
-	Command string `json:"command"`
+	Command  string `json:"command,omitempty"`
+	Platform string `json:"platform,omitempty"`
+	Run      string `json:"run,omitempty"`
 }
 
 // keepReport is a line a keeper prints.
@@ -67,6 +70,8 @@ type keeper struct {
 // background. The command is in the first line of in; when in ends, because the
 // harness closed it or died, everything is killed at once. SIGTERM asks
 // the command to end first. What happens is told on out, in lines of JSON.
+//
+// A keeper of containers removes those of a run when in ends.
 func Keep(in io.Reader, out io.Writer) error {
 	// The command is killed when the thread that started it ends.
 	runtime.LockOSThread()
@@ -89,6 +94,10 @@ func Keep(in io.Reader, out io.Writer) error {
 	var order keepOrder
 	if err := json.Unmarshal(line, &order); err != nil {
 		return fmt.Errorf("the order: %w", err)
+	}
+	if order.Platform != "" {
+		keepContainers(order, orders)
+		return nil
 	}
 	abandoned := make(chan struct{})
 	go func() {
