@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"c1m/internal/engine"
 	"c1m/internal/result"
 )
 
@@ -125,6 +126,16 @@ func (d directory) sources(ctx context.Context, flag string, words []string, tar
 		list = append(list, all[max(i, 0)])
 	}
 	return list, nil
+}
+
+// pinnable says whether names of targets mean to replicas what they mean here.
+// Elsewhere each replica looks them up.
+func pinnable(ctx context.Context, cfg runConfig, cells []result.Cell) bool {
+	if cfg.header.Engine == engineLocal {
+		return true
+	}
+	targets := slices.ContainsFunc(cells, func(c result.Cell) bool { return c.Kind == result.KindTarget })
+	return targets && engine.SharesHost(ctx, cfg.header.Engine, cfg.containers.network)
 }
 
 // pin looks the names of targets up, once for all rounds and replicas. A cell

@@ -198,7 +198,7 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	if len(fit) == 0 {
 		return run, left, nil, noAnswerf("this machine can run none of the cells; bench doctor says what mends it")
 	}
-	if cfg.header.Engine == engineLocal { // elsewhere a name may mean another
+	if pinnable(ctx, cfg, fit) {
 		if err := network().pin(ctx, fit); err != nil {
 			return run, left, nil, err
 		}

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -184,7 +185,7 @@ func (c *Containers) Server(ctx context.Context, spec Spec) (Server, error) {
 	case result.KindMode:
 		return c.modeServer(ctx, spec)
 	case result.KindTarget:
-		return &target{spec.Cell.Command}, nil
+		return &target{cmp.Or(spec.Cell.Address, spec.Cell.Command)}, nil
 	}
 	return nil, fmt.Errorf("a cell of kind %q has no server in a container", spec.Cell.Kind)
 }

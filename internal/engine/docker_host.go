@@ -1,0 +1,30 @@
+//go:build linux
+
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// SharesHost says whether a platform's containers, with that network, are on
+// this host and use its network, so that a name or an address means the same to
+// them as to us. It says no where that cannot be told.
+func SharesHost(ctx context.Context, platform, network string) bool {
+	if platform != Docker || network == NetworkBridge {
+		return false
+	}
+	p, t := newPlatform(platform, ContainerConfig{Network: network})
+	defer t.spawn.close()
+	if answers(ctx, p, t) != nil {
+		return false
+	}
+	var own unix.Utsname
+	if unix.Uname(&own) != nil {
+		return false
+	}
+	said, err := t.run(ctx, "info", "--format", "{{.Name}} {{.KernelVersion}}")
+	return err == nil && said == fmt.Sprintf("%s %s", unix.ByteSliceToString(own.Nodename[:]), unix.ByteSliceToString(own.Release[:]))
+}
