@@ -71,15 +71,6 @@ func (h *Histogram) Record(ns int64) {
 	_ = h.bins.RecordValue(bin)
 }
 
-// Reset empties the histogram and keeps its memory.
-func (h *Histogram) Reset() {
-	bins := h.bins
-	if bins != nil {
-		bins.Reset()
-	}
-	*h = Histogram{bins: bins}
-}
-
 // add is a + b for a, b >= 0, held at MaxInt64 instead of wrapping.
 func add(a, b int64) int64 {
 	if a > math.MaxInt64-b {

@@ -195,7 +195,7 @@ func FuzzUnmarshal(f *testing.F) {
 		}
 		var sum int64
 		last := int64(-1)
-		for v, n := range h.Buckets() {
+		for v, n := range h.buckets() {
 			if v <= last || n <= 0 {
 				t.Fatalf("bucket %d of %d after %d", v, n, last)
 			}

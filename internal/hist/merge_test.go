@@ -98,10 +98,10 @@ func TestMergeRefuses(t *testing.T) {
 }
 
 func BenchmarkMerge(b *testing.B) {
-	h, o := New(), recorded(logNormal(1, 100_000)...)
+	o := recorded(logNormal(1, 100_000)...)
 	b.ReportAllocs()
 	for b.Loop() {
-		h.Reset()
+		h := New()
 		if err := h.Merge(o); err != nil {
 			b.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package hist
 
 import (
-	"iter"
 	"math"
 )
 
@@ -74,20 +73,4 @@ func (h *Histogram) Quantile(q float64) int64 {
 	}
 	v := min(h.bins.ValueAtQuantile(q*100), Highest)
 	return min(max(v, h.min), h.max)
-}
-
-// Buckets yields the buckets that hold something, in ascending order: the
-// highest duration of the bucket, in nanoseconds, and its count. Clamped
-// durations are in the buckets of 1 µs and of 60 s.
-func (h *Histogram) Buckets() iter.Seq2[int64, int64] {
-	return func(yield func(int64, int64) bool) {
-		if h.Count() == 0 {
-			return
-		}
-		for bar := range filled(h.bins) {
-			if !yield(bar.To, bar.Count) {
-				return
-			}
-		}
-	}
 }

@@ -13,19 +13,10 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(servertest.Main(m, goroutine.Serve)) }
 
-func TestSingle(t *testing.T) {
-	servertest.Run(t, servers.Config{Variant: "single"})
-	servertest.WebSocket(t, servers.Config{Variant: "single"})
-	servertest.Push(t, servers.Config{Variant: "single"})
-}
-
-func TestPair(t *testing.T) {
-	servertest.Run(t, servers.Config{Variant: "pair"})
-	servertest.WebSocket(t, servers.Config{Variant: "pair"})
-	servertest.Push(t, servers.Config{Variant: "pair"})
-}
+func TestContract(t *testing.T) { servertest.Mode(t, "goroutine") }
 
 func TestPairOverHTTP(t *testing.T) {
-	servertest.WebSocket(t, servers.Config{Variant: "pair", Upgrade: servers.UpgradeHTTP})
-	servertest.Push(t, servers.Config{Variant: "pair", Upgrade: servers.UpgradeHTTP})
+	cfg := servers.Config{Variant: "pair", Upgrade: servers.UpgradeHTTP}
+	servertest.WebSocket(t, cfg)
+	servertest.Push(t, cfg)
 }

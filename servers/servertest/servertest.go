@@ -6,10 +6,10 @@
 //
 // The test binary runs itself again as the server, so that client and server
 // are separate processes with their own descriptors, processor time and
-// memory. A mode's tests are one line for Main and one for each variant:
+// memory. A mode's tests are two lines:
 //
-//	func TestMain(m *testing.M) { os.Exit(servertest.Main(m, goroutine.Serve)) }
-//	func TestSingle(t *testing.T) { servertest.Run(t, servers.Config{Variant: "single"}) }
+//	func TestMain(m *testing.M)     { os.Exit(servertest.Main(m, goroutine.Serve)) }
+//	func TestContract(t *testing.T) { servertest.Mode(t, "goroutine") }
 package servertest
 
 import (
