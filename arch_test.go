@@ -66,6 +66,7 @@ var mayImport = map[string]map[string]string{
 
 	"internal/affinity": {},
 	"internal/plain":    {},
+	"internal/format":   {},
 	"internal/plot":     {},
 	"internal/proto":    {},
 	"internal/poll":     {},
@@ -77,7 +78,9 @@ var mayImport = map[string]map[string]string{
 		"servers":        "the work per message is part of it",
 	},
 	"internal/stat": {},
-	"internal/live": {},
+	"internal/live": {
+		"internal/format": "numbers in words",
+	},
 	"internal/usage": {
 		"internal/result": "a place is part of a run file",
 	},
@@ -112,6 +115,7 @@ var mayImport = map[string]map[string]string{
 	},
 	"internal/logs": {
 		"internal/result": "logs hold its lines",
+		"internal/format": "numbers in words",
 	},
 	"internal/audit": {
 		"internal/plain": "names come from outside",
@@ -119,11 +123,13 @@ var mayImport = map[string]map[string]string{
 	"internal/check": {
 		"internal/result": "judges trials",
 		"internal/stat":   "the trend of the throughput",
+		"internal/format": "numbers in words",
 	},
 	"internal/search": {
 		"internal/workload": "the highest rate of a replica",
 		"internal/result":   "a step is a trial",
 		"internal/check":    "whether a check failed",
+		"internal/format":   "numbers in words",
 	},
 	"internal/report": {
 		"internal/plain":  "names and messages are from outside",
@@ -131,15 +137,20 @@ var mayImport = map[string]map[string]string{
 		"internal/hist":   "the log of a run's histograms",
 		"internal/search": "replays a search",
 		"internal/stat":   "a row is a summary of trials",
+		"internal/format": "numbers in words",
 	},
 	"internal/report/html": {
 		"internal/plot":   "draws its figures",
 		"internal/result": "draws a run's trials",
 		"internal/report": "a run in numbers and words",
+		"internal/format": "numbers in words",
+		"internal/plain":  "names and messages are from outside",
 	},
 	"internal/report/gobench": {
 		"internal/result": "writes a run's trials",
 		"internal/report": "a row's samples, and its troubles in words",
+		"internal/format": "numbers in words",
+		"internal/plain":  "names and messages are from outside",
 	},
 	"internal/compare": {
 		"internal/plain":  "names and messages are from outside",
@@ -147,6 +158,7 @@ var mayImport = map[string]map[string]string{
 		"internal/report": "a row's samples, and how numbers are written",
 		"internal/search": "how a search ended",
 		"internal/stat":   "the test, its correction, what it could have shown",
+		"internal/format": "numbers in words",
 	},
 	"internal/engine": {
 		"internal/workload": "passes it on to servers and replicas",
@@ -198,6 +210,7 @@ var mayImport = map[string]map[string]string{
 		"internal/report/html":    "the page",
 		"internal/report/gobench": "the Go benchmark format",
 		"internal/compare":        "verdicts",
+		"internal/format":         "numbers in words",
 	},
 }
 

@@ -320,30 +320,6 @@ func TestRoundUp(t *testing.T) {
 	}
 }
 
-func TestText(t *testing.T) {
-	for want, got := range map[string]string{
-		"0":         number(0),
-		"0.123":     number(0.12345),
-		"12.3":      number(12.345),
-		"100":       number(99.96),
-		"1234568":   number(1234567.8),
-		"1e+300":    number(1e300),
-		"—":         number(math.Inf(1)),
-		"5.01%":     percent(0.0501),
-		"96.6%":     percent(0.966),
-		"999 ns":    duration(999),
-		"1.5 µs":    duration(1500),
-		"81 ms":     duration(81 * time.Millisecond),
-		"-2 s":      duration(-2 * time.Second),
-		"9000 s":    duration(9000 * time.Second),
-		"p = 0.031": probability(0.0312),
-	} {
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}
-
 // No input, however broken, panics, or shows what is not a number; and the
 // checks can always be written as JSON.
 func TestAnyInput(t *testing.T) {

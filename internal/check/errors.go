@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -87,7 +88,7 @@ func errorCure(load result.Replica, kind string) string {
 		}
 		return ""
 	}
-	who := connections(f.Connections)
+	who := format.Plural(f.Connections, "connection")
 	said := ""
 	if f.Said != "" {
 		said = " (" + f.Said + ")"
@@ -142,7 +143,7 @@ func upgradeCure(said string) string {
 func closedCure(load result.Replica) string {
 	f := load.Faults[result.ErrorClosed]
 	f.Merge(load.Faults[result.ErrorReset])
-	did := "it closed " + connections(f.Connections)
+	did := "it closed " + format.Plural(f.Connections, "connection")
 	if f.Said != "" {
 		did += " (" + f.Said + ")"
 	}
@@ -159,13 +160,6 @@ func closedCure(load result.Replica) string {
 
 func protocol(load result.Replica) string {
 	return "-proto " + cmp.Or(string(load.Workload.Protocol), "echo")
-}
-
-func connections(n int64) string {
-	if n == 1 {
-		return "1 connection"
-	}
-	return fmt.Sprintf("%d connections", n)
 }
 
 func nonEmpty(parts ...string) []string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -37,14 +38,14 @@ func fair(load result.Replica) result.Check {
 		c.Value = "operations of each connection not counted"
 		return c
 	case mean < fairFrom:
-		c.Value = fmt.Sprintf("%s for each connection, too few to tell starving from chance", number(mean))
+		c.Value = fmt.Sprintf("%s for each connection, too few to tell starving from chance", format.Unscaled(mean))
 		c.Limit = "of fewer than 20 each, one, which active asks for"
 		return c
 	}
 	// Those that were lost are told by others.
 	starved := s.Below(math.Floor(starvedShare*mean)) - int64(max(0, load.Asked-load.Kept))
 	c.Value = fmt.Sprintf("least %d, quartiles %d %d %d, most %d, mean %s",
-		s.Quantile(0), s.Quantile(0.25), s.Quantile(0.5), s.Quantile(0.75), s.Quantile(1), number(mean))
+		s.Quantile(0), s.Quantile(0.25), s.Quantile(0.5), s.Quantile(0.75), s.Quantile(1), format.Unscaled(mean))
 	if starved > 0 {
 		c.Verdict = result.Warning
 		c.Value = fmt.Sprintf("%d of %d connections starved: %s", starved, s.Parts(), c.Value)

@@ -3,6 +3,7 @@ package check
 import (
 	"slices"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -17,7 +18,7 @@ func generator(cell result.Cell, load result.Replica, seen Seen) result.Check {
 	var cpus float64
 	if measured {
 		cpus = float64(load.CPU) / float64(load.CPUWall)
-		used = processors(number(cpus)) + " used"
+		used = processors(format.Unscaled(cpus)) + " used"
 	}
 	room := usable(cell, load)
 	if shared(cell, load, seen.Server) || room <= 0 {
@@ -30,7 +31,7 @@ func generator(cell result.Cell, load result.Replica, seen Seen) result.Check {
 	c.Verdict = verdict(measured && share <= generatorLimit+rounding)
 	c.Value = used
 	if measured {
-		c.Value = percent(share) + " of " + processors(number(room))
+		c.Value = format.FinePercent(share) + " of " + processors(format.Unscaled(room))
 		if c.Verdict != result.OK {
 			c.Cure = "more -client-cpus or -replicas of bench run, or more loops (-c) of client"
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -37,7 +38,7 @@ func LittlesLaw(throughput float64, mean time.Duration, inFlight float64) result
 	off := away(product, inFlight)
 	c.Verdict = verdict(off <= lawTolerance+rounding)
 	c.Value = fmt.Sprintf("%s off: %s/s × %s = %s, in flight %s",
-		percent(off), number(throughput), duration(mean), number(product), number(inFlight))
+		format.FinePercent(off), format.Unscaled(throughput), format.Duration(mean), format.Unscaled(product), format.Unscaled(inFlight))
 	return c
 }
 
@@ -115,3 +116,5 @@ func closedLoopLaw(load result.Replica) result.Check {
 	}
 	return c
 }
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 	"c1m/internal/stat"
 )
@@ -93,7 +94,7 @@ func punctual(load result.Replica) result.Check {
 		return c
 	}
 	late, latency := float64(load.Lateness.Quantile(0.99)), float64(load.Latency.Quantile(0.99))
-	c.Value = fmt.Sprintf("lateness p99 %s, latency p99 %s", duration(nanoseconds(late)), duration(nanoseconds(latency)))
+	c.Value = fmt.Sprintf("lateness p99 %s, latency p99 %s", format.Duration(nanoseconds(late)), format.Duration(nanoseconds(latency)))
 	switch {
 	case late <= max(float64(latenessFloor), (latenessShare+rounding)*latency):
 		c.Verdict = result.OK

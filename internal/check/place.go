@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -62,7 +63,7 @@ func throttled(ends []end) *result.Check {
 		}
 		c.Verdict = result.Warning
 		c.Value = join(c.Value, fmt.Sprintf("%s: %s of the time of %s, in %d of %d periods",
-			e.name, percent(l.Share()), processors(fmt.Sprint(l.CPUs)), l.Hits, l.Periods))
+			e.name, format.FinePercent(l.Share()), processors(fmt.Sprint(l.CPUs)), l.Hits, l.Periods))
 	}
 	if !known {
 		return nil
@@ -90,7 +91,7 @@ func steal(ends []end) *result.Check {
 	}
 	c := result.Check{
 		Name: "steal", Verdict: result.OK, Limit: "at most 5% of the CPUs' time taken by other virtual machines",
-		Value: fmt.Sprintf("%s of the time of %s", percent(worst.Share()), processors(fmt.Sprint(worst.CPUs))),
+		Value: fmt.Sprintf("%s of the time of %s", format.FinePercent(worst.Share()), processors(fmt.Sprint(worst.CPUs))),
 	}
 	if worst.Share() > stealLimit+rounding && worst.Time >= stealLeast {
 		c.Verdict = result.Warning

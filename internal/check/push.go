@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -26,7 +27,7 @@ func surely(count float64, every int, load result.Replica) float64 {
 // tooShort is why a check of what was pushed is not judged, and what to change.
 func tooShort(c *result.Check, cell result.Cell, load result.Replica) {
 	c.Verdict = result.NotJudged
-	c.Limit = fmt.Sprintf("too few broadcasts in the window (%s) to ask for one notification", number(broadcasts(cell, load)))
+	c.Limit = fmt.Sprintf("too few broadcasts in the window (%s) to ask for one notification", format.Unscaled(broadcasts(cell, load)))
 	c.Cure = "-d " + roundUp(nanoseconds(PushLeast/cell.PushRate*1e9)).String() + ", or a higher -push-rate"
 }
 

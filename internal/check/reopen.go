@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 	"c1m/internal/stat"
 )
@@ -23,10 +24,10 @@ func churned(load result.Replica) result.Check {
 		Name:    "churned",
 		Verdict: verdict(due > 0 && finite(due) && missing <= slack+rounding),
 		Value:   "no window",
-		Limit:   fmt.Sprintf("at least %.0f of %s connections reopened", max(0, math.Ceil(due-slack-rounding)), number(due)),
+		Limit:   fmt.Sprintf("at least %.0f of %s connections reopened", max(0, math.Ceil(due-slack-rounding)), format.Unscaled(due)),
 	}
 	if load.Window > 0 {
-		c.Value = fmt.Sprintf("%s/s of %s/s", number(float64(load.Reopened)/load.Window.Seconds()), number(load.Workload.Churn))
+		c.Value = fmt.Sprintf("%s/s of %s/s", format.Unscaled(float64(load.Reopened)/load.Window.Seconds()), format.Unscaled(load.Workload.Churn))
 	}
 	switch {
 	case c.Verdict != result.OK:
@@ -54,7 +55,7 @@ func recovered(load result.Replica) result.Check {
 		c.Value = "no storm"
 		c.Cure = "a longer -d"
 	default:
-		c.Value = fmt.Sprintf("%s, %d dials failed", duration(s.Recovered), s.Failures)
+		c.Value = fmt.Sprintf("%s, %d dials failed", format.Duration(s.Recovered), s.Failures)
 	}
 	return c
 }

@@ -3,6 +3,7 @@ package check
 import (
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -76,7 +77,7 @@ func silent(c *result.Check, load result.Replica, seen Seen, limit time.Duration
 	c.Cure = "find what stopped the server, or the network to it, and repeat the run"
 	if seen.Server != nil && seen.Server.SilentCPU != nil && float64(*seen.Server.SilentCPU) >= workedShare*float64(p.For) {
 		c.Verdict = result.Warning
-		c.Value = "no reply for " + spell(*p) + ", while the server used " + duration(*seen.Server.SilentCPU) + " of processor time"
+		c.Value = "no reply for " + spell(*p) + ", while the server used " + format.Duration(*seen.Server.SilentCPU) + " of processor time"
 		c.Cure = "a server that answers while it works, such as by shorter garbage collections"
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -31,15 +32,15 @@ func stall(load result.Replica, seen Seen) result.Check {
 		Name:    "stall",
 		Verdict: result.OK,
 		Value:   "no pause",
-		Limit:   fmt.Sprintf("no stop above %s, no wait for a processor above %s", duration(limit), duration(waitLimit)),
+		Limit:   fmt.Sprintf("no stop above %s, no wait for a processor above %s", format.Duration(limit), format.Duration(waitLimit)),
 	}
 	if load.Delayed != nil {
-		c.Value = fmt.Sprintf("longest pause %s, of which stopped %s", duration(load.Delayed.For), duration(stopOf(load.Stopped)))
+		c.Value = fmt.Sprintf("longest pause %s, of which stopped %s", format.Duration(load.Delayed.For), format.Duration(stopOf(load.Stopped)))
 	}
 	generator := over(load.Stopped, limit)
 	switch server, harness := stopped(seen.Server), over(seen.Harness, limit); {
 	case load.Suspended > limit:
-		c.Verdict, c.Value = result.Failed, "the machine was suspended for "+duration(load.Suspended)+" in the window"
+		c.Verdict, c.Value = result.Failed, "the machine was suspended for "+format.Duration(load.Suspended)+" in the window"
 		c.Cure = "a machine that stays awake"
 	case generator != nil && (overlap(generator, harness) || overlap(generator, over(server, limit))):
 		c.Verdict, c.Value = result.Failed, "the whole machine stood still for "+spell(*generator)
@@ -108,7 +109,7 @@ func named(p result.Pause, replicas int) string {
 // spell is how long a pause was, and when.
 func spell(p result.Pause) string {
 	if p.At < 0 {
-		return fmt.Sprintf("%s, from %s before the window opened", duration(p.For), duration(-p.At))
+		return fmt.Sprintf("%s, from %s before the window opened", format.Duration(p.For), format.Duration(-p.At))
 	}
-	return fmt.Sprintf("%s, %s after the window opened", duration(p.For), duration(p.At))
+	return fmt.Sprintf("%s, %s after the window opened", format.Duration(p.For), format.Duration(p.At))
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 	"c1m/internal/stat"
 )
@@ -45,7 +46,7 @@ func steady(load result.Replica) result.Check {
 	_, p := stat.Spearman(times, counts)
 
 	c.Value = fmt.Sprintf("%s/s in the first third, %s/s in the last, %s",
-		number(first/slice.Seconds()), number(last/slice.Seconds()), probability(p))
+		format.Unscaled(first/slice.Seconds()), format.Unscaled(last/slice.Seconds()), format.Probability(p))
 	if p < trendP && math.Abs(last-first) > (trendChange+rounding)*first {
 		c.Verdict = result.Warning
 		c.Cure = "a longer -warmup, if it is not the machine"

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 	"c1m/internal/stat"
 )
@@ -44,13 +45,13 @@ func sustained(load result.Replica) result.Check {
 	p := stat.Growth(steps(load))
 	growing := growth > 1 && p < growthP
 	c.Verdict = verdict(float64(growth) <= limit+rounding && !growing)
-	c.Value = fmt.Sprintf("%s/s of %s/s, queue %+d of %d due", number(load.Throughput()), number(load.Workload.Rate), growth, load.Due)
+	c.Value = fmt.Sprintf("%s/s of %s/s, queue %+d of %d due", format.Unscaled(load.Throughput()), format.Unscaled(load.Workload.Rate), growth, load.Due)
 	c.Limit = fmt.Sprintf("a queue that grows by at most %.0f, and not all the time (p < %v)", limit, growthP)
 	if limit >= float64(load.Due) {
 		c.Limit = fmt.Sprintf("a queue that does not grow: %d requests due are too few to tell more from chance", load.Due)
 	}
 	if growing {
-		c.Value += ", growing all the time (" + probability(p) + ")"
+		c.Value += ", growing all the time (" + format.Probability(p) + ")"
 	}
 	switch {
 	case c.Verdict != result.OK:

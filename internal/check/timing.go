@@ -3,6 +3,7 @@ package check
 import (
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -31,21 +32,21 @@ func aligned(cell result.Cell, load result.Replica) result.Check {
 	case load.Operations <= 0:
 		c.Value = "no operations"
 	case !near:
-		c.Value = duration(load.Skew) + " of " + duration(load.Window)
+		c.Value = format.Duration(load.Skew) + " of " + format.Duration(load.Window)
 		if load.Skew > 0 {
 			c.Cure = "-d " + roundUp(nanoseconds(float64(load.Skew)/skewTolerance)).String()
 		}
 	case apart:
-		c.Value = "windows of " + duration(load.Window) + " opened " + duration(load.Apart) + " apart"
+		c.Value = "windows of " + format.Duration(load.Window) + " opened " + format.Duration(load.Apart) + " apart"
 		c.Cure = "-d " + roundUp(nanoseconds(float64(load.Apart)/skewTolerance)).String() + ", or one start for all replicas, and clocks that agree"
 		if load.Apart <= clockResolution && load.Late <= 0 {
 			c.Verdict = result.Warning
 			c.Value += ": too short to be told from clocks that differ"
 		}
 	case load.Late > 0:
-		c.Value = "a replica began " + duration(load.Late) + " late"
+		c.Value = "a replica began " + format.Duration(load.Late) + " late"
 	default:
-		c.Value = duration(load.Skew) + " of " + duration(load.Window)
+		c.Value = format.Duration(load.Skew) + " of " + format.Duration(load.Window)
 	}
 	return c
 }
@@ -79,7 +80,7 @@ func start(load result.Replica) result.Check {
 		Limit:   "ready before the start",
 	}
 	if load.Late > 0 {
-		c.Value = "ready " + duration(load.Late) + " late"
+		c.Value = "ready " + format.Duration(load.Late) + " late"
 		c.Cure = "-sm, or the -start-after of bench run, at least " + roundUp(load.Late).String() + " later"
 	}
 	return c

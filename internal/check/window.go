@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -17,11 +18,11 @@ func window(load result.Replica) result.Check {
 	c := result.Check{
 		Name:    "window",
 		Verdict: verdict(mean > 0 && float64(load.Window) >= minMeans*mean),
-		Value:   duration(load.Window) + ", mean latency " + duration(nanoseconds(mean)),
+		Value:   format.Duration(load.Window) + ", mean latency " + format.Duration(nanoseconds(mean)),
 		Limit:   "at least 3 × mean latency",
 	}
 	if load.Latency.Count() == 0 {
-		c.Value = duration(load.Window) + ", no operations"
+		c.Value = format.Duration(load.Window) + ", no operations"
 	}
 	if c.Verdict != result.OK {
 		c.Cure = "-d " + roundUp(nanoseconds(minMeans*likelyMean(load))).String()

@@ -7,6 +7,7 @@ import (
 	"math"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -56,7 +57,7 @@ func answerable(cells []result.Cell, times []result.WorkTime) error {
 		}
 		if took > cell.Timeout {
 			return usagef("-work %s: takes %v here for a message of %s, and a request is given up after -timeout %v; want less work, or a longer -timeout",
-				cell.Work, round(took), several(cell.Size, "byte"), cell.Timeout)
+				cell.Work, format.Round(took, 4), format.Plural(cell.Size, "byte"), cell.Timeout)
 		}
 	}
 	return nil

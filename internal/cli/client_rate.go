@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 
+	"c1m/internal/format"
 	"c1m/internal/report"
 	"c1m/internal/result"
 )
@@ -21,13 +22,13 @@ func (f clientFlags) ownSeed() uint64 {
 
 // writeOpenLoop is what there is to say of an open loop's load and latency.
 func writeOpenLoop(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
-	report.Hang(b, fmt.Sprintf("offered/s      %s, %s  ", perSecond(r.Workload.Rate), cfg.load.Arrivals),
+	format.Hang(b, fmt.Sprintf("offered/s      %s, %s  ", format.Unscaled(r.Workload.Rate), cfg.load.Arrivals),
 		fmt.Sprintf("(%d due; backlog %d when the window opened, %d when it closed)", r.Due, r.BacklogOpened, r.BacklogClosed))
 	fmt.Fprintf(b, "latency\n")
 	fmt.Fprintf(b, "  from due     %s\n", report.Quantiles(r.Latency, r.Unanswered, r.UnansweredFrom, shown))
 	fmt.Fprintf(b, "  from sent    %s\n", report.Quantiles(r.Raw, r.RawUnanswered, r.RawUnansweredFrom, shown))
 	fmt.Fprintf(b, "  lateness     %s\n", quantiles(r.Lateness))
 	if r.Unanswered > 0 {
-		report.Hang(b, "  unanswered   ", fmt.Sprintf("%d, counted at their age, from %v on", r.Unanswered, round(r.UnansweredFrom)))
+		format.Hang(b, "  unanswered   ", fmt.Sprintf("%d, counted at their age, from %v on", r.Unanswered, format.Round(r.UnansweredFrom, 4)))
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"c1m/internal/agent"
+	"c1m/internal/format"
 	"c1m/internal/hist"
 	"c1m/internal/load"
 	"c1m/internal/report"
@@ -61,10 +62,10 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 	for _, t := range cfg.load.Targets {
 		targets = append(targets, t.String())
 	}
-	report.Wrap(b, fmt.Sprintf("%d connections to %s, %d event loops%s",
+	format.Wrap(b, fmt.Sprintf("%d connections to %s, %d event loops%s",
 		cfg.load.Conns, strings.Join(targets, ", "), cfg.load.Loops, describeTraffic(cfg.cell())), "  ")
 	fmt.Fprintf(b, "connected in %v; measured for %v after %v of warm-up\n\n",
-		round(r.ConnectTime), r.Window, cfg.load.Warmup)
+		format.Round(r.ConnectTime, 4), r.Window, cfg.load.Warmup)
 
 	switch {
 	case cfg.load.Push:
@@ -78,7 +79,7 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 	if r.Upgrade != nil {
 		writeUpgrades(b, r)
 	}
-	report.Hang(b, "errors         ", describeErrors(r.Errors))
+	format.Hang(b, "errors         ", describeErrors(r.Errors))
 	writeMarks(b, r)
 	b.WriteString("\n")
 	writeChecks(b, checks)
@@ -98,9 +99,9 @@ func writeChecks(b *bytes.Buffer, checks []result.Check) {
 		if c.Follows != "" {
 			reason = "follows from " + c.Follows
 		}
-		report.Hang(b, fmt.Sprintf("%-*s  %-*s  ", verdict, c.Verdict, name, c.Name), c.Value+" ("+reason+")")
+		format.Hang(b, fmt.Sprintf("%-*s  %-*s  ", verdict, c.Verdict, name, c.Name), c.Value+" ("+reason+")")
 		if c.Cure != "" && c.Verdict != result.OK {
-			report.Hang(b, strings.Repeat(" ", verdict+name+4), c.Cure)
+			format.Hang(b, strings.Repeat(" ", verdict+name+4), c.Cure)
 		}
 	}
 }
@@ -134,7 +135,7 @@ func describeTraffic(c result.Cell) string {
 
 // writeTraffic is what there is to say of connections that carry requests.
 func writeTraffic(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
-	fmt.Fprintf(b, "round trips/s  %s  (%d in %v)\n", perSecond(r.Throughput()), r.Operations, r.Window)
+	fmt.Fprintf(b, "round trips/s  %s  (%d in %v)\n", format.Unscaled(r.Throughput()), r.Operations, r.Window)
 	if r.Workload.Rate > 0 {
 		writeOpenLoop(b, cfg, r)
 	} else {
@@ -147,14 +148,14 @@ func writeTraffic(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
 // quantiles are those of a latency whose every duration is known, in a line.
 func quantiles(h *hist.Histogram) string { return report.Quantiles(h, 0, 0, shown) }
 
-func shown(d time.Duration) string { return round(d).String() }
+func shown(d time.Duration) string { return format.Round(d, 4).String() }
 
 // writeFairness is how the operations were divided among the connections.
 func writeFairness(b *bytes.Buffer, s *hist.Shares) {
 	if s.Total() == 0 {
 		return
 	}
-	report.Hang(b, "each           ", fmt.Sprintf("least %d, quartiles %d %d %d, most %d; fairness %.3f (Jain)",
+	format.Hang(b, "each           ", fmt.Sprintf("least %d, quartiles %d %d %d, most %d; fairness %.3f (Jain)",
 		s.Quantile(0), s.Quantile(0.25), s.Quantile(0.5), s.Quantile(0.75), s.Quantile(1), s.Jain()))
 }
 
@@ -162,10 +163,10 @@ func writeFairness(b *bytes.Buffer, s *hist.Shares) {
 func writeMarks(b *bytes.Buffer, r result.Replica) {
 	text := b.String()
 	if strings.Contains(text, "≥") {
-		report.Wrap(b, report.BoundReading, "")
+		format.Wrap(b, report.BoundReading, "")
 	}
 	if strings.Contains(text, "~") {
-		report.Wrap(b, report.FewReading(r.Latency.Count()), "")
+		format.Wrap(b, report.FewReading(r.Latency.Count()), "")
 	}
 }
 
@@ -181,13 +182,4 @@ func describeErrors(errors map[string]int64) string {
 		return "none"
 	}
 	return strings.Join(parts, ", ")
-}
-
-// round keeps three or four significant digits of a duration.
-func round(d time.Duration) time.Duration {
-	unit := time.Duration(1)
-	for d/unit >= 10000 {
-		unit *= 10
-	}
-	return d.Round(unit)
 }

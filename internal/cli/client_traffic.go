@@ -7,19 +7,19 @@ import (
 	"fmt"
 	"time"
 
-	"c1m/internal/report"
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
 // writeUpgrades is what there is to say of connections that were upgraded.
 func writeUpgrades(b *bytes.Buffer, r result.Replica) {
-	fmt.Fprintf(b, "upgrades/s     %s\n", perSecond(float64(r.Upgrade.Count())/max(r.ConnectTime, time.Nanosecond).Seconds()))
+	fmt.Fprintf(b, "upgrades/s     %s\n", format.Unscaled(float64(r.Upgrade.Count())/max(r.ConnectTime, time.Nanosecond).Seconds()))
 	fmt.Fprintf(b, "to upgrade     %s\n", quantiles(r.Upgrade))
 }
 
 // writeIdle is what there is to say of connections without a request.
 func writeIdle(b *bytes.Buffer, r result.Replica) {
-	fmt.Fprintf(b, "connects/s     %s\n", perSecond(float64(r.Connected)/max(r.ConnectTime, time.Nanosecond).Seconds()))
+	fmt.Fprintf(b, "connects/s     %s\n", format.Unscaled(float64(r.Connected)/max(r.ConnectTime, time.Nanosecond).Seconds()))
 	fmt.Fprintf(b, "to connect     %s\n", quantiles(r.Connect))
 	fmt.Fprintf(b, "held           %d of %d\n", r.Kept, r.Asked)
 }
@@ -33,7 +33,7 @@ func writeReopened(b *bytes.Buffer, r result.Replica) {
 	fmt.Fprintf(b, "reopened       %d\n", r.Reopened)
 	fmt.Fprintf(b, "to connect     %s\n", quantiles(r.Reconnect))
 	if s := r.Storm; s != nil {
-		report.Hang(b, fmt.Sprintf("recovered      after %v  ", round(s.Recovered)),
+		format.Hang(b, fmt.Sprintf("recovered      after %v  ", format.Round(s.Recovered, 4)),
 			fmt.Sprintf("(%d dials failed, %d connections never did)", s.Failures, s.Silent))
 	}
 }
@@ -48,7 +48,7 @@ func operations(push bool) string {
 
 // writePushed is what there is to say of subscribers.
 func writePushed(b *bytes.Buffer, r result.Replica) {
-	fmt.Fprintf(b, "deliveries/s   %s  (%d in %v, %d missing)\n", perSecond(r.Throughput()), r.Operations, r.Window, r.Missed)
+	fmt.Fprintf(b, "deliveries/s   %s  (%d in %v, %d missing)\n", format.Unscaled(r.Throughput()), r.Operations, r.Window, r.Missed)
 	fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))
 	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Asked)
 	writeFairness(b, r.Shares)

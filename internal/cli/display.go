@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"c1m/internal/format"
 	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
@@ -61,7 +62,7 @@ func (d *display) plan(h result.Header, file string) {
 		return
 	}
 	total := (time.Duration(h.Rounds) * each).Round(time.Second)
-	fmt.Fprintf(d.w, "%s, %s, seed %d, at least %v; kept in %s\n", several(rows, "cell"), several(h.Rounds, "round"), h.Seed, total, file)
+	fmt.Fprintf(d.w, "%s, %s, seed %d, at least %v; kept in %s\n", format.Plural(rows, "cell"), format.Plural(h.Rounds, "round"), h.Seed, total, file)
 }
 
 // observe shows an event.
@@ -155,7 +156,7 @@ func trialText(cell result.Cell, t result.Trial) string {
 	case t.Load == nil:
 		return fmt.Sprintf("%.0f round trips/s", t.Ceiling)
 	}
-	text := fmt.Sprintf("%s %s/s", perSecond(t.Load.Throughput()), operations(cell.Push))
+	text := fmt.Sprintf("%s %s/s", format.Unscaled(t.Load.Throughput()), operations(cell.Push))
 	if cell.Idle {
 		text = fmt.Sprintf("%d held", t.Load.Kept)
 	}
@@ -177,12 +178,4 @@ func trialText(cell result.Cell, t result.Trial) string {
 		}
 	}
 	return text
-}
-
-// several is a number of things.
-func several(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"c1m/internal/format"
 	"c1m/internal/logs"
 	"c1m/internal/plain"
 	"c1m/internal/report"
@@ -48,10 +49,7 @@ func writeMerged(w io.Writer, m logs.Merged, run result.Run, o report.Options) e
 
 // writeShares shows the replicas at both ends of what they contributed.
 func writeShares(b *bytes.Buffer, m logs.Merged, markdown bool) {
-	title := fmt.Sprintf("of %s replicas", report.Grouped(len(m.Shares)))
-	if len(m.Shares) == 1 {
-		title = "of 1 replica"
-	}
+	title := "of " + format.Plural(len(m.Shares), "replica")
 	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	row := func(cells ...string) {
 		before, between, after := "", "\t", "\n"
@@ -66,9 +64,9 @@ func writeShares(b *bytes.Buffer, m logs.Merged, markdown bool) {
 	}
 	ends := func(what string, compare func(a, b logs.Share) int, show func(logs.Share) string) {
 		named := func(s logs.Share) string {
-			name := report.Clean(s.Name)
+			name := plain.Line(s.Name)
 			if markdown {
-				name = report.Escape(name)
+				name = format.Escape(name)
 			}
 			return show(s) + " (" + name + ")"
 		}
@@ -77,23 +75,23 @@ func writeShares(b *bytes.Buffer, m logs.Merged, markdown bool) {
 	if m.Load.Busy == 0 && !m.Load.Workload.Push { // idle: nothing else was measured
 		ends("held /asked",
 			func(a, b logs.Share) int { return cmp.Compare(a.Kept, b.Kept) },
-			func(s logs.Share) string { return report.Grouped(s.Kept) + "/" + report.Grouped(s.Asked) })
+			func(s logs.Share) string { return format.Grouped(s.Kept) + "/" + format.Grouped(s.Asked) })
 		table.Flush()
 		return
 	}
 	ends(operations(m.Load.Workload.Push)+" per second",
 		func(a, b logs.Share) int { return cmp.Compare(a.Throughput, b.Throughput) },
-		func(s logs.Share) string { return report.Number(s.Throughput) })
+		func(s logs.Share) string { return format.Number(s.Throughput) })
 	ends("p99",
 		func(a, b logs.Share) int { return cmp.Compare(a.P99, b.P99) },
 		func(s logs.Share) string {
 			if s.Operations == 0 {
-				return "—"
+				return format.Absent
 			}
-			return report.Marks(s.AtLeast, s.FewAbove) + report.Latency(float64(s.P99))
+			return report.Marks(s.AtLeast, s.FewAbove) + format.Latency(float64(s.P99))
 		})
 	ends("active /asked",
 		func(a, b logs.Share) int { return cmp.Compare(a.Active, b.Active) },
-		func(s logs.Share) string { return report.Grouped(s.Active) + "/" + report.Grouped(s.Asked) })
+		func(s logs.Share) string { return format.Grouped(s.Active) + "/" + format.Grouped(s.Asked) })
 	table.Flush()
 }

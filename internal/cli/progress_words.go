@@ -4,9 +4,8 @@ package cli
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 
+	"c1m/internal/format"
 	"c1m/internal/proto"
 	"c1m/internal/result"
 	"c1m/internal/workload"
@@ -29,7 +28,7 @@ func trafficName(c result.Cell) string {
 		text += fmt.Sprintf(", %d in flight each", c.Pipeline)
 	}
 	if c.Churn > 0 {
-		text += fmt.Sprintf(", churn %s/s", perSecond(c.Churn))
+		text += fmt.Sprintf(", churn %s/s", format.Unscaled(c.Churn))
 	}
 	if c.Storm {
 		text += ", storm"
@@ -49,18 +48,9 @@ func rateSource(c result.Cell) string {
 	case c.SLO != "":
 		return "what the search for " + c.SLO + " tries next; its first step is a closed loop, without --rate"
 	case c.RateShare > 0:
-		return sharePercent(c.RateShare) + " of what the row does in the closed loop of the same round"
+		return format.ExactPercent(c.RateShare) + " of what the row does in the closed loop of the same round"
 	}
 	return ""
-}
-
-// perSecond writes a rate: all digits of a whole number, three of another that
-// is small.
-func perSecond(v float64) string {
-	if v >= 100 || v == math.Trunc(v) {
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	}
-	return strconv.FormatFloat(v, 'g', 3, 64)
 }
 
 // loadName is what is offered to a cell, for the line of progress; empty in a
@@ -68,14 +58,9 @@ func perSecond(v float64) string {
 func loadName(c result.Cell) string {
 	switch {
 	case c.Rate > 0:
-		return " at " + perSecond(c.Rate) + "/s"
+		return " at " + format.Unscaled(c.Rate) + "/s"
 	case c.RateShare > 0:
-		return " at " + sharePercent(c.RateShare)
+		return " at " + format.ExactPercent(c.RateShare)
 	}
 	return ""
-}
-
-// sharePercent writes a share of the closed loop, as -rates takes it.
-func sharePercent(share float64) string {
-	return strconv.FormatFloat(100*share, 'f', -1, 64) + "%"
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 	"c1m/internal/workload"
 )
@@ -15,7 +16,7 @@ import (
 // Rows × connections × loads, the closed loop first where a share needs it.
 func TestCellsOfRates(t *testing.T) {
 	name := func(c result.Cell) string {
-		return strings.Join([]string{c.Row, perSecond(float64(c.Conns)), perSecond(c.Rate), perSecond(100 * c.RateShare), c.Arrivals, c.SLO}, " ")
+		return strings.Join([]string{c.Row, format.Unscaled(float64(c.Conns)), format.Unscaled(c.Rate), format.Unscaled(100 * c.RateShare), c.Arrivals, c.SLO}, " ")
 	}
 	for _, test := range []struct {
 		rates string

@@ -3,10 +3,10 @@
 package cli
 
 import (
+	"fmt"
 	"time"
 
-	"fmt"
-
+	"c1m/internal/format"
 	"c1m/internal/result"
 	"c1m/internal/search"
 )
@@ -50,7 +50,7 @@ func judgeSearches(run result.Run) (answered, nothing, unanswered int, failure s
 		case search.Broken:
 			why = o.Why
 		default:
-			why = fmt.Sprintf("not converged in %s", several(o.Steps, "step"))
+			why = fmt.Sprintf("not converged in %s", format.Plural(o.Steps, "step"))
 		}
 		if why != "" {
 			unanswered++

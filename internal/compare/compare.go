@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
 )
@@ -46,7 +47,7 @@ func (o Options) Validate() error {
 		u, known := unitOf(name)
 		switch {
 		case !known:
-			return fmt.Errorf("-gate %s: want %s", report.Clean(name), gateable())
+			return fmt.Errorf("-gate %s: want %s", plain.Line(name), gateable())
 		case u.least == 0:
 			return fmt.Errorf("-gate %s: is shown, not judged: want %s", name, gateable())
 		case slices.Contains(o.Gate[:i], name):
@@ -139,7 +140,7 @@ func Runs(oldName string, old result.Run, newName string, new result.Run, o Opti
 	}
 	a, b := sideOf(oldName, old, nil), sideOf(newName, new, nil)
 	if o.Ref != "" && !a.has(o.Ref) && !b.has(o.Ref) {
-		return Comparison{}, fmt.Errorf("-ref %s: is a row of neither run: want one of %s", report.Clean(o.Ref), strings.Join(a.rows(), ", "))
+		return Comparison{}, fmt.Errorf("-ref %s: is a row of neither run: want one of %s", plain.Line(o.Ref), strings.Join(a.rows(), ", "))
 	}
 	c := compare(a, b, o, differences(a.header, b.header), false)
 	return c, nil

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/stat"
 )
@@ -58,7 +60,7 @@ func compare(old, new side, o Options, differ []string, interleaved bool) Compar
 		}
 		oldRef, newRef, referred := references(p, old, new, o.Ref)
 		if judged && o.Ref != "" && !referred {
-			why.add(fmt.Sprintf("no row %s under the same load in both runs", report.Clean(o.Ref)), row.Name)
+			why.add(fmt.Sprintf("no row %s under the same load in both runs", plain.Line(o.Ref)), row.Name)
 			judged = false
 		}
 		all := unitsOf(p.new.Cell)
@@ -139,11 +141,7 @@ func tooFew(unit string, n int, side string) string {
 	if unit == memory && n == 0 {
 		return fmt.Sprintf("memory was not measured in %s: it is from 1,000 connections on, of servers that the harness starts", side)
 	}
-	rounds := "rounds"
-	if n == 1 {
-		rounds = "round"
-	}
-	return fmt.Sprintf("%s has %d %s in %s: at least %d are needed", unit, n, rounds, side, leastRounds)
+	return fmt.Sprintf("%s has %s in %s: at least %d are needed", unit, format.Plural(n, "round"), side, leastRounds)
 }
 
 // verdict needs all three: a direction, a p, and a size.

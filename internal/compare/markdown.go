@@ -5,15 +5,15 @@ import (
 	"fmt"
 	"strings"
 
-	"c1m/internal/report"
+	"c1m/internal/format"
 )
 
 // writeMarkdown writes for the summary of a CI job: the verdict first, then
 // what changed or could not be told, and the rest folded.
 func writeMarkdown(out *bytes.Buffer, c Comparison) {
-	fmt.Fprintf(out, "**%s**\n\n", report.Escape(headline(c)))
+	fmt.Fprintf(out, "**%s**\n\n", format.Escape(headline(c)))
 	for _, text := range c.trouble() {
-		out.WriteString("- " + report.Escape(text) + "\n")
+		out.WriteString("- " + format.Escape(text) + "\n")
 	}
 	if len(c.trouble()) > 0 {
 		out.WriteString("\n")
@@ -25,7 +25,7 @@ func writeMarkdown(out *bytes.Buffer, c Comparison) {
 				continue
 			}
 			cells := []string{
-				report.Escape(row.Name), u.Unit, u.value(u.Old), u.value(u.New), u.change(), u.p(), u.could(), u.Verdict.word(),
+				format.Escape(row.Name), u.Unit, u.value(u.Old), u.value(u.New), u.change(), u.p(), u.could(), u.Verdict.word(),
 			}
 			switch u.Verdict {
 			case Regression:
@@ -43,12 +43,12 @@ func writeMarkdown(out *bytes.Buffer, c Comparison) {
 		out.WriteString("\n")
 	}
 	if len(rest) > 0 {
-		fmt.Fprintf(out, "<details><summary>%s without a change, or not gated</summary>\n\n", plural(len(rest), "line"))
+		fmt.Fprintf(out, "<details><summary>%s without a change, or not gated</summary>\n\n", format.Plural(len(rest), "line"))
 		table(out, rest)
 		out.WriteString("\n</details>\n\n")
 	}
 	for _, text := range c.notes() {
-		out.WriteString("- " + report.Escape(text) + "\n")
+		out.WriteString("- " + format.Escape(text) + "\n")
 	}
 }
 

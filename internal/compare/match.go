@@ -6,7 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"c1m/internal/report"
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/result"
 )
 
@@ -37,7 +38,7 @@ func differences(old, new result.Header) []string {
 
 // word is a value to read; one that is absent is said to be.
 func word(s string) string {
-	if s = report.Clean(s); s == "" {
+	if s = plain.Line(s); s == "" {
 		return "none"
 	}
 	return s
@@ -152,16 +153,13 @@ func naming(old, new side) func(cell) string {
 	}
 	slices.Sort(varying)
 	return func(c cell) string {
-		parts := []string{report.Grouped(c.Conns) + " connections"}
-		if c.Conns == 1 {
-			parts[0] = "1 connection"
-		}
+		parts := []string{format.Plural(c.Conns, "connection")}
 		if row, named := c.dimensions["row"]; named {
-			parts = append([]string{report.Clean(row)}, parts...)
+			parts = append([]string{plain.Line(row)}, parts...)
 		}
 		for _, name := range varying {
 			if v := c.dimensions[name]; v != "" {
-				parts = append(parts, name+" "+report.Clean(v))
+				parts = append(parts, name+" "+plain.Line(v))
 			}
 		}
 		return strings.Join(parts, ", ")

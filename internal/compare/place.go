@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"c1m/internal/format"
 	"c1m/internal/report"
 	"c1m/internal/result"
 )
@@ -57,7 +58,7 @@ func apartAt(end string, old, new []result.Place) []string {
 			if p.Memory == 0 {
 				return ""
 			}
-			return report.Size(float64(p.Memory))
+			return format.Size(float64(p.Memory))
 		}, true},
 		{"frequency governor", func(p result.Place) string { return p.Governor }, false},
 	} {

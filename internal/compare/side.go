@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
 )
@@ -31,8 +32,8 @@ type cell struct {
 func sideOf(name string, run result.Run, row *string) side {
 	h := run.Header
 	s := side{header: h, Side: Side{
-		Name: report.Clean(name), Run: report.Clean(h.Run), Commit: report.Clean(h.Environment.Commit),
-		Command: report.Clean(strings.Join(h.Command, " ")), Truncated: run.Truncated,
+		Name: plain.Line(name), Run: plain.Line(h.Run), Commit: plain.Line(h.Environment.Commit),
+		Command: plain.Line(strings.Join(h.Command, " ")), Truncated: run.Truncated,
 	}}
 	if !h.Started.IsZero() {
 		s.Started = h.Started.UTC().Format(time.RFC3339)
@@ -49,7 +50,7 @@ func sideOf(name string, run result.Run, row *string) side {
 			continue
 		}
 		if row != nil {
-			s.Command = report.Clean(c.Command)
+			s.Command = plain.Line(c.Command)
 		}
 		one := cell{Cell: c, dimensions: dimensions(c, row == nil), trials: trials[i]}
 		header := h
@@ -91,8 +92,8 @@ func (s side) has(row string) bool {
 func (s side) rows() []string {
 	var names []string
 	for _, c := range s.cells {
-		if !slices.Contains(names, report.Clean(c.Row)) {
-			names = append(names, report.Clean(c.Row))
+		if !slices.Contains(names, plain.Line(c.Row)) {
+			names = append(names, plain.Line(c.Row))
 		}
 	}
 	return names

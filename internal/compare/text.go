@@ -3,17 +3,16 @@ package compare
 import (
 	"bytes"
 	"strings"
-	"unicode/utf8"
 
-	"c1m/internal/report"
+	"c1m/internal/format"
 )
 
 // writeText writes a table of 80 columns: a heading for each row, a line for
 // each unit.
 func writeText(out *bytes.Buffer, c Comparison) {
-	report.Wrap(out, headline(c), "  ")
+	format.Wrap(out, headline(c), "  ")
 	for _, text := range c.trouble() {
-		report.Wrap(out, text, "  ")
+		format.Wrap(out, text, "  ")
 	}
 	out.WriteString("\n")
 	if len(c.Rows) > 0 {
@@ -24,7 +23,7 @@ func writeText(out *bytes.Buffer, c Comparison) {
 		if row.Reference {
 			heading += " (the reference)"
 		}
-		report.Wrap(out, heading, "  ")
+		format.Wrap(out, heading, "  ")
 		for _, u := range row.Units {
 			if u.Old == nil && u.New == nil {
 				continue
@@ -36,7 +35,7 @@ func writeText(out *bytes.Buffer, c Comparison) {
 		out.WriteString("\n")
 	}
 	for _, text := range c.notes() {
-		report.Wrap(out, text, "  ")
+		format.Wrap(out, text, "  ")
 	}
 }
 
@@ -45,7 +44,7 @@ func textLine(out *bytes.Buffer, cells ...string) {
 	widths := []int{8, 14, 14, 8, 8, 10, 0}
 	var line strings.Builder
 	for i, text := range cells {
-		pad := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(text)))
+		pad := strings.Repeat(" ", max(0, widths[i]-format.Length(text)))
 		switch {
 		case i == 0:
 			line.WriteString(text + pad)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"c1m/internal/format"
 	"c1m/internal/report"
 	"c1m/internal/result"
 )
@@ -26,14 +27,14 @@ type unit struct {
 // closed loop it falls as batching grows. Memory moves by whole pages.
 func units() []unit {
 	return []unit{
-		{throughput, true, 0.05, true, func(s report.Sample) *float64 { return s.Throughput }, report.Number, nil},
-		{"p50", false, 0.10, true, func(s report.Sample) *float64 { return s.P50 }, report.Latency, nil},
-		{"p99", false, 0.20, false, func(s report.Sample) *float64 { return s.P99 }, report.Latency, nil},
-		{"CPU", false, 0, false, func(s report.Sample) *float64 { return s.ServerCPU }, report.Latency, nil},
-		{memory, false, 0.10, false, func(s report.Sample) *float64 { return s.User }, report.Size, nil},
-		{recovered, false, 0.20, false, func(s report.Sample) *float64 { return s.Recovered }, report.Latency,
+		{throughput, true, 0.05, true, func(s report.Sample) *float64 { return s.Throughput }, format.Number, nil},
+		{"p50", false, 0.10, true, func(s report.Sample) *float64 { return s.P50 }, format.Latency, nil},
+		{"p99", false, 0.20, false, func(s report.Sample) *float64 { return s.P99 }, format.Latency, nil},
+		{"CPU", false, 0, false, func(s report.Sample) *float64 { return s.ServerCPU }, format.Latency, nil},
+		{memory, false, 0.10, false, func(s report.Sample) *float64 { return s.User }, format.Size, nil},
+		{recovered, false, 0.20, false, func(s report.Sample) *float64 { return s.Recovered }, format.Latency,
 			func(c result.Cell) bool { return c.Storm }},
-		{held, true, heldLeast, false, func(report.Sample) *float64 { return nil }, report.Number,
+		{held, true, heldLeast, false, func(report.Sample) *float64 { return nil }, format.Number,
 			func(c result.Cell) bool { return c.SLO != "" }},
 	}
 }

@@ -7,17 +7,16 @@ import (
 	"strconv"
 	"strings"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/report"
 )
-
-// absent is shown for what was not measured, or not judged.
-const absent = "—"
 
 // headline is the verdict in one line.
 func headline(c Comparison) string {
 	n := c.Count()
 	text := fmt.Sprintf("%s, %s, %d unchanged",
-		plural(n[Regression], "regression"), plural(n[Improvement], "improvement"), n[Unchanged])
+		format.Plural(n[Regression], "regression"), format.Plural(n[Improvement], "improvement"), n[Unchanged])
 	if n[Noisy] > 0 {
 		text += fmt.Sprintf(", %d noisy", n[Noisy])
 	}
@@ -61,16 +60,16 @@ func (c Comparison) notes() []string {
 	gated := fmt.Sprintf("Gated: %s.", strings.Join(c.Gate, ", "))
 	if len(least) > 0 {
 		gated += fmt.Sprintf(" A change counts with p < %v after Holm's correction over %s, Mann-Whitney on the rounds' values, and at least %s.",
-			c.Alpha, plural(c.Tests, "test"), strings.Join(least, ", "))
+			c.Alpha, format.Plural(c.Tests, "test"), strings.Join(least, ", "))
 	}
 	if slices.Contains(c.Gate, held) {
 		gated += fmt.Sprintf(" Held: one search on each side has no probability. A change counts if one side failed, twice, at a rate %v%% below what the other held, twice.", 100*heldLeast)
 	}
 	list = append(list, gated)
 	if low, high, any := c.detectable(); any {
-		text := fmt.Sprintf("The smallest change for the worse that this scatter could have shown: %s", percent(low))
-		if percent(low) != percent(high) {
-			text += " to " + percent(high)
+		text := fmt.Sprintf("The smallest change for the worse that this scatter could have shown: %s", format.Effect(low))
+		if format.Effect(low) != format.Effect(high) {
+			text += " to " + format.Effect(high)
 		}
 		list = append(list, text+" (column could show).")
 	}
@@ -78,7 +77,7 @@ func (c Comparison) notes() []string {
 	case c.Interleaved:
 		list = append(list, "Interleaved: both sides were measured in the same rounds.")
 	case c.Ref != "":
-		list = append(list, fmt.Sprintf("ops/s and p50 of each round are divided by those of %s in it (×): a change of %s itself cannot be seen.", report.Clean(c.Ref), report.Clean(c.Ref)))
+		list = append(list, fmt.Sprintf("ops/s and p50 of each round are divided by those of %s in it (×): a change of %s itself cannot be seen.", plain.Line(c.Ref), plain.Line(c.Ref)))
 	default:
 		list = append(list, "Not interleaved: two runs at two times, so a change may be the machine's. bench ab measures both in one run; -ref ROW divides by a row that both have.")
 	}
@@ -117,7 +116,7 @@ func (c Comparison) detectable() (low, high float64, any bool) {
 // value is a median, with its interval where it decides.
 func (u Unit) value(v *report.Value) string {
 	if v == nil {
-		return absent
+		return format.Absent
 	}
 	text := ""
 	switch of, _ := unitOf(u.Unit); {
@@ -127,23 +126,23 @@ func (u Unit) value(v *report.Value) string {
 		text = of.text(v.Median)
 	}
 	if u.Gated && u.Unit != held { // a search is one value
-		text += " " + report.PlusMinus(*v)
+		text += " " + v.PlusMinus()
 	}
 	return text
 }
 
 func (u Unit) change() string {
 	if u.Change == nil {
-		return absent
+		return format.Absent
 	}
-	return signed(*u.Change)
+	return format.Change(*u.Change)
 }
 
 // p is the corrected probability.
 func (u Unit) p() string {
 	switch {
 	case u.Holm == nil:
-		return absent
+		return format.Absent
 	case *u.Holm < 0.001:
 		return "<0.001"
 	}
@@ -152,9 +151,9 @@ func (u Unit) p() string {
 
 func (u Unit) could() string {
 	if u.Detectable == nil {
-		return absent
+		return format.Absent
 	}
-	return percent(*u.Detectable)
+	return format.Effect(*u.Detectable)
 }
 
 // word is the verdict as it is shown: the one that fails cannot be overlooked.
@@ -163,34 +162,7 @@ func (v Verdict) word() string {
 	case Regression:
 		return "REGRESSION"
 	case Shown:
-		return absent
+		return format.Absent
 	}
 	return string(v)
-}
-
-// percent writes a share: 0.05 is 5.0%.
-func percent(share float64) string {
-	if share > 9.995 {
-		return ">999%"
-	}
-	return strconv.FormatFloat(100*share, 'f', 1, 64) + "%"
-}
-
-// signed writes a change: +5.0%, -17.8%.
-func signed(share float64) string {
-	text := percent(math.Abs(share))
-	switch {
-	case text == "0.0%":
-		return text
-	case share < 0:
-		return "-" + text
-	}
-	return "+" + text
-}
-
-func plural(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -98,27 +97,6 @@ func TestNoTimeBetweenTicks(t *testing.T) {
 	s.update(now, Reading{Open: 1, Messages: 20})
 	if got, want := s.line("messages"), "open 1 · 0 messages/s over 0s · 20 in all"; got != want {
 		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func TestThousands(t *testing.T) {
-	for n, want := range map[int64]string{
-		0: "0", 7: "7", 999: "999", 1000: "1,000", 12_595_150: "12,595,150", -1234: "-1,234", -123: "-123",
-		math.MaxInt64: "9,223,372,036,854,775,807", math.MinInt64: "-9,223,372,036,854,775,808",
-	} {
-		if got := thousands(n); got != want {
-			t.Errorf("%d: %q, want %q", n, got, want)
-		}
-	}
-}
-
-func TestShort(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0s", 999: "999ns", 39_612_345: "39.6ms", 1_234_567_890: "1.23s", 5_000_400_000: "5s", 612_345: "612µs",
-	} {
-		if got := short(d).String(); got != want {
-			t.Errorf("%d ns: %s, want %s", int64(d), got, want)
-		}
 	}
 }
 

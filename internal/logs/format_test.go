@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -189,7 +190,7 @@ func TestManyReplicasAreLinear(t *testing.T) {
 		}
 		began := time.Now()
 		_, err := collect(t, out.String()).Merge("", n)
-		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%d of %d replicas left no result", n, n)) {
+		if err == nil || !strings.Contains(err.Error(), format.Grouped(n)+" of "+format.Plural(n, "replica")+" left no result") {
 			t.Fatal(err)
 		}
 		return time.Since(began)

@@ -5,6 +5,7 @@ package logs
 
 import (
 	"bufio"
+	"c1m/internal/format"
 	"errors"
 	"fmt"
 	"io"
@@ -234,7 +235,7 @@ func (c *Collection) choose(id string) (*run, string, error) {
 	}
 	var held []string
 	for _, id := range ids {
-		held = append(held, fmt.Sprintf("%q of %s", id, count(len(c.runs[id].replicas))))
+		held = append(held, fmt.Sprintf("%q of %s", id, format.Plural(len(c.runs[id].replicas), "replica")))
 	}
 	switch {
 	case len(ids) == 0 && len(c.damaged) > 0:
@@ -282,12 +283,5 @@ func shorten(list []string, most int) []string {
 	if len(list) <= most+1 {
 		return list
 	}
-	return append(list[:most:most], fmt.Sprintf("and %d more", len(list)-most))
-}
-
-func count(replicas int) string {
-	if replicas == 1 {
-		return "1 replica"
-	}
-	return fmt.Sprintf("%d replicas", replicas)
+	return append(list[:most:most], fmt.Sprintf("and %s more", format.Grouped(len(list)-most)))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -95,13 +96,13 @@ func (r *run) complete(expect int) error {
 	absent := max(0, expect-len(names))
 	switch {
 	case len(failed) > 0:
-		return problemf(ErrIncomplete, "%d of %s failed: %s", len(failed), count(max(expect, len(names))), some(failed))
+		return problemf(ErrIncomplete, "%s of %s failed: %s", format.Grouped(len(failed)), format.Plural(max(expect, len(names)), "replica"), some(failed))
 	case len(silent) > 0:
-		return problemf(ErrIncomplete, "%d of %s left no result: %s", len(silent), count(max(expect, len(names))), some(silent))
+		return problemf(ErrIncomplete, "%s of %s left no result: %s", format.Grouped(len(silent)), format.Plural(max(expect, len(names)), "replica"), some(silent))
 	case len(names) == 0:
 		return problemf(ErrIncomplete, "no replica is in the logs")
 	case absent > 0:
-		text := fmt.Sprintf("%d of %s not in the logs", absent, count(expect))
+		text := fmt.Sprintf("%s of %s not in the logs", format.Grouped(absent), format.Plural(expect, "replica"))
 		if missing := missing(names, expect); missing != nil {
 			text += ": " + some(missing)
 		} else {
@@ -109,7 +110,7 @@ func (r *run) complete(expect int) error {
 		}
 		return problemf(ErrIncomplete, "%s", text)
 	case expect > 0 && len(names) > expect:
-		return problemf(ErrInput, "-expect %d, but the logs hold %s: %s", expect, count(len(names)), some(names))
+		return problemf(ErrInput, "-expect %d, but the logs hold %s: %s", expect, format.Plural(len(names), "replica"), some(names))
 	case r.apart != nil:
 		return problemf(ErrIncomplete, "%v", r.apart)
 	}

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/result"
 )
 
@@ -73,5 +75,5 @@ func (ceilings ceilingOf) disturbed(run result.Run) *Disturbed {
 // note spells out that ceilings were disturbed, in a run of so many rounds.
 func (d *Disturbed) note(rounds int) string {
 	return fmt.Sprintf("%s ceiling: disturbed in %s: %s round trips/s, while %s with %s had %s (limit: no row above it); its share is left out there; fix: run on a machine with nothing else to do",
-		warningMark, often(d.Rounds, rounds, d.First), number(d.Ceiling), clean(d.Row), connections(d.Conns), number(d.Ops))
+		warningMark, often(d.Rounds, rounds, d.First), format.Number(d.Ceiling), plain.Line(d.Row), connections(d.Conns), format.Number(d.Ops))
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/result"
 )
 
@@ -22,10 +24,10 @@ func (c column) name() string { return strings.TrimSpace(c.head + " " + c.unit) 
 func closedColumns(wide bool) []column {
 	narrow := []column{
 		{"round trips", "per second", func(r Row) Entry { return throughput(r.Throughput) }},
-		{"p50", "", func(r Row) Entry { return median(r.P50, latency) }},
-		{"p99", "", func(r Row) Entry { return median(r.P99, latency) }},
-		{"CPU", "µs", func(r Row) Entry { return median(r.ServerCPU, microseconds) }},
-		{"memory", "/conn", func(r Row) Entry { return median(r.User, size) }},
+		{"p50", "", func(r Row) Entry { return median(r.P50, format.Latency) }},
+		{"p99", "", func(r Row) Entry { return median(r.P99, format.Latency) }},
+		{"CPU", "µs", func(r Row) Entry { return median(r.ServerCPU, format.Microseconds) }},
+		{"memory", "/conn", func(r Row) Entry { return median(r.User, format.Size) }},
 		{"active", "/asked", active},
 	}
 	if !wide {
@@ -33,19 +35,19 @@ func closedColumns(wide bool) []column {
 	}
 	return []column{
 		narrow[0],
-		{"share of", "ceiling", func(r Row) Entry { return median(r.CeilingShare, percent) }},
+		{"share of", "ceiling", func(r Row) Entry { return median(r.CeilingShare, format.Percent) }},
 		narrow[1],
-		{"p90", "", func(r Row) Entry { return median(r.P90, latency) }},
+		{"p90", "", func(r Row) Entry { return median(r.P90, format.Latency) }},
 		narrow[2],
-		{"p99.9", "", func(r Row) Entry { return median(r.P999, latency) }},
+		{"p99.9", "", func(r Row) Entry { return median(r.P999, format.Latency) }},
 		{"max", "", highest},
 		{"server", "CPU µs", narrow[3].entry},
-		{"generator", "CPU µs", func(r Row) Entry { return median(r.GeneratorCPU, microseconds) }},
-		{"both ends", "CPU µs", func(r Row) Entry { return median(r.BothCPU, microseconds) }},
-		{"switches", "/round trip", func(r Row) Entry { return median(r.Switches, number) }},
+		{"generator", "CPU µs", func(r Row) Entry { return median(r.GeneratorCPU, format.Microseconds) }},
+		{"both ends", "CPU µs", func(r Row) Entry { return median(r.BothCPU, format.Microseconds) }},
+		{"switches", "/round trip", func(r Row) Entry { return median(r.Switches, format.Number) }},
 		{"memory", "/conn", narrow[4].entry},
-		{"kernel", "/conn", func(r Row) Entry { return median(r.Kernel, size) }},
-		{"connects", "per second", func(r Row) Entry { return median(r.ConnectRate, number) }},
+		{"kernel", "/conn", func(r Row) Entry { return median(r.Kernel, format.Size) }},
+		{"connects", "per second", func(r Row) Entry { return median(r.ConnectRate, format.Number) }},
 		{"conns/loop", "least–most", perLoop},
 		narrow[5],
 	}
@@ -57,7 +59,7 @@ func highest(r Row) Entry {
 	if r.Max == nil {
 		return missing
 	}
-	text := latency(r.Max.Most)
+	text := format.Latency(r.Max.Most)
 	if r.Unanswered > 0 {
 		text = lowerBound + text
 	}
@@ -74,20 +76,20 @@ func active(r Row) Entry {
 
 // outOf is a count beside how many were asked for.
 func outOf(n *int, asked int) Entry {
-	of := "/" + exact(int64(asked))
+	of := "/" + format.Exact(int64(asked))
 	if n == nil {
-		return Entry{Text: absent + of}
+		return Entry{Text: format.Absent + of}
 	}
-	return entry(exact(int64(*n))+of, float64(*n))
+	return entry(format.Exact(int64(*n))+of, float64(*n))
 }
 
 func perLoop(r Row) Entry {
 	if r.LoopLeast == nil || r.LoopMost == nil {
 		return missing
 	}
-	text := exact(*r.LoopLeast)
+	text := format.Exact(*r.LoopLeast)
 	if *r.LoopMost != *r.LoopLeast {
-		text += "–" + exact(*r.LoopMost)
+		text += "–" + format.Exact(*r.LoopMost)
 	}
 	return entry(text, float64(*r.LoopLeast))
 }
@@ -139,7 +141,7 @@ func shortVerdict(r Row) string {
 	case len(failed) == 0:
 		mark = warningMark
 	}
-	return mark + " " + names[0] + " +" + exact(int64(len(names)-1))
+	return mark + " " + names[0] + " +" + format.Exact(int64(len(names)-1))
 }
 
 func troubles(r Row) (failed, warned, unknown []string) {
@@ -151,9 +153,9 @@ func troubles(r Row) (failed, warned, unknown []string) {
 		case result.Failed:
 			failed = append(failed, failing(p.Check))
 		case result.NotJudged:
-			unknown = append(unknown, clean(p.Check))
+			unknown = append(unknown, plain.Line(p.Check))
 		default:
-			warned = append(warned, clean(p.Check))
+			warned = append(warned, plain.Line(p.Check))
 		}
 	}
 	if rounds, _ := slowRounds(r); rounds > 0 {

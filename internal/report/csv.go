@@ -11,7 +11,7 @@ import (
 	"c1m/internal/search"
 )
 
-// field is a column of the CSV. Its unit is in its name; what is absent is
+// field is a column of the CSV. Its unit is in its name; what is format.Absent is
 // empty.
 type field struct {
 	name string
@@ -179,7 +179,7 @@ func checks(r Row, verdict result.Verdict) string {
 func failures(r Row) string {
 	var all []string
 	for _, f := range r.Failures {
-		all = append(all, clean(f.Message))
+		all = append(all, plain.Line(f.Message))
 	}
 	return strings.Join(all, ";")
 }

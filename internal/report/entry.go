@@ -1,5 +1,7 @@
 package report
 
+import "c1m/internal/format"
+
 // Entry is what stands in one place of a table where people read: a text, and
 // the number that it sorts by, in a unit that all entries of its column share.
 // Number is nil where nothing was measured, and infinite for a latency that
@@ -10,7 +12,7 @@ type Entry struct {
 }
 
 // missing stands for what was not measured or does not apply.
-var missing = Entry{Text: absent}
+var missing = Entry{Text: format.Absent}
 
 func entry(text string, number float64) Entry { return Entry{text, &number} }
 
@@ -31,17 +33,17 @@ func spread(v *Value, write func(float64) string) Entry {
 		return missing
 	}
 	text := write(v.Median)
-	if side := plusMinus(v); side != "" {
+	if side := v.PlusMinus(); side != "" {
 		text += " " + side
 	}
 	return entry(text, v.Median)
 }
 
-func throughput(v *Value) Entry { return spread(v, number) }
+func throughput(v *Value) Entry { return spread(v, format.Number) }
 
 func counted(n *int64) Entry {
 	if n == nil {
 		return missing
 	}
-	return entry(exact(*n), float64(*n))
+	return entry(format.Exact(*n), float64(*n))
 }

@@ -3,6 +3,9 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"c1m/internal/format"
+	"c1m/internal/plain"
 )
 
 // SameReason reports whether two trials gave no measurement for the same
@@ -67,22 +70,22 @@ func (f sharedFailure) note(rounds int) string {
 	const most = 4
 	rows, more := f.rows, ""
 	if len(rows) > most {
-		rows, more = rows[:most], fmt.Sprintf("; and %s", plural(len(f.rows)-most, "more row"))
+		rows, more = rows[:most], fmt.Sprintf("; and %s", format.Plural(len(f.rows)-most, "more row"))
 	}
 	when := often(f.Rounds, f.tried, f.First)
 	switch {
 	case len(f.rows) > 1 && f.Rounds == f.tried:
-		when = fmt.Sprintf("all %s", plural(f.tried, "trial"))
+		when = fmt.Sprintf("all %s", format.Plural(f.tried, "trial"))
 	case len(f.rows) > 1:
-		when = fmt.Sprintf("%d of %s, first in round %d", f.Rounds, plural(f.tried, "trial"), f.First)
+		when = fmt.Sprintf("%d of %s, first in round %d", f.Rounds, format.Plural(f.tried, "trial"), f.First)
 	}
 	if f.Unstarted && rounds > 1 {
 		when += ", and not tried again"
 	}
-	return fmt.Sprintf("%s %s%s: no measurement in %s: %s", failedMark, strings.Join(rows, "; "), more, when, clean(f.Message))
+	return fmt.Sprintf("%s %s%s: no measurement in %s: %s", failedMark, strings.Join(rows, "; "), more, when, plain.Line(f.Message))
 }
 
 // whichRow names a row among others.
 func whichRow(row Row, differ load) string {
-	return clean(row.Cell.Row) + ", " + connections(row.Cell.Conns) + at(row.Cell, differ)
+	return plain.Line(row.Cell.Row) + ", " + connections(row.Cell.Conns) + at(row.Cell, differ)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/result"
 )
 
@@ -49,13 +51,13 @@ func (l load) heading() string {
 	if l.idle {
 		text := connections(l.conns) + " · idle"
 		if l.protocol != "" && l.protocol != "echo" {
-			text += " " + clean(l.protocol)
+			text += " " + plain.Line(l.protocol)
 		}
 		return text
 	}
-	text := fmt.Sprintf("%s · %s of %s", l.carriers(l.conns), clean(l.protocol), plural(l.size, "byte"))
+	text := fmt.Sprintf("%s · %s of %s", l.carriers(l.conns), plain.Line(l.protocol), format.Plural(l.size, "byte"))
 	if l.work != "" && l.work != "none" {
-		text += " · work " + clean(l.work)
+		text += " · work " + plain.Line(l.work)
 	}
 	return text + l.manner() + l.offered()
 }
@@ -65,23 +67,23 @@ func (l load) offered() string {
 	text := ""
 	switch {
 	case l.slo != "":
-		text = " · highest rate with " + strings.Replace(clean(l.slo), "=", " ≤ ", 1)
+		text = " · highest rate with " + strings.Replace(plain.Line(l.slo), "=", " ≤ ", 1)
 	case l.share > 0:
-		text = " · at " + percent(l.share) + " of its closed loop"
+		text = " · at " + format.Percent(l.share) + " of its closed loop"
 	case l.rate > 0:
-		text = " · at " + rateText(l.rate)
+		text = " · at " + format.Rate(l.rate)
 	}
 	if l.arrivals != "" && l.arrivals != "uniform" {
-		text += ", " + clean(l.arrivals)
+		text += ", " + plain.Line(l.arrivals)
 	}
 	return text
 }
 
-func connections(n int) string { return plural(n, "connection") }
+func connections(n int) string { return format.Plural(n, "connection") }
 
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return grouped(n) + " " + noun + "s"
+	return format.Grouped(n) + " " + noun + "s"
 }

@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"c1m/internal/format"
 	"c1m/internal/hist"
+	"c1m/internal/plain"
 	"c1m/internal/result"
 )
 
@@ -24,7 +26,7 @@ func WriteHlog(w io.Writer, run result.Run) error {
 		}
 		if n := t.Load.Unanswered; n > 0 { // the format cannot mark them
 			bounded = append(bounded, fmt.Sprintf("%s, round %d: %d of %d latencies are lower bounds, from %s on: not answered in time",
-				hist.LogTag(logTag(run.Header.Cells[t.Cell])), t.Round, n, t.Load.Latency.Count(), latency(float64(t.Load.UnansweredFrom))))
+				hist.LogTag(logTag(run.Header.Cells[t.Cell])), t.Round, n, t.Load.Latency.Count(), format.Latency(float64(t.Load.UnansweredFrom))))
 		}
 		intervals = append(intervals, hist.Interval{
 			Tag:       logTag(run.Header.Cells[t.Cell]),
@@ -34,7 +36,7 @@ func WriteHlog(w io.Writer, run result.Run) error {
 		})
 	}
 	comments := []string{
-		"run " + clean(run.Header.Run) + ": " + clean(strings.Join(run.Header.Command, " ")),
+		"run " + plain.Line(run.Header.Run) + ": " + plain.Line(strings.Join(run.Header.Command, " ")),
 		"latencies in ns; an interval is a trial's window; a tag is row/connections",
 	}
 	comments = append(comments, bounded...)
@@ -42,14 +44,14 @@ func WriteHlog(w io.Writer, run result.Run) error {
 }
 
 func logTag(c result.Cell) string {
-	parts := []string{clean(c.Row), strconv.Itoa(c.Conns)}
+	parts := []string{plain.Line(c.Row), strconv.Itoa(c.Conns)}
 	switch {
 	case c.SLO != "":
-		parts = append(parts, clean(c.SLO))
+		parts = append(parts, plain.Line(c.SLO))
 	case c.RateShare > 0:
-		parts = append(parts, percent(c.RateShare))
+		parts = append(parts, format.Percent(c.RateShare))
 	case c.Rate > 0:
-		parts = append(parts, rateText(c.Rate))
+		parts = append(parts, format.Rate(c.Rate))
 	}
 	return strings.Join(parts, "/")
 }

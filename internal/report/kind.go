@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -61,7 +62,7 @@ func (k kind) columnsOf(rows []Row, wide bool) []column {
 		return list
 	}
 	after := max(1, 1+slices.IndexFunc(list, func(c column) bool { return c.unit == "per second" }))
-	return slices.Insert(slices.Clone(list), after, column{"bytes", "/s", func(r Row) Entry { return median(r.Bytes, size) }})
+	return slices.Insert(slices.Clone(list), after, column{"bytes", "/s", func(r Row) Entry { return median(r.Bytes, format.Size) }})
 }
 
 func (k kind) columns(wide bool) []column {

@@ -3,13 +3,16 @@ package report
 import (
 	"bytes"
 	"strings"
+
+	"c1m/internal/format"
+	"c1m/internal/plain"
 )
 
 // writeMarkdown writes a GitHub table for each group.
 func writeMarkdown(out *bytes.Buffer, t Table, wide bool) error {
 	for _, group := range groups(t.Rows) {
 		columns := group.kind.columnsOf(group.rows, wide)
-		out.WriteString("### " + escape(group.heading) + "\n\n")
+		out.WriteString("### " + format.Escape(group.heading) + "\n\n")
 		names, rule := []string{"row"}, []string{":--"}
 		for _, c := range columns {
 			names, rule = append(names, c.name()), append(rule, "--:")
@@ -17,18 +20,18 @@ func writeMarkdown(out *bytes.Buffer, t Table, wide bool) error {
 		tableLine(out, append(names, group.kind.last()))
 		tableLine(out, append(rule, ":--"))
 		for _, row := range group.rows {
-			cells := []string{escape(clean(row.Cell.Row))}
+			cells := []string{format.Escape(plain.Line(row.Cell.Row))}
 			for _, c := range columns {
 				cells = append(cells, c.entry(row).Text)
 			}
-			tableLine(out, append(cells, escape(verdict(row))))
+			tableLine(out, append(cells, format.Escape(verdict(row))))
 		}
 		out.WriteString("\n")
 	}
 	for _, note := range append(troubleNotes(t), conditions(t)...) {
-		out.WriteString("- " + escape(note) + "\n")
+		out.WriteString("- " + format.Escape(note) + "\n")
 	}
-	out.WriteString("\n" + escape(reading(t, wide)) + "\n")
+	out.WriteString("\n" + format.Escape(reading(t, wide)) + "\n")
 	return nil
 }
 

@@ -1,11 +1,13 @@
 package report
 
 import (
+	"c1m/internal/plain"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -24,7 +26,7 @@ func troubleNotes(t Table) []string {
 		}
 		if row.Search != nil {
 			for _, f := range row.Failures {
-				notes = append(notes, fmt.Sprintf("%s %s: no measurement in step %d: %s", failedMark, where, f.First, clean(f.Message)))
+				notes = append(notes, fmt.Sprintf("%s %s: no measurement in step %d: %s", failedMark, where, f.First, plain.Line(f.Message)))
 			}
 		}
 		for _, p := range row.Problems {
@@ -32,7 +34,7 @@ func troubleNotes(t Table) []string {
 			case p.Verdict == result.NotJudged: // told once for all rows
 			case row.Search != nil:
 				if row.Search.Holds != nil {
-					notes = append(notes, problemNote(where+", at "+rateText(*row.Search.Holds), fmt.Sprintf("%d of %s", p.Rounds, plural(row.Complete, "step")), p))
+					notes = append(notes, problemNote(where+", at "+format.Rate(*row.Search.Holds), fmt.Sprintf("%d of %s", p.Rounds, format.Plural(row.Complete, "step")), p))
 				}
 			default:
 				notes = append(notes, problemNote(where, often(p.Rounds, row.Trials, p.First), p))
@@ -42,12 +44,12 @@ func troubleNotes(t Table) []string {
 			notes = append(notes, note)
 		}
 		if row.Printed >= muchPrinted {
-			notes = append(notes, fmt.Sprintf("%s: the server printed up to %s in a trial; writing that is part of its cost", where, size(float64(row.Printed))))
+			notes = append(notes, fmt.Sprintf("%s: the server printed up to %s in a trial; writing that is part of its cost", where, format.Size(float64(row.Printed))))
 		}
 	}
 	notes = append(notes, unjudgedNotes(t.Rows, differ)...)
 	for _, f := range t.CeilingFailures {
-		notes = append(notes, fmt.Sprintf("%s ceiling: no measurement in %s: %s", warningMark, plural(f.Rounds, "round"), clean(f.Message)))
+		notes = append(notes, fmt.Sprintf("%s ceiling: no measurement in %s: %s", warningMark, format.Plural(f.Rounds, "round"), plain.Line(f.Message)))
 	}
 	if t.Disturbed != nil {
 		notes = append(notes, t.Disturbed.note(t.Rounds))
@@ -68,12 +70,12 @@ func problemNote(where, often string, p Problem) string {
 	case result.Warning:
 		mark, verb = warningMark, "warned"
 	}
-	note := fmt.Sprintf("%s %s: %s %s in %s: %s", mark, where, clean(p.Check), verb, often, clean(p.Value))
+	note := fmt.Sprintf("%s %s: %s %s in %s: %s", mark, where, plain.Line(p.Check), verb, often, plain.Line(p.Value))
 	if p.Limit != "" {
-		note += " (limit: " + clean(p.Limit) + ")"
+		note += " (limit: " + plain.Line(p.Limit) + ")"
 	}
 	if p.Cure != "" {
-		note += "; cure: " + clean(p.Cure)
+		note += "; cure: " + plain.Line(p.Cure)
 	}
 	if text := consequences(p); text != "" {
 		note += "; " + text
@@ -89,7 +91,7 @@ func often(n, of, first int) string {
 		}
 		return fmt.Sprintf("all %d rounds", of)
 	}
-	return fmt.Sprintf("%d of %s, first in round %d", n, plural(of, "round"), first)
+	return fmt.Sprintf("%d of %s, first in round %d", n, format.Plural(of, "round"), first)
 }
 
 // conditions are the machine, and how the run was made.
@@ -107,9 +109,9 @@ func machine(e result.Environment) []string {
 	}
 	cpus := Processors(e)
 	if e.CPU != "" {
-		cpus += " (" + clean(e.CPU) + ")"
+		cpus += " (" + plain.Line(e.CPU) + ")"
 	}
-	return nonEmpty(cpus, clean(e.OS+" "+e.Kernel), clean(e.Go+" "+e.Arch), limits(e), hypervisor(e))
+	return nonEmpty(cpus, plain.Line(e.OS+" "+e.Kernel), plain.Line(e.Go+" "+e.Arch), limits(e), hypervisor(e))
 }
 
 // Processors are the CPUs there really are on a machine: 0.5 of 2 CPUs (quota).
@@ -117,17 +119,17 @@ func Processors(e result.Environment) string {
 	if e.Place != nil {
 		return e.Place.String()
 	}
-	return plural(e.CPUs, "CPU")
+	return format.Plural(e.CPUs, "CPU")
 }
 
 // limits is what else bounds the harness, and what it starts as processes.
 func limits(e result.Environment) string {
 	var words []string
 	if e.Place != nil && e.Place.Memory > 0 && e.Place.Memory < e.Memory {
-		words = append(words, "at most "+size(float64(e.Place.Memory))+" of memory")
+		words = append(words, "at most "+format.Size(float64(e.Place.Memory))+" of memory")
 	}
 	if e.Place != nil && e.Place.Governor != "" {
-		words = append(words, "governor "+clean(e.Place.Governor))
+		words = append(words, "governor "+plain.Line(e.Place.Governor))
 	}
 	return strings.Join(words, ", ")
 }
@@ -141,11 +143,11 @@ func hypervisor(e result.Environment) string {
 	case result.UnnamedVirtual:
 		return "a virtual machine"
 	}
-	return "hypervisor " + clean(e.Virtual)
+	return "hypervisor " + plain.Line(e.Virtual)
 }
 
 func procedure(t Table) []string {
-	rounds := plural(t.Rounds, "round")
+	rounds := format.Plural(t.Rounds, "round")
 	if t.Tried != t.Rounds {
 		rounds = fmt.Sprintf("%d of %s", t.Tried, rounds)
 	}
@@ -154,7 +156,7 @@ func procedure(t Table) []string {
 	}
 	ceiling := ""
 	if t.Ceiling != nil {
-		ceiling = "ceiling " + number(t.Ceiling.Median) + " round trips/s"
+		ceiling = "ceiling " + format.Number(t.Ceiling.Median) + " round trips/s"
 	}
 	seed := ""
 	if t.Engine != "logs" { // those were not made by rounds in an order
@@ -176,7 +178,7 @@ func addresses(rows []Row) string {
 	var list []string
 	for _, row := range rows {
 		if c := row.Cell; c.Address != "" {
-			if text := clean(c.Command) + " = " + clean(c.Address); !slices.Contains(list, text) {
+			if text := plain.Line(c.Command) + " = " + plain.Line(c.Address); !slices.Contains(list, text) {
 				list = append(list, text)
 			}
 		}
@@ -189,11 +191,11 @@ func works(times []result.WorkTime) string {
 	var parts []string
 	several := slices.ContainsFunc(times, func(w result.WorkTime) bool { return w.Size != times[0].Size })
 	for _, w := range times {
-		text := clean(w.Work)
+		text := plain.Line(w.Work)
 		if several {
-			text += " of " + plural(w.Size, "byte")
+			text += " of " + format.Plural(w.Size, "byte")
 		}
-		parts = append(parts, text+" = "+latency(float64(w.Time)))
+		parts = append(parts, text+" = "+format.Latency(float64(w.Time)))
 	}
 	if parts == nil {
 		return ""
@@ -205,12 +207,12 @@ func works(times []result.WorkTime) string {
 func settings(rows []Row, get func(result.Cell) time.Duration) string {
 	var all []string
 	for _, row := range rows {
-		if text := duration(get(row.Cell)); !slices.Contains(all, text) {
+		if text := format.Setting(get(row.Cell)); !slices.Contains(all, text) {
 			all = append(all, text)
 		}
 	}
 	if all == nil {
-		return absent
+		return format.Absent
 	}
 	return strings.Join(all, "/")
 }
@@ -230,9 +232,9 @@ func lengthened(rows []Row) string {
 	case n == 0:
 		return ""
 	case least == most:
-		return fmt.Sprintf(", lengthened to %s in %s", duration(most), plural(n, "row"))
+		return fmt.Sprintf(", lengthened to %s in %s", format.Setting(most), format.Plural(n, "row"))
 	}
-	return fmt.Sprintf(", lengthened to %s to %s in %s", duration(least), duration(most), plural(n, "row"))
+	return fmt.Sprintf(", lengthened to %s to %s in %s", format.Setting(least), format.Setting(most), format.Plural(n, "row"))
 }
 
 func nonEmpty(parts ...string) []string {
@@ -261,7 +263,7 @@ func reading(t Table, wide bool) string {
 		kernel = kernel || row.Kernel != nil
 	}
 	if user {
-		text = append(text, fmt.Sprintf("Memory: the server's own, from %s connections on; KB = 1000 bytes.", grouped(userFrom)))
+		text = append(text, fmt.Sprintf("Memory: the server's own, from %s connections on; KB = 1000 bytes.", format.Grouped(userFrom)))
 	}
 	if (wide || shown[idle]) && kernel {
 		text = append(text, fmt.Sprintf("Kernel memory: both ends', from %s on.", connections(kernelFrom)))

@@ -3,9 +3,10 @@ package report
 import (
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/result"
 )
 
@@ -60,11 +61,11 @@ func openColumns(wide bool) []column {
 			if grows(r) {
 				return entry(growing, math.Inf(1))
 			}
-			return median(get(r), latency)
+			return median(get(r), format.Latency)
 		}}
 	}
 	sent := func(head string, get func(Row) *Value) column {
-		return column{head, "sent", func(r Row) Entry { return median(get(r), latency) }}
+		return column{head, "sent", func(r Row) Entry { return median(get(r), format.Latency) }}
 	}
 	p50 := due("p50", func(r Row) *Value { return r.P50 })
 	p99 := due("p99", func(r Row) *Value { return r.P99 })
@@ -72,7 +73,7 @@ func openColumns(wide bool) []column {
 	if !wide {
 		return []column{
 			offered, achieved, p50, p99, sent99,
-			{"CPU", "µs", func(r Row) Entry { return median(r.ServerCPU, microseconds) }},
+			{"CPU", "µs", func(r Row) Entry { return median(r.ServerCPU, format.Microseconds) }},
 		}
 	}
 	list := []column{
@@ -84,7 +85,7 @@ func openColumns(wide bool) []column {
 		sent("p50", func(r Row) *Value { return r.RawP50 }),
 		sent99,
 		sent("p99.9", func(r Row) *Value { return r.RawP999 }),
-		{"lateness", "p99", func(r Row) Entry { return median(r.Lateness, latency) }},
+		{"lateness", "p99", func(r Row) Entry { return median(r.Lateness, format.Latency) }},
 		{"backlog", "first→last", backlog},
 		{"unanswered", "", func(r Row) Entry { return counted(&r.Unanswered) }},
 	}
@@ -101,9 +102,9 @@ func openColumns(wide bool) []column {
 func offeredRate(r Row) Entry {
 	switch {
 	case r.Offered != nil:
-		return median(r.Offered, number)
+		return median(r.Offered, format.Number)
 	case r.Cell.Rate > 0:
-		return entry(strings.TrimSuffix(rateText(r.Cell.Rate), "/s"), r.Cell.Rate)
+		return entry(strings.TrimSuffix(format.Rate(r.Cell.Rate), "/s"), r.Cell.Rate)
 	}
 	return missing
 }
@@ -114,15 +115,7 @@ func backlog(r Row) Entry {
 	if r.BacklogFirst == nil || r.BacklogLast == nil {
 		return missing
 	}
-	return entry(requests(r.BacklogFirst.Median)+"→"+requests(r.BacklogLast.Median), r.BacklogFirst.Median)
-}
-
-// requests writes a median of counts.
-func requests(v float64) string {
-	if math.Abs(v) < 999.5 {
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	}
-	return number(v)
+	return entry(format.Count(r.BacklogFirst.Median)+"→"+format.Count(r.BacklogLast.Median), r.BacklogFirst.Median)
 }
 
 // grows says whether the rate was not sustained in half the trials or more.
@@ -144,7 +137,7 @@ func failing(check string) string {
 	if check == sustained {
 		return "not sustained"
 	}
-	return clean(check)
+	return plain.Line(check)
 }
 
 // at is the load of a cell after its row and connections, as far as it is not
@@ -152,33 +145,22 @@ func failing(check string) string {
 func at(c result.Cell, differ load) string {
 	parts := trafficOf(c).words()
 	if differ.size != 0 && !c.Idle {
-		parts = append(parts, plural(c.Size, "byte"))
+		parts = append(parts, format.Plural(c.Size, "byte"))
 	}
 	if differ.work != "" {
-		parts = append(parts, "work "+clean(c.Work.String()))
+		parts = append(parts, "work "+plain.Line(c.Work.String()))
 	}
 	switch {
 	case c.RateShare > 0:
-		parts = append(parts, "at "+percent(c.RateShare))
+		parts = append(parts, "at "+format.Percent(c.RateShare))
 	case c.Rate > 0:
-		parts = append(parts, "at "+rateText(c.Rate))
+		parts = append(parts, "at "+format.Rate(c.Rate))
 	}
 	text := ""
 	for _, part := range parts {
 		text += ", " + part
 	}
 	return text
-}
-
-// rateText writes a rate that was chosen: 20k/s, 23.1k/s.
-func rateText(v float64) string {
-	if v <= math.MaxInt32 && v == math.Trunc(v) && math.Mod(v, 1000) == 0 {
-		return exact(int64(v)) + "/s"
-	}
-	if v < 0.005 { // below what number tells apart
-		return strconv.FormatFloat(v, 'g', 3, 64) + "/s"
-	}
-	return number(v) + "/s"
 }
 
 // medians is how to read the columns that most tables have.
@@ -193,7 +175,7 @@ func medians(shown map[kind]bool, wide bool) string {
 	if shown[searched] && !shown[closed] && !shown[open] {
 		text = "CPU is the server's, per round trip; "
 	}
-	return text + absent + ", not measured or without meaning here."
+	return text + format.Absent + ", not measured or without meaning here."
 }
 
 // operation is what is counted.

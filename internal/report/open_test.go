@@ -192,7 +192,7 @@ func TestMedianOfLowerBounds(t *testing.T) {
 			}
 			samples, values = append(samples, s), append(values, *s.P99)
 		}
-		v := bounded(valueOf(values), samples, "p99_ns", func(s Sample) *float64 { return s.P99 })
+		v := bounded(ValueOf(values), samples, "p99_ns", func(s Sample) *float64 { return s.P99 })
 		if v.AtLeast != test.want {
 			t.Errorf("%v: %t, want %t", test.bounds, v.AtLeast, test.want)
 		}

@@ -1,6 +1,11 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"c1m/internal/format"
+	"c1m/internal/plain"
+)
 
 // What a page needs of a table, beside the numbers: the same words that text
 // and Markdown have.
@@ -52,24 +57,24 @@ func several(rows []Row) load {
 
 // short is the load in as few characters as tell it from the others.
 func (l load) short(differ load) string {
-	parts := []string{exact(int64(l.conns))}
+	parts := []string{format.Exact(int64(l.conns))}
 	if differ.protocol != "" {
-		parts = append(parts, clean(l.protocol))
+		parts = append(parts, plain.Line(l.protocol))
 	}
 	if differ.size != 0 {
-		parts = append(parts, exact(int64(l.size))+"B")
+		parts = append(parts, format.Exact(int64(l.size))+"B")
 	}
 	if differ.work != "" {
-		parts = append(parts, clean(l.work))
+		parts = append(parts, plain.Line(l.work))
 	}
 	parts = append(parts, l.traffic.short()...)
 	switch {
 	case l.slo != "":
-		parts = append(parts, strings.Replace(clean(l.slo), "=", "≤", 1))
+		parts = append(parts, strings.Replace(plain.Line(l.slo), "=", "≤", 1))
 	case l.share > 0:
-		parts = append(parts, percent(l.share))
+		parts = append(parts, format.Percent(l.share))
 	case l.rate > 0:
-		parts = append(parts, rateText(l.rate))
+		parts = append(parts, format.Rate(l.rate))
 	}
 	return strings.Join(parts, "·")
 }
@@ -106,7 +111,7 @@ func Grids(t Table) []Grid {
 		for _, row := range s.rows {
 			failed, warned, _ := troubles(row)
 			r := GridRow{
-				Name:    clean(row.Cell.Row),
+				Name:    plain.Line(row.Cell.Row),
 				Entries: []Entry{entry(loadOf(row.Cell).short(differ), float64(row.Cell.Conns))},
 				Verdict: verdict(row),
 				Failed:  len(failed) > 0,

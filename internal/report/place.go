@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/result"
 )
 
@@ -42,13 +44,13 @@ func ClientPlaces(t result.Trial) []result.Place {
 func place(p result.Place) string {
 	text := p.String()
 	if p.Set != "" {
-		text += ", numbers " + clean(p.Set)
+		text += ", numbers " + plain.Line(p.Set)
 	}
 	if p.Memory > 0 {
-		text += ", at most " + size(float64(p.Memory)) + " of memory"
+		text += ", at most " + format.Size(float64(p.Memory)) + " of memory"
 	}
 	if p.Governor != "" {
-		text += ", governor " + clean(p.Governor)
+		text += ", governor " + plain.Line(p.Governor)
 	}
 	return text
 }
@@ -62,7 +64,7 @@ func Places(list []result.Place) string {
 		words = append(words, place(p))
 	}
 	if more := len(list) - most; more > 0 {
-		words = append(words, plural(more, "other place"))
+		words = append(words, format.Plural(more, "other place"))
 	}
 	return strings.Join(words, "; ")
 }

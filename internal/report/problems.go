@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"c1m/internal/plain"
 	"c1m/internal/result"
 )
 
@@ -67,7 +68,7 @@ func consequences(p Problem) string {
 	}
 	names := make([]string, len(p.Consequences))
 	for i, name := range p.Consequences {
-		names[i] = clean(name)
+		names[i] = plain.Line(name)
 	}
 	verb := "follow"
 	if len(names) == 1 {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/result"
 )
 
@@ -24,11 +26,11 @@ func (p pushed) words() []string {
 	}
 	share := "all"
 	if p.every > 1 {
-		share = percent(1 / float64(p.every))
+		share = format.Percent(1 / float64(p.every))
 	}
-	text := "pushed " + rateText(p.rate) + " to " + share
+	text := "pushed " + format.Rate(p.rate) + " to " + share
 	if p.slow != "" && p.slow != "drop" {
-		text += ", the slow " + clean(p.slow) + "ed"
+		text += ", the slow " + plain.Line(p.slow) + "ed"
 	}
 	return []string{text}
 }
@@ -60,7 +62,7 @@ func slowNote(where string, r Row) string {
 		return ""
 	}
 	return fmt.Sprintf("%s %s: slow subscribers in %s: at most %s dropped and %s disconnected in a round",
-		warningMark, where, often(rounds, r.Trials, first), plural(int(amount(r.Dropped)), "notification"), plural(int(amount(r.Disconnected)), "subscriber"))
+		warningMark, where, often(rounds, r.Trials, first), format.Plural(int(amount(r.Dropped)), "notification"), format.Plural(int(amount(r.Disconnected)), "subscriber"))
 }
 
 // pushColumns are the columns of subscribers: an operation is a delivery.

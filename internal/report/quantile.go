@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/hist"
 )
 
@@ -64,7 +65,7 @@ func (v Value) marks() string {
 // an age it needs how many there are and the least of the ages.
 func Quantiles(h *hist.Histogram, ages int64, from time.Duration, write func(time.Duration) string) string {
 	if h.Count() == 0 {
-		return absent
+		return format.Absent
 	}
 	var s Sample
 	var of [4]*float64
@@ -78,7 +79,7 @@ func Quantiles(h *hist.Histogram, ages int64, from time.Duration, write func(tim
 		parts = append(parts, name+" "+v.marks()+write(time.Duration(*of[i])))
 	}
 	parts = append(parts, "max "+Value{AtLeast: ages > 0}.marks()+write(time.Duration(h.Max())))
-	if text := strings.Join(parts, "  "); length(text) <= lineOf {
+	if text := strings.Join(parts, "  "); format.Length(text) <= lineOf {
 		return text
 	}
 	return strings.Join(parts, " ")
@@ -86,7 +87,7 @@ func Quantiles(h *hist.Histogram, ages int64, from time.Duration, write func(tim
 
 // lineOf is how many columns Quantiles takes where it need not take more: they
 // stand behind a name.
-const lineOf = width - 15
+const lineOf = format.Width - 15
 
 // BoundReading is how to read the mark of a lower bound.
 const BoundReading = lowerBound + ": at least that: a request that was not answered in time counts at its age, and one that took longer than 60 s as that."
@@ -96,7 +97,7 @@ const BoundReading = lowerBound + ": at least that: a request that was not answe
 func FewReading(fewest int64) string {
 	text := fewMark + ": in some round fewer than ten durations lie above it; a p99 needs 1,000, a p99.9 10,000"
 	if fewest > 0 {
-		text += " (seen: " + grouped(int(fewest)) + ")"
+		text += " (seen: " + format.Grouped(int(fewest)) + ")"
 	}
 	return text + "."
 }

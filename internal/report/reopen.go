@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -11,10 +12,10 @@ import (
 // again in mid-window: how the server came back.
 func stormColumns(wide bool) []column {
 	list := []column{
-		{"recovered", "after", func(r Row) Entry { return spread(r.Recovered, latency) }},
-		{"failed", "dials", func(r Row) Entry { return median(r.FailedDials, requests) }},
-		{"connect", "p99", func(r Row) Entry { return median(r.ReconnectP99, latency) }},
-		{"peak", "/conn", func(r Row) Entry { return median(r.Peak, size) }},
+		{"recovered", "after", func(r Row) Entry { return spread(r.Recovered, format.Latency) }},
+		{"failed", "dials", func(r Row) Entry { return median(r.FailedDials, format.Count) }},
+		{"connect", "p99", func(r Row) Entry { return median(r.ReconnectP99, format.Latency) }},
+		{"peak", "/conn", func(r Row) Entry { return median(r.Peak, format.Size) }},
 		{"round trips", "per second", func(r Row) Entry { return throughput(r.Throughput) }},
 	}
 	if wide {
@@ -35,8 +36,8 @@ func withReopened(list []column, rows []Row) []column {
 	}
 	after := 1 + slices.IndexFunc(list, func(c column) bool { return c.head == "p99" })
 	return slices.Insert(slices.Clone(list), after,
-		column{"reopened", "/s", func(r Row) Entry { return median(r.Reopened, number) }},
-		column{"connect", "p99", func(r Row) Entry { return median(r.ReconnectP99, latency) }},
+		column{"reopened", "/s", func(r Row) Entry { return median(r.Reopened, format.Number) }},
+		column{"connect", "p99", func(r Row) Entry { return median(r.ReconnectP99, format.Latency) }},
 	)
 }
 
@@ -44,9 +45,9 @@ func withReopened(list []column, rows []Row) []column {
 // chosen.
 func churnText(v float64) string {
 	if v == math.Trunc(v) && v <= math.MaxInt32 {
-		return exact(int64(v)) + "/s"
+		return format.Exact(int64(v)) + "/s"
 	}
-	return rateText(v)
+	return format.Rate(v)
 }
 
 // reopened adds what reopened connections gave.

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/hist"
 	"c1m/internal/result"
 	"c1m/internal/workload"
@@ -81,7 +82,7 @@ func golden(t *testing.T, file string, run result.Run, o Options) {
 func narrow(t *testing.T, text string) {
 	t.Helper()
 	for line := range strings.SplitSeq(text, "\n") {
-		if n := length(line); n > width {
+		if n := format.Length(line); n > format.Width {
 			t.Errorf("%d characters: %s", n, line)
 		}
 		if strings.TrimRight(line, " ") != line {
@@ -218,7 +219,7 @@ func TestCeilingShareNeedsOneHost(t *testing.T) {
 func TestIntervalFrom(t *testing.T) {
 	samples := []float64{1, 2, 3, 4, 5, 6, 7, 8}
 	for n := 1; n <= len(samples); n++ {
-		if got := valueOf(samples[:n]).Low != nil; got != (n >= intervalFrom) {
+		if got := ValueOf(samples[:n]).Low != nil; got != (n >= intervalFrom) {
 			t.Errorf("%d samples: interval %t", n, got)
 		}
 	}
@@ -233,7 +234,7 @@ func TestMarksThatDoNotFitGetALine(t *testing.T) {
 		t.Errorf("the long name is not cut in the middle:\n%s", out)
 	}
 	for line := range strings.SplitSeq(out, "\n") {
-		if strings.TrimSpace(line) == "✗ littles-law, errors ! steady" && length(line) == width {
+		if strings.TrimSpace(line) == "✗ littles-law, errors ! steady" && format.Length(line) == format.Width {
 			return
 		}
 	}

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/result"
 	"c1m/internal/search"
 )
@@ -33,7 +35,7 @@ func searchColumns(wide bool) []column {
 			if v == nil {
 				return missing
 			}
-			return entry(number(*v), *v)
+			return entry(format.Number(*v), *v)
 		}}
 	}
 	list := []column{
@@ -73,7 +75,7 @@ func searchVerdict(r Row) string {
 	o := r.Search
 	switch {
 	case o.State == search.Converged:
-		return clean(o.Why)
+		return plain.Line(o.Why)
 	case o.State == search.NothingOK:
 		return failedMark + " nothing holds"
 	case o.State == search.Broken:
@@ -93,27 +95,27 @@ func searchNote(where string, row Row) []string {
 	ends := ""
 	switch {
 	case o.Holds != nil && o.Fails != nil:
-		ends = fmt.Sprintf(": held at %s, failed at %s (%s)", rateText(*o.Holds), rateText(*o.Fails), clean(o.Why))
+		ends = fmt.Sprintf(": held at %s, failed at %s (%s)", format.Rate(*o.Holds), format.Rate(*o.Fails), plain.Line(o.Why))
 	case o.Holds != nil:
-		ends = fmt.Sprintf(": held at %s", rateText(*o.Holds))
+		ends = fmt.Sprintf(": held at %s", format.Rate(*o.Holds))
 	case o.Fails != nil:
-		ends = fmt.Sprintf(": failed at %s (%s)", rateText(*o.Fails), clean(o.Why))
+		ends = fmt.Sprintf(": failed at %s (%s)", format.Rate(*o.Fails), plain.Line(o.Why))
 	}
 	switch o.State {
 	case search.GaveUp:
 		if o.Fails == nil {
 			return []string{fmt.Sprintf("%s %s: the replicas cannot offer more%s; cure: more -replicas", failedMark, where, ends)}
 		}
-		return []string{fmt.Sprintf("%s %s: the search did not converge in %s%s; cure: a longer -d, or a quieter machine", failedMark, where, plural(o.Steps, "step"), ends)}
+		return []string{fmt.Sprintf("%s %s: the search did not converge in %s%s; cure: a longer -d, or a quieter machine", failedMark, where, format.Plural(o.Steps, "step"), ends)}
 	case search.NothingOK:
 		return []string{fmt.Sprintf("%s %s: no rate holds, down to the lowest at which a window shows the percentile%s; cure: a longer -d, to try lower ones", failedMark, where, ends)}
 	case search.Searching:
 		if o.Steps > 0 {
-			return []string{fmt.Sprintf("%s %s: the search was interrupted after %s%s", failedMark, where, plural(o.Steps, "step"), ends)}
+			return []string{fmt.Sprintf("%s %s: the search was interrupted after %s%s", failedMark, where, format.Plural(o.Steps, "step"), ends)}
 		}
 	case search.Broken:
 		if len(row.Failures) == 0 {
-			return []string{fmt.Sprintf("%s %s: no search: %s", failedMark, where, clean(o.Why))}
+			return []string{fmt.Sprintf("%s %s: no search: %s", failedMark, where, plain.Line(o.Why))}
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package report
 import (
 	"strconv"
 
+	"c1m/internal/format"
 	"c1m/internal/hist"
 )
 
@@ -39,7 +40,7 @@ func shares(r Row) Entry {
 		if i > 0 {
 			text += "–"
 		}
-		text += requests(v.Median)
+		text += format.Count(v.Median)
 	}
 	return entry(text, r.ShareLeast.Median)
 }

@@ -45,7 +45,7 @@ func Summarise(run result.Run) Table {
 			t.CeilingFailures = addFailure(t.CeilingFailures, trial)
 		}
 	}
-	t.Ceiling = valueOf(samples)
+	t.Ceiling = ValueOf(samples)
 	t.Disturbed = ceilings.disturbed(run)
 	for i, cell := range h.Cells {
 		if cell.Kind != result.KindCeiling {
@@ -115,7 +115,7 @@ func summariseMetrics(samples []Sample) Metrics[*Value] {
 		for _, s := range samples {
 			all = appendFinite(all, get(s))
 		}
-		return valueOf(all)
+		return ValueOf(all)
 	}
 	latency := func(name string, get func(Sample) *float64) *Value {
 		return bounded(over(get), samples, name, get)
@@ -161,8 +161,8 @@ func summariseMetrics(samples []Sample) Metrics[*Value] {
 	}
 }
 
-// valueOf summarises samples; nil if there are none.
-func valueOf(samples []float64) *Value {
+// ValueOf summarises samples; nil if there are none. They must be finite.
+func ValueOf(samples []float64) *Value {
 	if len(samples) == 0 {
 		return nil
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 	"c1m/internal/search"
 )
@@ -194,6 +195,10 @@ type Value struct {
 	AtLeast bool `json:"at_least,omitempty"`
 	Few     bool `json:"few_above,omitempty"`
 }
+
+// PlusMinus is the interval in words: its longer side as a percentage of the
+// median.
+func (v Value) PlusMinus() string { return format.PlusMinus(v.Median, v.Low, v.High) }
 
 // Problem is a check that was not ok in some trials of a row. Value, Limit
 // and Cure are those of the first.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -8,10 +9,10 @@ import (
 // cost, and how they came up.
 func idleColumns(wide bool) []column {
 	list := []column{
-		{"memory", "/conn", func(r Row) Entry { return spread(r.User, size) }},
-		{"kernel", "/conn", func(r Row) Entry { return median(r.Kernel, size) }},
+		{"memory", "/conn", func(r Row) Entry { return spread(r.User, format.Size) }},
+		{"kernel", "/conn", func(r Row) Entry { return median(r.Kernel, format.Size) }},
 		{"connects", "per second", func(r Row) Entry { return throughput(r.ConnectRate) }},
-		{"connect", "p99", func(r Row) Entry { return median(r.ConnectP99, latency) }},
+		{"connect", "p99", func(r Row) Entry { return median(r.ConnectP99, format.Latency) }},
 	}
 	if wide {
 		list = append(list, column{"conns/loop", "least–most", perLoop})
@@ -45,7 +46,7 @@ func trafficOf(c result.Cell) traffic {
 func (t traffic) carriers(conns int) string {
 	text := connections(conns)
 	if t.busy > 0 {
-		text += ", " + grouped(t.busy) + " busy"
+		text += ", " + format.Grouped(t.busy) + " busy"
 	}
 	return text
 }
@@ -66,10 +67,10 @@ func (t traffic) words() []string {
 		words = append(words, "idle")
 	}
 	if t.busy > 0 {
-		words = append(words, grouped(t.busy)+" busy")
+		words = append(words, format.Grouped(t.busy)+" busy")
 	}
 	if t.pipeline > 1 {
-		words = append(words, exact(int64(t.pipeline))+" in flight each")
+		words = append(words, format.Exact(int64(t.pipeline))+" in flight each")
 	}
 	if t.churn > 0 {
 		words = append(words, churnText(t.churn)+" reopened")
@@ -84,10 +85,10 @@ func (t traffic) words() []string {
 func (t traffic) short() []string {
 	parts := t.push.short()
 	if t.busy > 0 {
-		parts = append(parts, exact(int64(t.busy))+"busy")
+		parts = append(parts, format.Exact(int64(t.busy))+"busy")
 	}
 	if t.pipeline > 1 {
-		parts = append(parts, exact(int64(t.pipeline))+"deep")
+		parts = append(parts, format.Exact(int64(t.pipeline))+"deep")
 	}
 	if t.churn > 0 {
 		parts = append(parts, "churn"+churnText(t.churn))

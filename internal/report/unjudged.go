@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/result"
 )
 
@@ -33,11 +35,11 @@ func unjudgedNotes(rows []Row, differ load) []string {
 	for _, f := range all {
 		where := f.where
 		if f.rows > 1 {
-			where += " and " + plural(f.rows-1, "more row")
+			where += " and " + format.Plural(f.rows-1, "more row")
 		}
-		note := fmt.Sprintf("%s %s: %s not judged: %s (%s)", unknownMark, where, clean(f.Check), clean(f.Value), clean(f.Limit))
+		note := fmt.Sprintf("%s %s: %s not judged: %s (%s)", unknownMark, where, plain.Line(f.Check), plain.Line(f.Value), plain.Line(f.Limit))
 		if f.Cure != "" {
-			note += "; cure: " + clean(f.Cure)
+			note += "; cure: " + plain.Line(f.Cure)
 		}
 		notes = append(notes, note)
 	}

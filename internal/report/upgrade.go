@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -16,8 +17,8 @@ func withUpgrades(list []column, rows []Row) []column {
 		after++
 	}
 	return slices.Insert(slices.Clone(list), after,
-		column{"upgrades", "per second", func(r Row) Entry { return median(r.UpgradeRate, number) }},
-		column{"upgrade", "p99", func(r Row) Entry { return median(r.UpgradeP99, latency) }},
+		column{"upgrades", "per second", func(r Row) Entry { return median(r.UpgradeRate, format.Number) }},
+		column{"upgrade", "p99", func(r Row) Entry { return median(r.UpgradeP99, format.Latency) }},
 	)
 }
 

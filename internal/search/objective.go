@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"c1m/internal/check"
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -63,7 +64,7 @@ func (o Objective) Miss(trial result.Trial) string {
 	case latency.Count() == 0:
 		why = append(why, "no replies")
 	case seen > o.Limit:
-		why = append(why, o.Name()+" "+short(seen))
+		why = append(why, o.Name()+" "+format.Round(seen, 3).String())
 	}
 	return strings.Join(why, ", ")
 }
@@ -74,14 +75,4 @@ func failing(check string) string {
 		return "not sustained"
 	}
 	return check
-}
-
-// short writes a latency with three digits.
-func short(d time.Duration) string {
-	for unit := time.Duration(1); unit < time.Minute; unit *= 10 {
-		if d < 1000*unit {
-			return d.Round(unit).String()
-		}
-	}
-	return d.Round(time.Second).String()
 }

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/perf/benchfmt"
 
+	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
 )
@@ -59,7 +60,7 @@ func Write(w io.Writer, run result.Run) (unsaid []string, err error) {
 
 // comment writes a line that readers of the format pass over.
 func comment(out *bytes.Buffer, text string) {
-	fmt.Fprintf(out, "# %s\n", report.Clean(text))
+	fmt.Fprintf(out, "# %s\n", plain.Line(text))
 }
 
 // linesOf are the samples of the table, round by round.

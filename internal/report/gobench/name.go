@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/perf/benchfmt"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
 )
@@ -98,7 +100,7 @@ func config(h result.Header, row report.Row) []benchfmt.Config {
 		facts = append(facts, [2]string{"quota", strconv.FormatFloat(place.Quota, 'g', 3, 64) + " CPUs"})
 	}
 	if place := e.Place; place != nil && place.Memory > 0 {
-		facts = append(facts, [2]string{"memory-limit", report.Size(float64(place.Memory))})
+		facts = append(facts, [2]string{"memory-limit", format.Size(float64(place.Memory))})
 	}
 	facts = append(facts, [2]string{"server-place", report.Elsewhere(row.ServerPlaces, e)}, [2]string{"client-place", report.Elsewhere(row.ClientPlaces, e)})
 	for _, field := range configured() {
@@ -106,7 +108,7 @@ func config(h result.Header, row report.Row) []benchfmt.Config {
 	}
 	var list []benchfmt.Config
 	for _, fact := range facts {
-		if value := report.Clean(fact[1]); value != "" {
+		if value := plain.Line(fact[1]); value != "" {
 			list = append(list, benchfmt.Config{Key: fact[0], Value: []byte(value), File: true})
 		}
 	}

@@ -3,6 +3,7 @@ package html
 import (
 	"slices"
 
+	"c1m/internal/format"
 	"c1m/internal/plot"
 	"c1m/internal/report"
 )
@@ -10,7 +11,7 @@ import (
 // byLoad are the figures with a point for each row and load: throughput, CPU
 // per operation, memory per connection.
 func (d *drawer) byLoad() []figure {
-	micro := func(ns float64) string { return report.Number(ns / 1000) }
+	micro := func(ns float64) string { return format.Number(ns / 1000) }
 	one, many := d.operation()
 	var figures []figure
 	for _, f := range []struct {
@@ -20,11 +21,11 @@ func (d *drawer) byLoad() []figure {
 		wide                 bool // may take a logarithmic axis
 	}{
 		{"Throughput", d.throughputUnit(), d.throughputCaption(),
-			func(r report.Row) *report.Value { return r.Throughput }, report.Number, false},
+			func(r report.Row) *report.Value { return r.Throughput }, format.Number, false},
 		{"Server CPU per " + one, "µs", "The server's processor time ÷ " + many + "; median and its 95% interval.",
 			func(r report.Row) *report.Value { return r.ServerCPU }, micro, false},
 		{"Server memory per connection", "bytes", "Growth of the server's own memory ÷ connections; median and its 95% interval. Not shown below 1,000 connections.",
-			func(r report.Row) *report.Value { return r.User }, report.Size, true},
+			func(r report.Row) *report.Value { return r.User }, format.Size, true},
 	} {
 		var s plot.Span
 		interval := medianInterval

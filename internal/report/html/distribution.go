@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"c1m/internal/format"
 	"c1m/internal/plot"
 	"c1m/internal/report"
 	"c1m/internal/result"
@@ -106,7 +107,7 @@ func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
 	}
 	return d.finish(plot.Plot{
 		X:      plot.Axis{Label: "percentile", Low: x.Low, High: x.High, Ticks: percentileTicks(x.High)},
-		Y:      plot.Logarithmic("latency", s, report.Latency),
+		Y:      plot.Logarithmic("latency", s, format.Latency),
 		Curves: curves,
 	}, "Latency, "+g.Heading, caption), true
 }
@@ -189,8 +190,8 @@ func (d *drawer) overTime(g report.Group, rows []rowTrials) (figure, bool) {
 	}
 	end := x.High + slice.Seconds()/2
 	return d.finish(plot.Plot{
-		X:      plot.Axis{Label: "seconds into the window", Low: 0, High: end, Ticks: plot.EvenTicks(0, end, report.Number)},
-		Y:      plot.Linear(d.throughputUnit(), s, report.Number),
+		X:      plot.Axis{Label: "seconds into the window", Low: 0, High: end, Ticks: plot.EvenTicks(0, end, format.Number)},
+		Y:      plot.Linear(d.throughputUnit(), s, format.Number),
 		Curves: slices.Concat(rounds, medians),
 	}, "Throughput, "+g.Heading, fmt.Sprintf("In slices of 100 ms; each %s faint, their median strong.", d.sampleName())), true
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
 )
@@ -35,7 +37,7 @@ func facts(t report.Table) []fact {
 		{"Host", e.Hostname},
 		{"System", strings.TrimSpace(e.OS + " " + e.Kernel + " " + e.Arch)},
 		{"Processors", strings.TrimSpace(report.Processors(e) + " × " + e.CPU)},
-		{"Memory", report.Size(float64(e.Memory))},
+		{"Memory", format.Size(float64(e.Memory))},
 		{"Server's place", report.Places(t.ServerPlaces)},
 		{"Clients' place", report.Places(t.ClientPlaces)},
 		{"Hypervisor", strings.Replace(e.Virtual, result.UnnamedVirtual, "one that does not say its name", 1)},
@@ -52,7 +54,7 @@ func facts(t report.Table) []fact {
 	}
 	var known []fact
 	for _, f := range all {
-		if f = (fact{report.Clean(f.Name), report.Clean(f.Value)}); f.Value != "" && !slices.Contains(known, f) { // a limit may be a sysctl as well
+		if f = (fact{plain.Line(f.Name), plain.Line(f.Value)}); f.Value != "" && !slices.Contains(known, f) { // a limit may be a sysctl as well
 			known = append(known, f)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
 )
@@ -90,7 +91,7 @@ func compose(run result.Run) (content, error) {
 		return content{}, err
 	}
 	page := content{
-		Title:      "c1m run " + report.Clean(t.Run),
+		Title:      "c1m run " + plain.Line(t.Run),
 		Conditions: report.Conditions(t),
 		Believable: true,
 		Palette:    styles.css(),

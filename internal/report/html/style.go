@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"strings"
 
+	"c1m/internal/plain"
 	"c1m/internal/plot"
 	"c1m/internal/report"
 )
@@ -54,7 +55,7 @@ func stylesOf(rows []report.Row) styles {
 		variants[mode]++
 		s.at[name] = len(s.list)
 		s.list = append(s.list, style{
-			name:   report.Clean(name),
+			name:   plain.Line(name),
 			index:  len(s.list),
 			colour: modes[mode] % len(lightColours),
 			plot: plot.Style{
