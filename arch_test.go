@@ -93,7 +93,7 @@ var mayImport = map[string]map[string]string{
 	"internal/load": {
 		"internal/workload": "what connections carry",
 		"internal/poll":     "waits and makes the system calls",
-		"internal/proto":    "the client's side of WebSocket",
+		"internal/proto":    "the client's side of protocols",
 		"internal/hist":     "records latencies",
 		"internal/result":   "a replica's result is what it returns",
 		"internal/affinity": "connects on all processors",
@@ -383,12 +383,13 @@ func TestDesignNamesEveryRoom(t *testing.T) {
 	}
 }
 
-// The rooms that serve connections know protocols only by proto.Server, so that
-// a protocol is added without touching them: none of them names one.
-func TestServersNameNoProtocol(t *testing.T) {
+// The rooms that serve connections, or load them, know protocols only by
+// proto.Server and proto.Client, so that a protocol is added without touching
+// them: none of them names one.
+func TestNoProtocolIsNamed(t *testing.T) {
 	protocols := regexp.MustCompile(`(?i)websocket|proto\.Echo\b`)
 	for _, s := range sources(t) {
-		if s.room != "internal/loop" && s.room != "internal/poll" && s.room != "internal/push" &&
+		if s.room != "internal/loop" && s.room != "internal/poll" && s.room != "internal/push" && s.room != "internal/load" &&
 			(!strings.HasPrefix(s.room, "servers") || s.room == "servers/servertest") {
 			continue
 		}

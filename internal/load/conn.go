@@ -10,7 +10,7 @@ type state uint8
 const (
 	unused state = iota // not dialled, or to be dialled again
 	dialling
-	upgrading // connected, and asking the server to speak WebSocket
+	upgrading // connected, and the handshake of the protocol is under way
 	idle      // up, and nothing is owed
 	asking    // a request is on its way out, or its reply on its way in
 	lost

@@ -41,7 +41,7 @@ func (l *loop) connect(now time.Duration) (time.Duration, error) {
 		if err := l.stuck(now); err != nil {
 			return 0, err
 		}
-		l.overdueUpgrades(now)
+		l.overdueHandshakes(now)
 	}
 	for range burst {
 		if l.dialling >= maxDialling || l.next == len(l.conns) && len(l.again) == 0 {
@@ -97,13 +97,9 @@ func (l *loop) connected(slot uint32, c *conn) (bool, error) {
 	l.tally.connect.Record(int64(now - c.since))
 	l.plan.connectedAt.Store(int64(now))
 	l.pause, l.notBefore, l.failing = 0, 0, 0
-	if l.ws != nil {
-		c.since = now
-		l.upgrade(slot, c)
-		return c.state == upgrading, nil
-	}
-	l.up(c)
-	return true, nil
+	c.since = now // from when the handshake counts
+	l.begin(slot, c)
+	return c.state != lost, nil
 }
 
 // up takes note that a connection can carry requests.

@@ -3,11 +3,13 @@
 package load
 
 import (
+	"errors"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"c1m/internal/poll"
+	"c1m/internal/proto"
 )
 
 // receive reads what has come. It reads once where that took all: under edge
@@ -25,22 +27,85 @@ func (l *loop) receive(slot uint32, c *conn, events uint32) {
 			l.lose(slot, c, closed)
 			return
 		}
-		up := false
-		switch {
-		case l.ws != nil:
-			up = l.takeFrames(slot, c, l.in[:n])
-		case l.pipe != nil:
-			up = l.takePiped(slot, c, l.in[:n])
-		default:
-			up = l.take(slot, c, l.in[:n])
-		}
-		if !up {
+		if !l.takeAll(slot, c, l.in[:n]) {
 			return
 		}
 		if n < len(l.in) && events&gone == 0 {
 			return
 		}
 	}
+}
+
+// takeAll takes what one read has brought. It reports whether the connection is
+// still up.
+func (l *loop) takeAll(slot uint32, c *conn, in []byte) bool {
+	if c.state == upgrading {
+		in = l.takeAnswer(slot, c, in)
+		if c.state == upgrading || c.state == lost || c.state == unused {
+			return c.state == upgrading
+		}
+	}
+	for len(in) > 0 {
+		p, rest, err := l.client.Next(slot, in)
+		switch {
+		case errors.Is(err, proto.ErrClosed):
+			l.loseSaid(slot, c, closed, err.Error())
+			return false
+		case err != nil:
+			l.misfit(slot, c, wrong, in)
+			return false
+		case p.Kind == proto.Data && !l.takePiece(slot, c, p):
+			return false
+		}
+		in = rest
+	}
+	if l.pipe != nil && c.state == asking {
+		l.flush(slot, c)
+	} else {
+		l.sendPending(slot, c)
+	}
+	return c.state != lost
+}
+
+// takePiece checks a piece of a message. A reply is one binary message, in
+// whatever pieces. It reports whether the connection is still up.
+func (l *loop) takePiece(slot uint32, c *conn, p proto.Piece) bool {
+	if l.subs != nil {
+		return l.takeNotification(slot, c, p)
+	}
+	size := int64(l.request.size)
+	switch {
+	case p.Binary && p.Length <= size && (p.Length == size || !p.End):
+	case c.state != asking:
+		l.misfit(slot, c, unasked, p.Bytes)
+		return false
+	default:
+		l.misfit(slot, c, wrong, p.Bytes)
+		return false
+	}
+	switch {
+	case len(p.Bytes) == 0:
+		return true
+	case l.pipe != nil:
+		return l.checkPiped(slot, c, p.Bytes)
+	}
+	return l.take(slot, c, p.Bytes)
+}
+
+// sendPending writes what the protocol itself has to send, unless a request is
+// half written. It reports whether the connection is up and a request may be
+// sent.
+func (l *loop) sendPending(slot uint32, c *conn) bool {
+	out := l.client.Pending(slot)
+	if len(out) == 0 || int(c.put)%l.request.wire != 0 {
+		return true
+	}
+	n, ok := l.write(slot, c, out)
+	if !ok {
+		return false
+	}
+	l.client.Sent(slot, n)
+	return n == len(out)
 }
 
 // take checks bytes against what the connection is owed. A reply that is
@@ -128,7 +193,7 @@ func (l *loop) ask(slot uint32, c *conn, now time.Duration) {
 // send writes what is left of the request. Where the socket is full, an event
 // tells when it is not.
 func (l *loop) send(slot uint32, c *conn) {
-	if l.ws != nil && !l.pongs(slot, c) {
+	if !l.sendPending(slot, c) {
 		return
 	}
 	w := word(l.first+slot, int64(c.since))
@@ -143,9 +208,7 @@ func (l *loop) send(slot uint32, c *conn) {
 		}
 		c.put += int32(n)
 	}
-	if l.ws != nil {
-		l.pongs(slot, c) // that had to wait for the end of the request
-	}
+	l.sendPending(slot, c) // what had to wait for the end of the request
 }
 
 // lose closes a connection that failed. Nothing replaces it: a replacement
@@ -155,7 +218,7 @@ func (l *loop) lose(slot uint32, c *conn, k kind) { l.loseSaid(slot, c, k, "") }
 // loseSaid is lose for a connection that was told more than the kind says.
 func (l *loop) loseSaid(slot uint32, c *conn, k kind, said string) {
 	if c.state == upgrading {
-		l.noUpgrade(slot, c, k, said)
+		l.noHandshake(slot, c, k, said)
 		return
 	}
 	if stage(l.plan.stage.Load()) < stageHold {
@@ -186,9 +249,7 @@ func (l *loop) loseSaid(slot uint32, c *conn, k kind, said string) {
 func (l *loop) shut(slot uint32, c *conn, close func(fd int)) {
 	close(int(c.fd))
 	c.fd = -1
-	if l.ws != nil {
-		l.ws.forget(slot)
-	}
+	l.client.Forget(slot)
 }
 
 // inFlightOn is how many requests are in flight on a connection that is asking.

@@ -3,7 +3,6 @@
 package load
 
 import (
-	"encoding/binary"
 	"math"
 	"strconv"
 
@@ -64,18 +63,6 @@ func (l *loop) misfit(slot uint32, c *conn, k kind, in []byte) {
 		said = quote(in)
 	}
 	l.loseSaid(slot, c, k, said)
-}
-
-// farewell is a close frame's code and reason (RFC 6455, 5.5.1).
-func farewell(payload []byte) string {
-	if len(payload) < 2 {
-		return "a close frame"
-	}
-	text := "close code " + strconv.Itoa(int(binary.BigEndian.Uint16(payload)))
-	if reason := payload[2:]; len(reason) > 0 {
-		text += " " + quote(reason)
-	}
-	return text
 }
 
 // quote shows the beginning of what was sent, in printable characters only.

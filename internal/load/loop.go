@@ -41,9 +41,12 @@ type loop struct {
 	in       []byte
 	events   []poll.Event
 
-	ws    *websockets // nil where requests are bytes and no more
-	offer *offer      // nil in a closed loop
-	pipe  *pipe       // nil with one request in flight on each connection
+	client     proto.Client
+	handshakes int32  // begun so far; its number is what a connection has of its own
+	hello      []byte // the handshake that is being written
+
+	offer *offer // nil in a closed loop
+	pipe  *pipe  // nil with one request in flight on each connection
 
 	subs   *subscriptions // nil where requests are sent
 	reopen *reopener      // nil where connections are not closed on purpose
@@ -72,6 +75,7 @@ type loop struct {
 // newLoop makes the loop for count connections from first on, of which busy
 // carry requests. route says where each goes.
 func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (netip.AddrPort, netip.Addr)) (*loop, error) {
+	client := cfg.Protocol.NewClient(cfg.Request(), cfg.Size)
 	poller, err := poll.New()
 	if err != nil {
 		return nil, err
@@ -85,16 +89,15 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 		first:    uint32(first),
 		timeout:  cfg.Timeout,
 		every:    patrolOf(cfg.Timeout),
-		request:  newRequest(cfg.Size),
+		client:   client,
+		request:  newRequest(cfg.Size, client),
 		in:       make([]byte, readSize),
 		events:   make([]poll.Event, batch),
 		dialer:   dialer{pace: pace(cfg.ConnectRate / float64(cfg.Loops)), route: route},
 		tally:    newTally(cfg.Window),
 		visible:  new(published),
 	}
-	if cfg.Protocol == proto.WebSocket {
-		l.ws = newWebsockets(cfg.Request())
-		l.request.mask()
+	if client.Start() == proto.Handshake {
 		l.tally.upgrade = hist.New()
 	}
 	for i := range l.conns {
@@ -297,16 +300,14 @@ func (l *loop) dispatch(e *poll.Event) error {
 		l.receive(slot, c, e.Events)
 	}
 	switch {
-	case c.state != asking:
-		if l.ws != nil {
-			l.sendRest(slot, c)
-		}
-	case l.pipe != nil:
+	case c.state == upgrading:
+		l.sendHandshake(slot, c)
+	case l.pipe != nil && c.state == asking:
 		l.flush(slot, c)
-	case int(c.put) < l.request.wire:
+	case c.state == asking && int(c.put) < l.request.wire:
 		l.send(slot, c)
-	case l.ws != nil:
-		l.pongs(slot, c)
+	case c.state == asking || c.state == idle:
+		l.sendPending(slot, c)
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func (l *loop) askAll(slot uint32, c *conn, now time.Duration) {
 // flush writes what is left of a connection's requests, as many as fit in a
 // batch at once.
 func (l *loop) flush(slot uint32, c *conn) {
-	if l.ws != nil && !l.pongs(slot, c) {
+	if !l.sendPending(slot, c) {
 		return
 	}
 	p, wire := l.pipe, l.request.wire
@@ -85,9 +85,7 @@ func (l *loop) flush(slot uint32, c *conn) {
 		}
 		c.put += int32(n)
 	}
-	if l.ws != nil {
-		l.pongs(slot, c) // as in send
-	}
+	l.sendPending(slot, c) // as in send
 }
 
 // unsent is what follows byte offset of request k: the rest of it, and small
@@ -107,17 +105,9 @@ func (l *loop) unsent(slot uint32, k, offset int) []byte {
 	return p.out
 }
 
-// takePiped is take for several requests in flight: each reply is checked
+// checkPiped is take for several requests in flight: each reply is checked
 // against the oldest request, recorded by its stamp and, in the window or
-// before it, followed by another request.
-func (l *loop) takePiped(slot uint32, c *conn, in []byte) bool {
-	if l.checkPiped(slot, c, in) && c.state == asking {
-		l.flush(slot, c)
-	}
-	return c.state != lost
-}
-
-// checkPiped is takePiped, but for the sending of the requests that follow. It
+// before it, followed by another request, which flush sends. It
 // reports whether the connection is still up.
 func (l *loop) checkPiped(slot uint32, c *conn, in []byte) bool {
 	p, size, wire := l.pipe, l.request.size, int32(l.request.wire)

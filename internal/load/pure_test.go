@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"c1m/internal/hist"
+	"c1m/internal/proto"
 	"c1m/internal/result"
 	"c1m/internal/workload"
 )
@@ -109,7 +110,7 @@ func TestRequest(t *testing.T) {
 		{8, []byte{1, 2, 3, 4, 5, 6, 7, 8}},
 		{11, []byte{1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10}},
 	} {
-		if got := newRequest(test.size).with(w); string(got) != string(test.want) {
+		if got := newRequest(test.size, proto.Echo.NewClient(proto.Request{}, test.size)).with(w); string(got) != string(test.want) {
 			t.Errorf("size %d: %v, want %v", test.size, got, test.want)
 		}
 	}
@@ -117,7 +118,7 @@ func TestRequest(t *testing.T) {
 
 func TestMatches(t *testing.T) {
 	for _, size := range []int{1, 7, 8, 9, 16, 1000} {
-		r := newRequest(size)
+		r := newRequest(size, proto.Echo.NewClient(proto.Request{}, size))
 		const w = 0x1122334455667788
 		message := append([]byte(nil), r.with(w)...)
 		for from := 0; from <= size; from++ {

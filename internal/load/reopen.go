@@ -150,12 +150,8 @@ func (l *loop) reopened(slot uint32, c *conn) bool {
 		l.refused(slot, c, errno(err))
 		return false
 	}
-	if l.ws != nil {
-		l.upgrade(slot, c)
-		return c.state == upgrading
-	}
-	l.returned(slot, c)
-	return c.state != lost
+	l.begin(slot, c)
+	return c.state != lost && c.state != unused
 }
 
 // returned takes note that a connection can carry requests again.
@@ -223,7 +219,7 @@ func (l *loop) overdue(now time.Duration) {
 			l.refused(uint32(i), c, syscall.ETIMEDOUT)
 		}
 	}
-	l.overdueUpgrades(now)
+	l.overdueHandshakes(now)
 }
 
 // addTo adds what was reopened to the replica. The loop has ended.

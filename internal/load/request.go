@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+
+	"c1m/internal/proto"
 )
 
 // wordSize is the length of the part of a request that tells it from all
@@ -28,14 +30,14 @@ type request struct {
 	bytes []byte // size bytes, or wordSize where that is more
 	size  int
 
-	// As it is sent: wire bytes, of which the first are the header of a frame.
-	// Without a frame it is sent as it is.
+	// As it is sent: wire bytes, of which the first are the protocol's own.
+	client       proto.Client
 	wire, header int
-	frame        *frame
 }
 
-func newRequest(size int) *request {
-	r := &request{bytes: make([]byte, max(size, wordSize)), size: size, wire: size}
+func newRequest(size int, client proto.Client) *request {
+	r := &request{bytes: make([]byte, max(size, wordSize)), size: size, client: client, header: client.Overhead()}
+	r.wire = r.header + size
 	for i := range r.bytes {
 		r.bytes[i] = byte(i % 251) // a prime: bytes moved by a power of two do not fit
 	}
@@ -52,10 +54,7 @@ func (r *request) with(w uint64) []byte {
 // on, or as much of it as is put together for one write. It is valid until the
 // next call.
 func (r *request) from(w uint64, offset int) []byte {
-	if r.frame == nil {
-		return r.with(w)[offset:]
-	}
-	return r.frame.from(w, r.with(w), offset)
+	return r.client.Frame(r.with(w), w, offset)
 }
 
 // owed is how many bytes of a reply may come, when so many bytes of its request

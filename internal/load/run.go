@@ -11,7 +11,6 @@ import (
 
 	"c1m/internal/affinity"
 	"c1m/internal/hist"
-	"c1m/internal/proto"
 	"c1m/internal/result"
 	"c1m/internal/usage"
 )
@@ -82,9 +81,6 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 	g.replica.Usable = min(float64(cfg.Loops), usage.CPUs())
 	if cfg.Busy > 0 || cfg.Push {
 		g.replica.Shares = new(hist.Shares)
-	}
-	if cfg.Protocol == proto.WebSocket {
-		g.replica.Upgrade = hist.New()
 	}
 	if cfg.Rate > 0 {
 		g.replica.Raw, g.replica.Lateness = hist.New(), hist.New()

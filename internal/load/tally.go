@@ -106,6 +106,9 @@ func (t *tally) addTo(r *result.Replica, operations int64, opened time.Duration)
 		return err
 	}
 	if t.upgrade != nil {
+		if r.Upgrade == nil {
+			r.Upgrade = hist.New()
+		}
 		if err := r.Upgrade.Merge(t.upgrade); err != nil {
 			return err
 		}

@@ -340,8 +340,7 @@ func TestOddWebSocketServer(t *testing.T) {
 // A frame that goes out in any parts is the same frame.
 func TestFrameInParts(t *testing.T) {
 	for _, size := range []int{1, 8, 200, batchSize + 1, 3*batchSize + 5} {
-		r := newRequest(size)
-		r.mask()
+		r := newRequest(size, proto.WebSocket.NewClient(proto.Request{}, size))
 		for _, step := range []int{1 << 30, 1 + size/3, 1 + size/50} {
 			var all []byte
 			w := word(5, int64(size))
@@ -360,16 +359,13 @@ func TestFrameInParts(t *testing.T) {
 			}
 		}
 	}
-	if a, b := maskingKey(word(1, 1)), maskingKey(word(1, 2)); a == b || a == [4]byte{} {
-		t.Errorf("masking keys %x and %x", a, b)
-	}
 }
 
 // webSocketPair is pair for connections that are upgraded.
 func webSocketPair(t testing.TB, size int) (*loop, *conn, int) {
 	l, c, peer := pair(t, size)
-	l.ws = newWebsockets(proto.Request{})
-	l.request.mask()
+	l.client = proto.WebSocket.NewClient(proto.Request{}, size)
+	l.request = newRequest(size, l.client)
 	return l, c, peer
 }
 
@@ -414,8 +410,8 @@ func TestWebSocketHotPathDoesNotAllocate(t *testing.T) {
 			t.Errorf("%s: %v allocations per round trip, want none", name, n)
 		}
 	}
-	if l.replies == 0 || l.tally.lost() != 0 || len(l.ws.sessions) != 0 {
-		t.Errorf("%d replies, errors %v, %d sessions", l.replies, l.tally.errors, len(l.ws.sessions))
+	if l.replies == 0 || l.tally.lost() != 0 || len(l.client.Pending(0)) != 0 {
+		t.Errorf("%d replies, errors %v, pongs %x", l.replies, l.tally.errors, l.client.Pending(0))
 	}
 }
 
@@ -437,12 +433,13 @@ func TestPongsAreBounded(t *testing.T) {
 		}
 		l.receive(0, c, poll.In)
 	}
-	if s := l.ws.sessions[0]; s == nil || len(s.pongs) == 0 || len(s.pongs) > maxPongs+131 {
-		t.Fatalf("session %+v, want pongs, and at most %d bytes", s, maxPongs+131)
+	const most = 1<<10 + 131
+	if n := len(l.client.Pending(0)); n == 0 || n > most {
+		t.Fatalf("%d bytes of pongs, want some, and at most %d", n, most)
 	}
 	var stream []byte
 	buf := make([]byte, 1<<20)
-	for turns := 0; turns < 1000 && (int(c.put) < l.request.wire || len(l.ws.sessions) > 0); turns++ {
+	for turns := 0; turns < 1000 && (int(c.put) < l.request.wire || len(l.client.Pending(0)) > 0); turns++ {
 		n, _ := poll.Read(peer, buf)
 		stream = append(stream, buf[:max(0, n)]...)
 		l.send(0, c)
@@ -460,9 +457,10 @@ func TestPongsAreBounded(t *testing.T) {
 	}
 }
 
-// A session that is given back within a read, because the next request took
-// its last pong along, is not gone on with: another connection may have it next.
-func TestSessionGivenBackWithinARead(t *testing.T) {
+// What a client keeps for a connection and gives back within a read, because
+// the next request took its last pong along, is not used any further: another
+// connection may have it next.
+func TestStateGivenBackWithinARead(t *testing.T) {
 	l, c, peer := webSocketPair(t, 8)
 	l.ask(0, c, l.plan.now())
 	request := make([]byte, 64)
@@ -479,7 +477,9 @@ func TestSessionGivenBackWithinARead(t *testing.T) {
 	}
 	send(frames(ws.NewFrame(ws.OpBinary, false, reply[:4])))
 	send(first, frames(ws.NewFrame(ws.OpContinuation, true, reply[4:])), second[:1])
-	l.ws.begin(1)
+	if _, _, err := l.client.Next(1, second[:1]); err != nil {
+		t.Fatal(err)
+	}
 	send(second[1:])
 	if l.replies != 1 || c.state != asking {
 		t.Fatalf("%d replies, state %v, errors %v", l.replies, c.state, l.tally.errors)

@@ -1,146 +1,72 @@
 package proto
 
-import (
-	"math"
+// Client is the client's side of a protocol, for messages of one size. One
+// serves all connections of a goroutine, which tells them apart by numbers of
+// its choice; a connection that has nothing half received or half sent takes no
+// memory in it. No method keeps a slice it is given.
+type Client interface {
+	// Start returns the phase of a connection that has just come up:
+	// Handshake, or Open where a protocol has none.
+	Start() Phase
 
-	"github.com/gobwas/ws"
-)
+	// AppendHandshake appends what begins a connection to host. The same n gives
+	// the same bytes, so that they need not be kept while they are written;
+	// another connection must have another n.
+	AppendHandshake(out []byte, host string, n int32) []byte
 
-// Client is the client's side of RFC 6455: it masks frames and takes a
-// server's apart. What belongs to one connection is in its Incoming, so that
-// one Client serves all connections of a goroutine. Its zero value is ready.
-type Client struct{ codec }
+	// Answer takes what has come of the answer to handshake n. It reports
+	// whether the connection is Open now, and returns what came behind the
+	// answer. An error says that the answer is no, in words for people.
+	Answer(connection uint32, n int32, in []byte) (rest []byte, open bool, err error)
 
-// Incoming is what has begun to come from a server on one connection. It keeps
-// no message, and so takes no memory for a length that is only claimed. Its
-// zero value is a connection at rest.
-type Incoming struct {
-	beginning
+	// Overhead is how many bytes are sent before a message's own.
+	Overhead() int
 
-	left   int64 // bytes of the data frame that are still to come
-	fin    bool
-	opcode ws.OpCode // of the message that is coming: 0 if there is none
-	length int64     // bytes of its frames so far
+	// Frame returns what is sent of a message from an offset on, which counts
+	// the overhead, or as much of it as is put together at once. The same id
+	// gives the same bytes; no two messages in flight may share one. It is good
+	// until the next call, and as long as the message is.
+	Frame(message []byte, id uint64, offset int) []byte
+
+	// Next takes a piece off what has come on an Open connection, and returns
+	// the rest. An error that is ErrClosed is the server's orderly end, in its
+	// words; any other says how the server broke the protocol. What comes after
+	// an error means nothing.
+	Next(connection uint32, in []byte) (p Piece, rest []byte, err error)
+
+	// Pending is what the protocol itself has to send, between two messages and
+	// before any other. Sent says how much of it has been written.
+	Pending(connection uint32) []byte
+	Sent(connection uint32, n int)
+
+	// Forget drops what has begun to come and to go on a connection that has
+	// been closed.
+	Forget(connection uint32)
 }
 
-// Rests reports whether nothing has begun to come.
-func (i *Incoming) Rests() bool { return i.held == 0 && i.opcode == 0 }
-
-// Kind is what a Piece is of.
+// Kind says what a Piece belongs to.
 type Kind uint8
 
 const (
-	Nothing Kind = iota // more has to come first
+	Nothing Kind = iota // more has to come first, or the protocol's own was dealt with
 	Data                // a message, or a part of one
-	Ping                // to be answered by a pong with the same bytes
-	Pong
-	Close
+
+	ping // to be answered by a pong with the same bytes
+	pong
+	closing
 )
 
-// Piece is a piece of what a server sent: a control frame, or as much of a
-// message as one frame had and has come.
+// Piece is a piece of what a server sent: as much of a message as has come, and
+// as one frame has where there are frames.
 type Piece struct {
 	Kind  Kind
 	Bytes []byte // good until the next call, and as long as what was given is
 
-	// Of Data: whether it is binary and not text; how many bytes the message
-	// has, counting the whole of the frame this is of; whether it ends here.
-	Binary bool
+	Binary bool // and not text
+
+	// How many bytes the message has, counting the whole of the frame that this
+	// is part of, and whether it ends here; 0 and false if the protocol is not
+	// Framed.
 	Length int64
 	End    bool
 }
-
-// Next takes a piece off what has come, and returns the rest. An error is a
-// violation of RFC 6455; what comes after it means nothing.
-func (c *Client) Next(i *Incoming, in []byte) (p Piece, rest []byte, err error) {
-	if i.held == 0 && i.left > 0 {
-		p, rest = i.payload(in)
-		return p, rest, nil
-	}
-	held, frame := i.held > 0, in
-	if held {
-		in = i.fill(in)
-		frame = i.head[:i.held]
-	}
-	var h ws.Header
-	at, size := headerSize(frame), needed(frame)
-	if len(frame) >= at { // a header that is wrong is not waited behind
-		if h, err = c.header(frame[:at]); err == nil {
-			err = i.check(h, at)
-		}
-	}
-	if err != nil || len(frame) < size {
-		if !held {
-			i.hold(frame)
-		}
-		return Piece{}, nil, err
-	}
-	if i.held = 0; !held {
-		in = in[size:]
-	}
-	switch h.OpCode {
-	case ws.OpPing:
-		return Piece{Kind: Ping, Bytes: frame[at:size]}, in, nil
-	case ws.OpPong:
-		return Piece{Kind: Pong, Bytes: frame[at:size]}, in, nil
-	case ws.OpClose:
-		return Piece{Kind: Close, Bytes: frame[at:size]}, in, nil
-	case ws.OpContinuation:
-	default:
-		i.opcode, i.length = h.OpCode, 0
-	}
-	i.left, i.fin = h.Length, h.Fin
-	i.length += h.Length
-	p, rest = i.payload(in)
-	return p, rest, nil
-}
-
-// check judges a header, whose length in bytes is size.
-func (i *Incoming) check(h ws.Header, size int) error {
-	state := ws.StateClientSide
-	if i.opcode != 0 {
-		state = state.Set(ws.StateFragmented)
-	}
-	if err := ws.CheckHeader(h, state); err != nil {
-		return err
-	}
-	if i.opcode != 0 && h.Length > math.MaxInt64-i.length {
-		return errTooBig
-	}
-	if ws.HeaderSize(h) != size {
-		return errNotMinimal
-	}
-	return nil
-}
-
-// payload takes as much of the data frame that is coming as is there.
-func (i *Incoming) payload(in []byte) (p Piece, rest []byte) {
-	n := int(min(i.left, int64(len(in))))
-	i.left -= int64(n)
-	p = Piece{
-		Kind: Data, Bytes: in[:n], Binary: i.opcode == ws.OpBinary,
-		Length: i.length, End: i.left == 0 && i.fin,
-	}
-	if p.End {
-		i.opcode, i.length = 0, 0
-	}
-	return p, in[n:]
-}
-
-// AppendHeader appends the header of a whole binary message of so many bytes.
-// Its last four bytes are the masking key.
-func (c *Client) AppendHeader(out []byte, size int, key [4]byte) []byte {
-	return c.appendHeader(out, ws.Header{Fin: true, OpCode: ws.OpBinary, Masked: true, Mask: key, Length: int64(size)})
-}
-
-// AppendPong appends the answer to a ping.
-func (c *Client) AppendPong(out, payload []byte, key [4]byte) []byte {
-	out = c.appendHeader(out, ws.Header{Fin: true, OpCode: ws.OpPong, Masked: true, Mask: key, Length: int64(len(payload))})
-	from := len(out)
-	out = append(out, payload...)
-	ws.Cipher(out[from:], key, 0)
-	return out
-}
-
-// Mask masks a part of a message in place, offset bytes from its beginning.
-func Mask(part []byte, key [4]byte, offset int) { ws.Cipher(part, key, offset) }

@@ -20,6 +20,7 @@ const (
 type definition struct {
 	name     Protocol
 	server   func(handle func(message []byte)) Server
+	client   func(request Request, size int) Client
 	framed   bool
 	pushes   bool
 	farewell []byte
@@ -28,8 +29,12 @@ type definition struct {
 // table lists every protocol. A new one is a line here and its own files.
 func table() []definition {
 	return []definition{
-		{name: Echo, server: func(handle func([]byte)) Server { return &echo{handle} }},
-		{name: WebSocket, server: func(handle func([]byte)) Server { return newWebSocket(handle) },
+		{name: Echo,
+			server: func(handle func([]byte)) Server { return &echo{handle} },
+			client: func(Request, int) Client { return echoClient{} }},
+		{name: WebSocket,
+			server: func(handle func([]byte)) Server { return newWebSocket(handle) },
+			client: func(r Request, size int) Client { return newWebSocketClient(r, size) },
 			framed: true, pushes: true, farewell: ws.CompiledCloseGoingAway},
 	}
 }
@@ -74,6 +79,13 @@ func (p Protocol) definition() definition {
 // calls handle once per message, before its reply. The message is good until
 // handle returns.
 func (p Protocol) NewServer(handle func(message []byte)) Server { return p.definition().server(handle) }
+
+// NewClient makes the client's side for the connections of one goroutine, for
+// messages of size bytes. The request is what a handshake asks for, where there
+// is one.
+func (p Protocol) NewClient(request Request, size int) Client {
+	return p.definition().client(request, size)
+}
 
 // Framed reports whether a message has bounds of its own, however it arrives.
 func (p Protocol) Framed() bool { return p.definition().framed }

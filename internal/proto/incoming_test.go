@@ -2,7 +2,6 @@ package proto
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +21,8 @@ func sent(fin bool, opcode ws.OpCode, payload string) []byte {
 // most so many bytes: pieces of a message are joined.
 func heard(stream []byte, part func() int) (said []string, err error) {
 	var (
-		c       Client
-		i       Incoming
+		c       codec
+		i       incoming
 		message []byte
 	)
 	for len(stream) > 0 && err == nil {
@@ -32,7 +31,7 @@ func heard(stream []byte, part func() int) (said []string, err error) {
 		stream = stream[n:]
 		for len(in) > 0 && err == nil {
 			var p Piece
-			p, in, err = c.Next(&i, in)
+			p, in, err = i.next(&c, in)
 			switch p.Kind {
 			case Data:
 				message = append(message, p.Bytes...)
@@ -47,11 +46,11 @@ func heard(stream []byte, part func() int) (said []string, err error) {
 					said = append(said, inWords(opcode, message))
 					message = nil
 				}
-			case Ping:
+			case ping:
 				said = append(said, fmt.Sprintf("ping %q", p.Bytes))
-			case Pong:
+			case pong:
 				said = append(said, inWords(ws.OpPong, p.Bytes))
-			case Close:
+			case closing:
 				said = append(said, inWords(ws.OpClose, p.Bytes))
 			}
 		}
@@ -219,29 +218,43 @@ func TestAnswer(t *testing.T) {
 func TestClientDoesNotAllocate(t *testing.T) {
 	asks := Request{Path: "/chat?room=1", Headers: []string{"Origin: http://example.com"}}
 	var (
-		c   Client
-		i   Incoming
+		c   = newWebSocketClient(asks, 8)
 		out = make([]byte, 0, 256)
-		k   Key
 	)
-	binary.BigEndian.PutUint64(k[:], 42)
-	reply := sent(true, ws.OpBinary, "12345678")
+	message, reply := []byte("12345678"), sent(true, ws.OpBinary, "12345678")
+	hello := sent(true, ws.OpPing, "hello")
 	grant := newReceiver(Handshake)
-	grant.receive(asks.Append(nil, "host", k), 1000)
-	for name, do := range map[string]func(){
-		"a request":         func() { out = c.AppendHeader(out[:0], 8, [4]byte{1}) },
-		"a pong":            func() { out = c.AppendPong(out[:0], reply[:5], [4]byte{1}) },
-		"a reply":           func() { c.Next(&i, reply) },
-		"a reply in parts":  func() { c.Next(&i, reply[:1]); c.Next(&i, reply[1:5]); c.Next(&i, reply[5:]) },
-		"asking to upgrade": func() { out = asks.Append(out[:0], "host", k) },
-		"the answer": func() {
-			if _, err := asks.Answer(grant.out, k); err != nil {
+	grant.receive(c.AppendHandshake(nil, "host", 42), 1000)
+	take := func(parts ...[]byte) {
+		for _, in := range parts {
+			if _, _, err := c.Next(7, in); err != nil {
 				t.Fatal(err)
+			}
+		}
+	}
+	for name, do := range map[string]func(){
+		"a request":         func() { c.Frame(message, 1, 0) },
+		"a pong":            func() { take(hello); c.Sent(7, len(c.Pending(7))) },
+		"a reply":           func() { take(reply) },
+		"a reply in parts":  func() { take(reply[:1], reply[1:5], reply[5:]) },
+		"asking to upgrade": func() { out = c.AppendHandshake(out[:0], "host", 42) },
+		"the answer": func() {
+			if _, open, err := c.Answer(7, 42, grant.out); !open || err != nil {
+				t.Fatal(open, err)
+			}
+		},
+		"the answer in parts": func() {
+			c.Answer(7, 42, grant.out[:9])
+			if _, open, err := c.Answer(7, 42, grant.out[9:]); !open || err != nil {
+				t.Fatal(open, err)
 			}
 		},
 	} {
 		if n := testing.AllocsPerRun(100, do); n != 0 {
 			t.Errorf("%v allocations for %s", n, name)
 		}
+	}
+	if len(c.states) != 0 {
+		t.Errorf("%d connections at rest have memory", len(c.states))
 	}
 }
