@@ -7,24 +7,24 @@ import (
 	"c1m/internal/result"
 )
 
-// explanation says that a check which is not ok is no news where another is
-// not ok either: it follows from that one.
+// explanation declares that a check that is not ok follows from another check
+// that is not ok either.
 type explanation struct {
 	check, by string
-	holds     func(result.Cell, result.Replica) bool // whether by explains all of it
+	holds     func(result.Cell, result.Replica) bool // reports whether by explains all of it
 }
 
-// explanations are every one known, the first that holds decides. A check
-// that is added is added here as well, as what it explains and as what explains
-// it. holds must not be generous: what it hides, nobody looks for.
+// explanations lists all known explanations; the first that holds decides. Add
+// a new check here too: what it explains, and what explains it. holds must be
+// strict, because nobody investigates what it hides.
 var explanations = []explanation{
-	// While one end stood still there was nothing to measure.
+	// While one end is stopped there is nothing to measure.
 	{"littles-law", "stall", entirely},
 	{"steady", "stall", entirely},
 	{"aligned", "stall", func(_ result.Cell, l result.Replica) bool { return onTime(l) }},
 	{"generator", "stall", func(_ result.Cell, l result.Replica) bool { return isOpen(l) }},
 
-	// Connections that are lost are missing everywhere.
+	// Lost connections are missing from every count.
 	{"connected", "errors", func(c result.Cell, l result.Replica) bool {
 		return lost(l, max(c.Conns, l.Asked)-l.Connected)
 	}},
@@ -50,7 +50,7 @@ var explanations = []explanation{
 	}},
 	{"aligned", "errors", func(c result.Cell, l result.Replica) bool { return allLost(c, l) && onTime(l) }},
 
-	// A server that answers nobody gives nothing to measure.
+	// A server that never answers gives nothing to measure.
 	{"sustained", "active", mute},
 	{"recovered", "active", mute},
 	{"churned", "active", mute},
@@ -62,13 +62,13 @@ var explanations = []explanation{
 	}},
 	{"aligned", "active", func(c result.Cell, l result.Replica) bool { return mute(c, l) && onTime(l) }},
 
-	// A backlog that grows outgrows the window.
+	// A growing backlog does not fit into any window.
 	{"window", "sustained", entirely},
 	{"littles-law", "sustained", entirely},
 	{"steady", "sustained", entirely},
 
-	// A window that is short against the latency holds the replies that happen
-	// to be fast.
+	// A window that is short compared with the latency contains only the fast
+	// replies.
 	{"active", "window", func(_ result.Cell, l result.Replica) bool { return l.Silent == 0 }},
 	{"littles-law", "window", entirely},
 	{"steady", "window", entirely},
@@ -77,9 +77,9 @@ var explanations = []explanation{
 	{"aligned", "start", func(_ result.Cell, l result.Replica) bool { return l.Late > 0 && !isApart(l) }},
 }
 
-// attribute marks the checks that follow from another, which has the cure. A failed one follows
-// from a failed one only, or a warning would excuse it; and what it follows
-// from is itself news.
+// attribute marks the checks that follow from another, whose fix applies. A
+// failed check follows only from a failed one, or a warning would excuse it. A
+// chain of explanations is resolved to its root.
 func attribute(cell result.Cell, load result.Replica, checks []result.Check) []result.Check {
 	find := func(name string) *result.Check {
 		if i := slices.IndexFunc(checks, func(c result.Check) bool { return c.Name == name }); i >= 0 {
@@ -103,7 +103,7 @@ func attribute(cell result.Cell, load result.Replica, checks []result.Check) []r
 			continue
 		}
 		c.Follows, c.Cure = root, ""
-		for i := range checks { // what followed from c follows from its cause
+		for i := range checks { // what followed from c now follows from its cause
 			if checks[i].Follows == e.check {
 				checks[i].Follows = root
 			}
@@ -112,27 +112,28 @@ func attribute(cell result.Cell, load result.Replica, checks []result.Check) []r
 	return checks
 }
 
-// troubled says that a check has something to say against its trial.
+// troubled reports whether a check failed or warns.
 func troubled(c result.Check) bool { return c.Verdict == result.Failed || c.Verdict == result.Warning }
 
-// follower says that a check has something to say at all.
+// follower reports whether a check can follow from another: whether it is not ok.
 func follower(c result.Check) bool { return troubled(c) || c.Verdict == result.NotJudged }
 
 func entirely(result.Cell, result.Replica) bool { return true }
 
-// lost says that connections were lost, and no fewer than are missing.
+// lost reports whether connections were lost, and at least as many as are missing.
 func lost(load result.Replica, missing int) bool {
 	n := load.Lost()
 	return n > 0 && int64(missing) <= n
 }
 
-// allLost says that in the end no connection was left that could carry a
-// request.
+// allLost reports whether every connection that could carry a request was lost
+// in the end.
 func allLost(_ result.Cell, load result.Replica) bool {
 	return load.Busy > 0 && load.Kept == 0 && lost(load, load.Busy)
 }
 
-// missingActive: the connections without a reply in the window were lost.
+// missingActive reports whether the connections without a reply in the window
+// were lost.
 func missingActive(cell result.Cell, load result.Replica) bool {
 	busy := load.Busy
 	if load.Workload.Push {
@@ -144,8 +145,8 @@ func missingActive(cell result.Cell, load result.Replica) bool {
 	return lost(load, busy-load.Active+load.Silent)
 }
 
-// fewerInFlight: only the requests of lost connections are missing in flight,
-// or were there in vain, and the law holds for the others.
+// fewerInFlight reports whether only the requests of lost connections are
+// missing in flight, or were never answered, and the law holds for the others.
 func fewerInFlight(cell result.Cell, load result.Replica) bool {
 	if allLost(cell, load) {
 		return true
@@ -158,17 +159,18 @@ func fewerInFlight(cell result.Cell, load result.Replica) bool {
 	return load.Outstanding+load.Absent >= (1-busyTolerance-rounding)*left
 }
 
-// lawWithout says that Little's law holds without so many connections whose
-// requests were in flight and never answered.
+// lawWithout reports whether Little's law holds if the given number of
+// connections, whose requests were in flight and never answered, is left out.
 func lawWithout(load result.Replica, connections int64) bool {
 	inFlight := load.Outstanding - float64(connections)*float64(max(1, load.Workload.Pipeline))
 	return LittlesLaw(load.Throughput(), nanoseconds(meanOf(load)), inFlight).Verdict == result.OK
 }
 
-// mute says that no connection ever had a reply.
+// mute reports whether no connection ever had a reply.
 func mute(_ result.Cell, load result.Replica) bool {
 	return load.Busy > 0 && load.Answered == 0 && load.Operations == 0
 }
 
-// onTime says that nothing but the replies can be what is not aligned.
+// onTime reports whether the windows themselves are aligned, so that only the
+// replies can be misaligned.
 func onTime(load result.Replica) bool { return load.Late <= 0 && !isApart(load) }

@@ -44,25 +44,25 @@ func TestCauses(t *testing.T) {
 			"4 closed after 100 replies each", "raise the server's limit of requests per connection: it closed 4 connections after 100 replies each"},
 		"closes after 1": {failed(result.ErrorClosed, result.Fault{Connections: 4, Least: 1, Most: 1}), "errors", "4 closed after 1 reply each", ""},
 		"breaks after some": {failed(result.ErrorReset, result.Fault{Connections: 4, Least: 3, Most: 80}), "errors",
-			"4 reset after 3 to 80 replies", "look into the server's log: it closed 4 connections after 3 to 80 replies"},
+			"4 reset after 3 to 80 replies", "see the server's log: it closed 4 connections after 3 to 80 replies"},
 		"hangs up": {failed(result.ErrorClosed, result.Fault{Connections: 4}), "errors",
 			"4 closed before a reply", "check that the server at that address speaks -proto echo: it closed 4 connections before a reply"},
 		"tires of idle ones": {failed(result.ErrorClosed, result.Fault{Connections: 4, Idle: 4}), "errors", "4 closed", "raise the server's idle timeout"},
 		"speaks first": {failed(result.ErrorUnasked, result.Fault{Connections: 4, Idle: 4, Said: `"220 hello\r\n"`}), "errors",
 			"4 unasked bytes before a reply", `this one speaks first ("220 hello\r\n")`},
 		"speaks another protocol": {failed(result.ErrorWrong, result.Fault{Connections: 4, Said: `"HTTP/1.1 400"`}), "errors",
-			"4 wrong bytes", `its first reply was another ("HTTP/1.1 400")`},
+			"4 wrong bytes", `its first reply differs ("HTTP/1.1 400")`},
 		"is at another path": {failed(result.ErrorUpgrade, result.Fault{Connections: 4, Said: "HTTP/1.1 404 Not Found"}), "errors",
-			"4 upgrade before a reply", "by -ws-path: the server refused the upgrade (HTTP/1.1 404 Not Found)"},
+			"4 upgrade before a reply", "set -ws-path to the path of its WebSockets: the server refused the upgrade (HTTP/1.1 404 Not Found)"},
 		"redirects": {failed(result.ErrorUpgrade, result.Fault{Connections: 4, Said: `HTTP/1.1 301 Moved Permanently, a redirect to "/chat"`}), "errors",
 			"4 upgrade", `that it redirects to: the server refused the upgrade (HTTP/1.1 301 Moved Permanently, a redirect to "/chat")`},
 		"is mute": {func(_ *result.Cell, l *result.Replica) { l.Connected, l.Kept, l.Silent, l.Outstanding = 4, 4, 4, 4 }, "active",
-			"0 of 4, none was ever answered", "took connections and requests, and sent nothing"},
+			"0 of 4, none ever answered", "accepted connections and requests, and sent nothing"},
 		"is mute until the timeout": {failed(result.ErrorTimeout, result.Fault{Connections: 4}), "errors", "4 timeout before a reply", "sent nothing"},
 		"is mute on a schedule": {func(c *result.Cell, l *result.Replica) {
 			l.Connected, l.Kept, l.Outstanding, l.Workload.Rate, l.Due, l.BacklogClosed = 4, 4, 4, 100, 100, 96
 			l.Lateness = latencies(time.Microsecond)
-		}, "active", "none was ever answered", "sent nothing"},
+		}, "active", "none ever answered", "sent nothing"},
 		"is slower than the window": {func(_ *result.Cell, l *result.Replica) {
 			l.Connected, l.Kept, l.Outstanding, l.Answered, l.Oldest = 4, 4, 4, 4, 4*time.Second
 		}, "window", "no operations", "-d 15s"},

@@ -1,34 +1,34 @@
 // Package check decides whether a trial is believable: each check has a limit,
-// the value seen, a verdict, and a cure where there is one. It measures
-// nothing, and does not compare trials with each other.
+// the value seen, a verdict, and a fix where one is known. It measures
+// nothing and does not compare trials with each other.
 package check
 
 import "c1m/internal/result"
 
-// Trial is every check of a trial, always all of them and in the same order.
-// load is the trial's replicas, merged; cell says what was asked of them. A
-// trial without a single operation fails.
+// Trial returns every check of a trial, always in the same order. load is the
+// merged result of the trial's replicas; cell is what they were asked to do. A
+// trial without any operation fails.
 //
 // A closed loop has one request in flight on each busy connection. In an open
-// loop requests are due on a schedule: active, littles-law and generator then
-// judge by it, and sustained comes first. Idle connections have no requests to
-// judge: what is left is whether they are up, and held says that they stay so.
+// loop requests are due on a schedule: active, littles-law and generator are
+// then judged by the schedule, and sustained comes first. Idle connections have
+// no requests; their checks are that they are up, and stay up (held).
 //
-// Subscribers have deliveries to judge by, and no requests in flight.
+// Subscribers are judged by deliveries; they have no requests in flight.
 //
-// Where connections are reopened, churned or recovered comes first; a storm is
-// not steady, and is not asked to be.
+// If connections are reopened, churned or recovered comes first; a storm is
+// exempt from the steadiness check.
 //
-// First comes stall, because all else may follow from it.
-// What follows from another check says so (Check.Follows).
+// stall comes before all others, because all may follow from it.
+// A check that follows from another says so (Check.Follows).
 func Trial(cell result.Cell, load result.Replica) []result.Check { return Seen{}.Trial(cell, load) }
 
-// Trial is every check where more was seen than the replicas' results.
+// Trial returns every check, using what the harness saw besides the replicas' results.
 func (s Seen) Trial(cell result.Cell, load result.Replica) []result.Check {
 	return attribute(cell, load, append([]result.Check{stall(load, s)}, s.byLoad(cell, load)...))
 }
 
-// byLoad is every check of what the replicas measured.
+// byLoad returns every check of what the replicas measured.
 func (s Seen) byLoad(cell result.Cell, load result.Replica) []result.Check {
 	if load.Workload.Push {
 		return []result.Check{
@@ -98,9 +98,9 @@ func (s Seen) byLoad(cell result.Cell, load result.Replica) []result.Check {
 	return closed
 }
 
-// Worst is the worst verdict among checks: failed, else warning, else ok. A
-// check that could not be judged (shared, not judged) says nothing against a
-// trial. A verdict this program does not know counts as failed.
+// Worst returns the worst verdict among checks: failed, else warning, else ok.
+// A check that cannot be judged (shared, not judged) does not count. An unknown
+// verdict counts as failed.
 func Worst(checks []result.Check) result.Verdict {
 	worst := result.OK
 	for _, c := range checks {
@@ -117,7 +117,7 @@ func Worst(checks []result.Check) result.Verdict {
 	return worst
 }
 
-// verdict is ok if the limit is kept.
+// verdict returns ok if the limit is kept, else failed.
 func verdict(kept bool) result.Verdict {
 	if kept {
 		return result.OK

@@ -97,8 +97,8 @@ func TestEdges(t *testing.T) {
 		{"in flight, kept", func(c *result.Cell, l *result.Replica) { l.Outstanding, l.Operations = 950, 9_500 }, "littles-law", result.OK, "0.00% off", "", nil},
 		{"in flight, too few", func(c *result.Cell, l *result.Replica) { l.Outstanding, l.Operations = 949, 9_490 }, "littles-law", result.Failed, "in flight 949, of 1000 busy", "-warmup", nil},
 		{"never sampled", func(c *result.Cell, l *result.Replica) { l.Samples, l.Outstanding = 0, 0 }, "littles-law", result.Failed, "never counted", "-d above 100ms", nil},
-		{"sampled as zero", func(c *result.Cell, l *result.Replica) { l.Outstanding = 0 }, "littles-law", result.Failed, "nothing seen in flight, of 1000 busy", "-warmup", nil},
-		{"not a number", func(c *result.Cell, l *result.Replica) { l.Outstanding = math.NaN() }, "littles-law", result.Failed, "nothing seen in flight", "-warmup", nil},
+		{"sampled as zero", func(c *result.Cell, l *result.Replica) { l.Outstanding = 0 }, "littles-law", result.Failed, "no requests seen in flight, of 1000 busy", "-warmup", nil},
+		{"not a number", func(c *result.Cell, l *result.Replica) { l.Outstanding = math.NaN() }, "littles-law", result.Failed, "no requests seen in flight", "-warmup", nil},
 
 		{"counted as none", func(c *result.Cell, l *result.Replica) { l.Errors = map[string]int64{result.ErrorReset: 0} }, "errors", result.OK, "none", "", nil},
 		{"one error", func(c *result.Cell, l *result.Replica) { l.Errors = map[string]int64{result.ErrorTimeout: 1} }, "errors", result.Failed, "1 timeout", "", nil},
@@ -161,8 +161,8 @@ func TestEdges(t *testing.T) {
 
 		{"windows hardly apart", func(c *result.Cell, l *result.Replica) { l.Apart = 50 * time.Millisecond }, "aligned", result.OK, "of 1 s", "", nil},
 		{"windows apart", func(c *result.Cell, l *result.Replica) { l.Apart = 51 * time.Millisecond }, "aligned", result.Failed, "windows of 1 s opened 51 ms apart", "-d 1.5s, or one start", nil},
-		{"late", func(c *result.Cell, l *result.Replica) { l.Late = 1200 * time.Millisecond }, "start", result.Failed, "ready 1.2 s late", "-sm, or the -start-after of bench run, at least 1.5s later", []string{"aligned"}},
-		{"hardly late", func(c *result.Cell, l *result.Replica) { l.Late = 1 }, "aligned", result.Failed, "began 1 ns late", "", []string{"start"}},
+		{"late", func(c *result.Cell, l *result.Replica) { l.Late = 1200 * time.Millisecond }, "start", result.Failed, "ready 1.2 s late", "set -sm, or bench run -start-after, at least 1.5s later", []string{"aligned"}},
+		{"hardly late", func(c *result.Cell, l *result.Replica) { l.Late = 1 }, "aligned", result.Failed, "started 1 ns late", "", []string{"start"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -217,7 +217,7 @@ func TestNoOperations(t *testing.T) {
 		failed []string
 		cure   string
 	}{
-		"nothing at all": {result.Cell{}, result.Replica{}, []string{"connected", "active", "window", "littles-law", "aligned"}, "-d 3s"},
+		"nothing at all": {result.Cell{}, result.Replica{}, []string{"connected", "active", "window", "littles-law", "aligned"}, "use -d 3s"},
 		"no replies":     {cell, connectedOnly, []string{"active", "window", "littles-law", "aligned"}, ""}, // a longer window would show none either
 	}
 	for name, tt := range tests {

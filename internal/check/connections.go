@@ -6,7 +6,7 @@ import (
 	"c1m/internal/result"
 )
 
-// connected: every connection asked for is up when the window opens.
+// connected: every requested connection is up when the window opens.
 func connected(cell result.Cell, load result.Replica) result.Check {
 	// A replica that never reported is missing from load, not from the cell.
 	asked := max(cell.Conns, load.Asked)
@@ -14,18 +14,18 @@ func connected(cell result.Cell, load result.Replica) result.Check {
 		Name:    "connected",
 		Verdict: verdict(asked > 0 && load.Connected >= asked),
 		Value:   fmt.Sprintf("%d of %d", load.Connected, asked),
-		Limit:   "every connection asked for",
+		Limit:   "every requested connection",
 	}
 	if c.Verdict != result.OK {
-		c.Cure = "bench doctor says what this host refuses"
+		c.Cure = "see bench doctor for what this host does not allow"
 	}
 	return c
 }
 
 // active: every busy connection completes a round trip in the window, and none
-// is left without a reply. One that is has dropped out of the load unseen. Once
-// no request follows a reply, what is in flight takes a server that works one
-// mean latency more; it was given three, and a second.
+// is without a reply at the end: such a connection has silently dropped out of
+// the load. After the window closes, a working server answers the requests in
+// flight within one mean latency; the limit is three, plus a second.
 func active(load result.Replica) result.Check {
 	c := result.Check{
 		Name:    "active",
@@ -39,26 +39,26 @@ func active(load result.Replica) result.Check {
 	return unanswered(c, load)
 }
 
-// unanswered adds what to change where busy connections had no reply, if that
-// is known.
+// unanswered adds the fix for busy connections without a reply, if one is
+// known.
 func unanswered(c result.Check, load result.Replica) result.Check {
 	switch {
 	case c.Verdict == result.OK:
 	case load.Active > 0:
-		c.Cure = "a longer -d, unless the server leaves connections unanswered"
+		c.Cure = "use a longer -d, unless the server leaves connections unanswered"
 	case mute(result.Cell{}, load) && load.Connected > 0:
-		c.Value += ", none was ever answered"
+		c.Value += ", none ever answered"
 		c.Cure = muteCure(load)
 	}
 	return c
 }
 
-// muteCure is what to change where no connection ever had a reply.
+// muteCure is the fix if no connection ever had a reply.
 func muteCure(load result.Replica) string {
-	return "check that the server at that address speaks " + protocol(load) + ": it took connections and requests, and sent nothing"
+	return "check that the server at that address speaks " + protocol(load) + ": it accepted connections and requests, and sent nothing"
 }
 
-// held: every connection that was up when the window opened still is when it
+// held: every connection that was up when the window opened is still up when it
 // closes.
 func held(load result.Replica) result.Check {
 	c := result.Check{
@@ -68,7 +68,7 @@ func held(load result.Replica) result.Check {
 		Limit:   "every connection still up at the window's end",
 	}
 	if c.Verdict != result.OK {
-		c.Cure = "a server that leaves idle connections open, or a shorter -d"
+		c.Cure = "raise the server's idle timeout, or use a shorter -d"
 	}
 	return c
 }

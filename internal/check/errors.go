@@ -10,13 +10,13 @@ import (
 	"c1m/internal/result"
 )
 
-// kinds are the known kinds of errors, the most telling first.
+// kinds lists the known kinds of errors, the most specific first.
 var kinds = []string{
 	result.ErrorUpgrade, result.ErrorWrong, result.ErrorUnasked, result.ErrorReset, result.ErrorClosed,
 	result.ErrorTimeout, result.ErrorConnect, result.ErrorOther,
 }
 
-// errorFree: no reply was wrong, and no connection broke.
+// errorFree: no reply is wrong, and no connection breaks.
 func errorFree(cell result.Cell, load result.Replica) result.Check {
 	c := result.Check{Name: "errors", Verdict: result.OK, Value: "none", Limit: "none"}
 	seen := kindsOf(load.Errors)
@@ -32,8 +32,8 @@ func errorFree(cell result.Cell, load result.Replica) result.Check {
 	return c
 }
 
-// kindsOf are the kinds that were counted, in the order of kinds, then of the
-// alphabet.
+// kindsOf returns the kinds that were counted, in the order of kinds, unknown
+// ones last and sorted.
 func kindsOf(errors map[string]int64) []string {
 	var seen []string
 	for kind, n := range errors {
@@ -53,8 +53,8 @@ func kindsOf(errors map[string]int64) []string {
 	return seen
 }
 
-// after is when connections failed, by the replies they had had; empty where
-// that was not recorded.
+// after describes when connections failed, by the number of replies they had
+// had; empty if that was not recorded.
 func after(f result.Fault) string {
 	switch {
 	case f.Connections <= 0:
@@ -79,10 +79,10 @@ func replies(f result.Fault) string {
 	return text
 }
 
-// errorCure says what was seen of a kind of errors, and what to change.
+// errorCure returns the fix for a kind of error, with what was seen.
 func errorCure(load result.Replica, kind string) string {
 	f := load.Faults[kind]
-	if f.Connections <= 0 { // a run file from before this was recorded
+	if f.Connections <= 0 { // an older run file without this record
 		if kind == result.ErrorUpgrade {
 			return "check that the server at that address speaks WebSocket"
 		}
@@ -98,14 +98,14 @@ func errorCure(load result.Replica, kind string) string {
 		return upgradeCure(f.Said)
 	case result.ErrorWrong:
 		if f.Most == 0 {
-			return "check that the server echoes what it is sent: its first reply was another" + said
+			return "check that the server echoes what it receives: its first reply differs" + said
 		}
-		return fmt.Sprintf("the server sent %s a wrong reply after %s%s: look for mixed up or reused buffers", who, replies(f), said)
+		return fmt.Sprintf("check the server for mixed-up or reused buffers: it sent %s a wrong reply after %s%s", who, replies(f), said)
 	case result.ErrorUnasked:
 		if f.Most == 0 && f.Idle > 0 {
 			return "use a server that waits for a request: this one speaks first" + said
 		}
-		return fmt.Sprintf("the server sent %s more than they sent it%s: check that it echoes each message once", who, said)
+		return fmt.Sprintf("check that the server echoes each message once: it sent %s more than it received%s", who, said)
 	case result.ErrorReset, result.ErrorClosed:
 		return closedCure(load)
 	case result.ErrorTimeout:
@@ -119,8 +119,8 @@ func errorCure(load result.Replica, kind string) string {
 	return strings.TrimPrefix(said, " ")
 }
 
-// upgradeCure says what to change where the answer to a request to upgrade was
-// this.
+// upgradeCure returns the fix for an upgrade request that was answered with
+// said.
 func upgradeCure(said string) string {
 	refused := "the server refused the upgrade (" + said + ")"
 	_, status, _ := strings.Cut(said, " ")
@@ -129,17 +129,17 @@ func upgradeCure(said string) string {
 	case said == "" || !strings.HasPrefix(said, "HTTP/"):
 		return "check that the server at that address speaks WebSocket" + strings.TrimSuffix(" ("+said+")", " ()")
 	case strings.HasPrefix(code, "3"):
-		return "give the address and -ws-path that it redirects to: " + refused
+		return "use the address and -ws-path that it redirects to: " + refused
 	case strings.HasPrefix(code, "401"), strings.HasPrefix(code, "403"):
-		return "give the -header that it wants, such as Authorization, Cookie or Origin: " + refused
+		return "add the -header that it requires, such as Authorization, Cookie or Origin: " + refused
 	case strings.HasPrefix(code, "404"):
-		return "give the path of its WebSockets by -ws-path: " + refused
+		return "set -ws-path to the path of its WebSockets: " + refused
 	}
-	return "give the -ws-path, -ws-protocol and -header that it wants: " + refused
+	return "set the -ws-path, -ws-protocol and -header that it requires: " + refused
 }
 
-// closedCure is errorCure for connections that the server ended. Whether a
-// client sees a reset or an end depends on what was on its way.
+// closedCure is errorCure for connections that the server closed. Whether a
+// client sees a reset or an end of stream depends on the data in flight.
 func closedCure(load result.Replica) string {
 	f := load.Faults[result.ErrorClosed]
 	f.Merge(load.Faults[result.ErrorReset])
@@ -152,10 +152,10 @@ func closedCure(load result.Replica) string {
 		return "raise the server's idle timeout, or use a shorter -d: " + did + " without a request in flight"
 	case f.Most == 0:
 		return "check that the server at that address speaks " + protocol(load) + ": " + did + " before a reply"
-	case f.Least == f.Most && f.Connections > 1: // of one, it may be chance
+	case f.Least == f.Most && f.Connections > 1: // a single one may be chance
 		return "raise the server's limit of requests per connection: " + did + " after " + replies(f)
 	}
-	return "look into the server's log: " + did + " after " + replies(f)
+	return "see the server's log: " + did + " after " + replies(f)
 }
 
 func protocol(load result.Replica) string {

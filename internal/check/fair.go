@@ -10,21 +10,20 @@ import (
 
 const (
 	// starvedShare is the share of the mean below which a connection is
-	// starved. Of 160 trials of our own modes, most of 300 ms with 16 and 53
-	// loops on 2 processors that others used as well, the connection with the
-	// fewest round trips had a tenth of the mean in the worst and above a
-	// quarter in nine of ten.
+	// starved. In 160 trials of our own modes, most of 300 ms with 16 and 53
+	// loops on 2 processors shared with other programs, the connection with the
+	// fewest round trips had a tenth of the mean in the worst trial and more
+	// than a quarter in nine of ten.
 	starvedShare = 0.05
 
-	// fairFrom is the mean from which a share of it says something: there, the
-	// limit is one operation. Counts that scatter by chance as Poisson's do
-	// are 0 once in 5·10⁸ with a mean of 20.
+	// fairFrom is the lowest mean that can be judged: there the limit is one
+	// operation. A Poisson count with a mean of 20 is 0 once in 5·10⁸.
 	fairFrom = 1 / starvedShare
 )
 
-// fair: no connection had next to nothing while the others were served.
-// Throughput and percentiles are then those of the others. It warns and never
-// fails, because they are right as far as they go.
+// fair: no connection starves while the others are served. If one does,
+// throughput and percentiles describe only the others. It warns and never
+// fails, because those numbers are correct.
 func fair(load result.Replica) result.Check {
 	s := load.Shares
 	mean := s.Mean()
@@ -35,21 +34,21 @@ func fair(load result.Replica) result.Check {
 	}
 	switch {
 	case s.Parts() == 0:
-		c.Value = "operations of each connection not counted"
+		c.Value = "operations per connection not counted"
 		return c
 	case mean < fairFrom:
-		c.Value = fmt.Sprintf("%s for each connection, too few to tell starving from chance", format.Unscaled(mean))
-		c.Limit = "of fewer than 20 each, one, which active asks for"
+		c.Value = fmt.Sprintf("%s per connection, too few to tell starvation from chance", format.Unscaled(mean))
+		c.Limit = "judged from 20 per connection; active requires one"
 		return c
 	}
-	// Those that were lost are told by others.
+	// Other checks report the lost ones.
 	starved := s.Below(math.Floor(starvedShare*mean)) - int64(max(0, load.Asked-load.Kept))
 	c.Value = fmt.Sprintf("least %d, quartiles %d %d %d, most %d, mean %s",
 		s.Quantile(0), s.Quantile(0.25), s.Quantile(0.5), s.Quantile(0.75), s.Quantile(1), format.Unscaled(mean))
 	if starved > 0 {
 		c.Verdict = result.Warning
 		c.Value = fmt.Sprintf("%d of %d connections starved: %s", starved, s.Parts(), c.Value)
-		c.Cure = "a server that serves its connections in turn; throughput and latency are those of the others"
+		c.Cure = "change the server to serve its connections in turn; throughput and latency describe only the others"
 	}
 	return c
 }

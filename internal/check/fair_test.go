@@ -37,7 +37,7 @@ func TestFair(t *testing.T) {
 		{"less than that", shares([2]int{1, 48}, [2]int{999, 1000}), 0, result.Warning, "1 of 1000"},
 		{"lost", shares([2]int{3, 1}, [2]int{97, 1000}), 3, result.OK, "least 1"},
 		{"lost and starved", shares([2]int{5, 1}, [2]int{95, 1000}), 3, result.Warning, "2 of 100"},
-		{"too few to tell", shares([2]int{10, 1}, [2]int{90, 20}), 0, result.OK, "18.1 for each connection, too few"},
+		{"too few to tell", shares([2]int{10, 1}, [2]int{90, 20}), 0, result.OK, "18.1 per connection, too few"},
 		{"not counted", nil, 0, result.OK, "not counted"},
 	} {
 		c := fair(result.Replica{Shares: test.shares, Asked: 100, Kept: 100 - test.lost})

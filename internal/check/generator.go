@@ -7,10 +7,10 @@ import (
 	"c1m/internal/result"
 )
 
-const generatorLimit = 0.90 // of what the generator could use
+const generatorLimit = 0.90 // of the processor time the generator can use
 
-// generator: the generator had processor time to spare, so that it is the
-// server that was measured. With CPUs in common that cannot be told.
+// generator: the generator has processor time to spare, so that the measurement
+// shows the server. It cannot be judged if both ends share CPUs.
 func generator(cell result.Cell, load result.Replica, seen Seen) result.Check {
 	c := result.Check{Name: "generator", Limit: "at most 90% of the CPUs that its loops can use"}
 	measured := load.CPUWall > 0 && load.CPU >= 0
@@ -24,7 +24,7 @@ func generator(cell result.Cell, load result.Replica, seen Seen) result.Check {
 	if shared(cell, load, seen.Server) || room <= 0 {
 		c.Verdict = result.Shared
 		c.Value = used
-		c.Limit += ", if they are apart from the server's"
+		c.Limit += ", if the server uses other CPUs"
 		return c
 	}
 	share := cpus / room
@@ -33,15 +33,15 @@ func generator(cell result.Cell, load result.Replica, seen Seen) result.Check {
 	if measured {
 		c.Value = format.FinePercent(share) + " of " + processors(format.Unscaled(room))
 		if c.Verdict != result.OK {
-			c.Cure = "more -client-cpus or -replicas of bench run, or more loops (-c) of client"
+			c.Cure = "use more -client-cpus or -replicas (bench run), or more loops (client -c)"
 		}
 	}
 	return c
 }
 
-// shared reports whether both ends may have had the same processors: whether
-// those of their processes overlap, or, where a server does not say which those
-// are, whether it may be on a machine of the generator's at all.
+// shared reports whether both ends may have used the same processors: whether
+// those of their processes overlap or, if the server does not report its
+// processors, whether it may run on a machine of the generator's.
 func shared(cell result.Cell, load result.Replica, server *result.Server) bool {
 	switch {
 	case apart(set(cell.ServerCPUs), set(cell.ClientCPUs)):
@@ -52,8 +52,8 @@ func shared(cell result.Cell, load result.Replica, server *result.Server) bool {
 	return !load.Elsewhere
 }
 
-// usable is how many processors' time the generator could use; 0 if that is
-// not known.
+// usable returns how many processors' time the generator can use; 0 if
+// unknown.
 func usable(cell result.Cell, load result.Replica) float64 {
 	given := float64(len(set(cell.ClientCPUs)))
 	if known := load.Allowed(); known > 0 {
@@ -62,7 +62,7 @@ func usable(cell result.Cell, load result.Replica) float64 {
 		}
 		return known
 	}
-	if loops := float64(cell.Loops * max(1, cell.Replicas)); loops > 0 { // of an older file
+	if loops := float64(cell.Loops * max(1, cell.Replicas)); loops > 0 { // an older file
 		return min(given, loops)
 	}
 	return given
@@ -83,7 +83,7 @@ func set(cpus []int) map[int]bool {
 	return s
 }
 
-// apart says that both sets are given and have no CPU in common.
+// apart reports whether both sets are given and have no CPU in common.
 func apart(a, b map[int]bool) bool {
 	for cpu := range a {
 		if b[cpu] {

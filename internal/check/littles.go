@@ -12,14 +12,14 @@ import (
 const (
 	lawTolerance  = 0.05 // of the requests in flight
 	busyTolerance = 0.05 // of the busy connections
-	rounding      = 1e-9 // so that a value on a limit keeps it
+	rounding      = 1e-9 // so that a value exactly on a limit passes
 )
 
-// LittlesLaw checks that throughput (operations per second) × mean latency is
-// the number of requests in flight, within 5%: J. D. C. Little, "A Proof for
-// the Queuing Formula: L = λW", Operations Research 9 (1961). It holds whatever
-// the server does, so numbers that break it are wrong. Without operations or
-// without anything in flight it fails.
+// LittlesLaw checks that throughput (operations per second) × mean latency
+// equals the number of requests in flight, within 5%: J. D. C. Little, "A Proof
+// for the Queuing Formula: L = λW", Operations Research 9 (1961). The law holds
+// for every server, so numbers that violate it are wrong. The check fails
+// without operations or without requests in flight.
 func LittlesLaw(throughput float64, mean time.Duration, inFlight float64) result.Check {
 	c := result.Check{
 		Name:    "littles-law",
@@ -31,7 +31,7 @@ func LittlesLaw(throughput float64, mean time.Duration, inFlight float64) result
 		c.Value = "no operations"
 		return c
 	case !finite(inFlight) || inFlight <= 0:
-		c.Value = "nothing seen in flight"
+		c.Value = "no requests seen in flight"
 		return c
 	}
 	product := throughput * mean.Seconds()
@@ -42,13 +42,14 @@ func LittlesLaw(throughput float64, mean time.Duration, inFlight float64) result
 	return c
 }
 
-// away is how far a value is from what it should be, as a share of that.
+// away returns the relative difference of a value from its expected value.
 func away(value, should float64) float64 { return math.Abs(value-should) / should }
 
-// holdsWithin says that the law holds for the window alone: of a request in
-// flight when it opened or closed, only the part inside counts. latencies is the
-// sum of those that ended inside, in ns. A halt of the whole machine at one end
-// breaks the law for the latencies, which are whole or missing, but not this.
+// holdsWithin reports whether the law holds for the window alone, where a
+// request in flight at one of the window's ends counts only with the part
+// inside. latencies is the sum of those that ended inside, in ns. A pause of the
+// whole machine at one end breaks the law for the latencies, which count in full
+// or not at all, but not for the parts inside.
 func holdsWithin(load result.Replica, latencies float64) bool {
 	if load.Carried == 0 && load.Left == 0 || !(load.Outstanding > 0) {
 		return false
@@ -57,16 +58,16 @@ func holdsWithin(load result.Replica, latencies float64) bool {
 	return away(inside/float64(load.Window), load.Outstanding) <= lawTolerance
 }
 
-// endsByChance is by how much the ages of what is in flight at the window's ends,
-// summed, may differ in a closed loop, in ns. At either end each of so many
-// requests has an age; exponential latencies give it a standard deviation of
-// their mean, others less. Three standard deviations of the difference of the two
-// sums are 0.3% of all windows.
+// endsByChance returns by how much the summed ages of the requests in flight at
+// the two ends of the window may differ by chance in a closed loop, in ns. With
+// exponential latencies the standard deviation of an age is the mean latency;
+// with others it is less. The limit is three standard deviations of the
+// difference of the two sums, exceeded in 0.3% of all windows.
 func endsByChance(inFlight, mean float64) float64 { return 3 * math.Sqrt(2*inFlight) * mean }
 
-// abandoned is the time, in ns, that requests had been in flight which ended in
-// the window without a reply in time: on connections that a storm closed, that
-// were lost, or that answered too late. They have no latency, and were in
+// abandoned returns the total time in flight, in ns, of the requests that ended
+// in the window without a reply in time: on connections that a storm closed,
+// that were lost, or that answered too late. They have no latency but were in
 // flight.
 func abandoned(load result.Replica) float64 {
 	ages := float64(load.GivenUp)
@@ -76,8 +77,8 @@ func abandoned(load result.Replica) float64 {
 	return ages
 }
 
-// meanOf is how long a request that ended in the window was in flight, in ns,
-// for each that was answered.
+// meanOf returns the time in flight of all requests that ended in the window,
+// per answered request, in ns.
 func meanOf(load result.Replica) float64 {
 	if load.Operations <= 0 {
 		return load.Latency.Mean()
@@ -85,16 +86,16 @@ func meanOf(load result.Replica) float64 {
 	return load.Latency.Mean() + abandoned(load)/float64(load.Operations)
 }
 
-// closedLoopLaw is LittlesLaw for as many requests in flight on each busy
-// connection as the load keeps there, which must then nearly all be in flight.
+// closedLoopLaw is LittlesLaw for a load that keeps a fixed number of requests
+// in flight on each busy connection; nearly all of them must be in flight.
 // Connections that were closed on purpose and are not up again have none.
 func closedLoopLaw(load result.Replica) result.Check {
 	c := LittlesLaw(load.Throughput(), nanoseconds(meanOf(load)), load.Outstanding)
-	c.Limit += ", that at least 95% of busy"
+	c.Limit += ", and in flight at least 95% of busy"
 	if load.Samples <= 0 && load.Throughput() > 0 {
 		c.Verdict = result.Failed
 		c.Value = "requests in flight were never counted"
-		c.Cure = "a -d above 100ms"
+		c.Cure = "use -d above 100ms"
 		return c
 	}
 	if c.Verdict == result.Failed && holdsWithin(load, float64(load.Latency.Sum())) {
@@ -102,7 +103,7 @@ func closedLoopLaw(load result.Replica) result.Check {
 		if math.Abs(float64(load.Carried-load.Left)) <= endsByChance(load.Outstanding, meanOf(load)) {
 			c.Verdict = result.OK
 		}
-		c.Value += "; within 5% but for what was in flight at the window's ends"
+		c.Value += "; within 5% without the requests in flight at the window's ends"
 	}
 	if want := load.Busy * max(1, load.Workload.Pipeline); finite(load.Outstanding) && load.Outstanding+load.Absent < (1-busyTolerance-rounding)*float64(want) {
 		c.Verdict = result.Failed
@@ -112,7 +113,7 @@ func closedLoopLaw(load result.Replica) result.Check {
 		}
 	}
 	if c.Verdict != result.OK && load.Throughput() > 0 {
-		c.Cure = "a longer -warmup and -d, if the load was not steady"
+		c.Cure = "use a longer -warmup and -d, if the load was not steady"
 	}
 	return c
 }

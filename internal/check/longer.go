@@ -6,13 +6,13 @@ import (
 	"c1m/internal/result"
 )
 
-// longerMargin is how much longer than its latency needs a window is chosen, so
-// that it is long enough for the next trials too.
+// longerMargin is the margin of a lengthened window over what the latency
+// requires, so that it is long enough for the next trials too.
 const longerMargin = 1.25
 
-// Longer is the window that a trial whose window was too short needs; 0 if it
-// was long enough, or if a longer one would not help: a queue that grows has
-// the longer a latency the longer it grows, and a stop is no latency.
+// Longer returns the window that a trial needs if its window was too short; 0 if
+// it was long enough, or if a longer one would not help: the latency of a growing
+// queue increases with the window, and a stop is not a latency.
 func Longer(cell result.Cell, load result.Replica) time.Duration {
 	if load.Workload.Push || cell.Idle || stall(load, Seen{}).Verdict == result.Failed {
 		return 0

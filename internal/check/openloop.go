@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	// What the generator's lateness may be of the latency, which counts it: up
-	// to the first share, or a millisecond, it says little; beyond the second,
-	// the latency is the generator's more than the server's.
+	// Limits of the generator's lateness as a share of the latency, which
+	// includes it: up to the first share, or a millisecond, it is negligible;
+	// above the second, the latency is more the generator's than the server's.
 	latenessShare = 0.10
 	latenessMost  = 0.50
 	latenessFloor = time.Millisecond
 )
 
-// isOpen says that the requests of a trial were due on a schedule.
+// isOpen reports whether the requests of a trial were due on a schedule.
 func isOpen(load result.Replica) bool { return load.Workload.Rate > 0 }
 
-// openActive: as many connections completed a round trip as there were requests
-// for, since they are taken in turn.
+// openActive: as many connections complete a round trip as there are requests
+// for, since requests take connections in turn.
 func openActive(cell result.Cell, load result.Replica) result.Check {
 	need := openNeed(cell, load)
 	c := result.Check{
@@ -34,17 +34,17 @@ func openActive(cell result.Cell, load result.Replica) result.Check {
 	}
 	if c.Verdict == result.OK && need < 1 && int64(load.Active) < min(int64(load.Busy), load.Due-1) {
 		c.Verdict = result.NotJudged
-		c.Limit = fmt.Sprintf("%d requests due are too few to ask for one", load.Due)
-		c.Cure = "a longer -d, or a higher rate"
+		c.Limit = fmt.Sprintf("%d requests due are too few", load.Due)
+		c.Cure = "use a longer -d or a higher rate"
 		return c
 	}
 	return unanswered(c, load)
 }
 
-// openNeed is how many connections must complete a round trip. Requests scatter
-// over the loops, and as many may be without a reply as sustained allows. Until
-// each connection has had two turns, one may have its first request in flight
-// when the window closes.
+// openNeed returns how many connections must complete a round trip. Requests are
+// distributed over the loops at random, and sustained allows for some without a
+// reply. Until each connection has had two turns, one may have its first request
+// in flight when the window closes.
 func openNeed(cell result.Cell, load result.Replica) float64 {
 	answered := float64(load.Due) - allowed(load)
 	need := stat.Turns(answered, max(1, cell.Loops)*max(1, load.Replicas), float64(load.Busy)/float64(max(1, cell.Loops)*max(1, load.Replicas)))
@@ -55,11 +55,11 @@ func openNeed(cell result.Cell, load result.Replica) float64 {
 }
 
 // openLoopLaw is LittlesLaw for the requests that were sent: the time they
-// waited for a connection is no time in flight. Like throughput, the mean is
+// wait for a connection is not time in flight. Like throughput, the mean is
 // of the replies in the window. Requests in flight at the window's ends lie in it
-// only in part. Where the law holds for the parts inside, nothing is wrong: the
-// latencies shown are of all that was due, followed past the window's end.
-// Where the ends could explain it and the parts do not tell, it is a warning.
+// only in part. If the law holds for the parts inside, the check is ok: the
+// latencies shown are of all requests due, followed past the window's end.
+// If only the ends could explain a difference, it is a warning.
 func openLoopLaw(load result.Replica) result.Check {
 	var mean float64
 	if load.Operations > 0 {
@@ -83,7 +83,8 @@ func openLoopLaw(load result.Replica) result.Check {
 	return c
 }
 
-// punctual is the generator's check in an open loop: it sent when it meant to.
+// punctual is the check generator of an open loop: it sends requests when they
+// are due.
 func punctual(load result.Replica) result.Check {
 	c := result.Check{
 		Name:  "generator",
@@ -104,6 +105,6 @@ func punctual(load result.Replica) result.Check {
 	default:
 		c.Verdict = result.Failed
 	}
-	c.Cure = "processors of its own (-client-cpus of bench run), more replicas, or a lower rate"
+	c.Cure = "give it its own processors (bench run -client-cpus), or use more replicas or a lower rate"
 	return c
 }

@@ -74,7 +74,7 @@ func TestOpenLoopEdges(t *testing.T) {
 				l.DueSlices[i], l.Slices[i] = 200, 198
 			}
 			l.Operations, l.RawSum, l.Outstanding = 9900, 99*time.Second, 19.8
-		}, "sustained", result.Failed, "not sustained: 1980/s of 2000/s, queue +100 of 10000 due, growing all the time (p < 0.0001)", "a lower rate", nil},
+		}, "sustained", result.Failed, "not sustained: 1980/s of 2000/s, queue +100 of 10000 due, growing steadily (p < 0.0001)", "a lower rate", nil},
 		{"that grows at the end", func(c *cell, l *load) {
 			for i := range l.DueSlices {
 				l.DueSlices[i], l.Slices[i] = 200, 200

@@ -9,23 +9,25 @@ import (
 )
 
 const (
-	// stealLimit is the share of the processors' time from which on what other
-	// virtual machines take is told. It is the least change of throughput that
-	// a comparison judges. A virtual machine of two busy CPUs, looked at for half
-	// an hour, lost at most 1.2% in a second, and 4.8% in 200 ms.
+	// stealLimit is the share of the processors' time that other virtual
+	// machines may take without a warning. It equals the least change of
+	// throughput that a comparison judges. A virtual machine of two busy CPUs,
+	// observed for half an hour, lost at most 1.2% in a second, and 4.8% in
+	// 200 ms.
 	stealLimit = 0.05
 
-	// stealLeast is the least that is told: the kernel counts in ticks of
-	// 10 ms, and one or two of them say little.
+	// stealLeast is the least time that gives a warning: the kernel counts in
+	// ticks of 10 ms, and one or two of them are not significant.
 	stealLeast = 30 * time.Millisecond
 )
 
-// Place is every check of what the place of a trial has taken from it: the
-// quota of a control group from either end, and other virtual machines. What
-// the place does not tell has no check. server is nil where it is not known.
+// Place returns the checks of processor time that a trial lost to its
+// environment: to the quota of a control group at either end, and to other
+// virtual machines. Without a measurement there is no check. server is nil if
+// unknown.
 //
-// Both only warn: the numbers are true, but of less than the processors that
-// are named.
+// Both only warn: the numbers are correct, but for less than the processors
+// shown.
 func Place(load result.Replica, server *result.Server) []result.Check {
 	client := end{"client", load.Throttled, load.Steal}
 	ends := []end{client}
@@ -41,14 +43,14 @@ func Place(load result.Replica, server *result.Server) []result.Check {
 	return checks
 }
 
-// end is one end of a trial, and what it lost; nil where not known.
+// end is one end of a trial, and the time it lost; nil if unknown.
 type end struct {
 	name             string
 	throttled, steal *result.Loss
 }
 
-// throttled: no quota has stopped an end. However little it was, latencies of
-// up to a period of the quota are in the histogram.
+// throttled: no quota stops either end. Even a short throttling puts latencies of
+// up to a period of the quota into the histogram.
 func throttled(ends []end) *result.Check {
 	c := result.Check{Name: "throttled", Verdict: result.OK, Limit: "no time lost to a CPU quota"}
 	known := false
@@ -71,12 +73,12 @@ func throttled(ends []end) *result.Check {
 	if c.Verdict == result.OK {
 		c.Value = "not throttled"
 	} else {
-		c.Cure = "raise the CPU quota (docker run --cpus, limits.cpu of a pod), or take it away"
+		c.Cure = "raise or remove the CPU quota (docker run --cpus, limits.cpu of a pod)"
 	}
 	return &c
 }
 
-// steal: other virtual machines have left this one its processors. Both ends of
+// steal: other virtual machines do not take this one's processors. Both ends on
 // one host see the same.
 func steal(ends []end) *result.Check {
 	var worst *result.Loss
@@ -96,7 +98,7 @@ func steal(ends []end) *result.Check {
 	if worst.Share() > stealLimit+rounding && worst.Time >= stealLeast {
 		c.Verdict = result.Warning
 		c.Value = at + ": " + c.Value
-		c.Cure = "run it again when the host is less busy, or on a host of its own"
+		c.Cure = "repeat the run when the host is less busy, or on a dedicated host"
 	}
 	return &c
 }

@@ -8,34 +8,35 @@ import (
 	"c1m/internal/result"
 )
 
-// undelivered is how much of what was due in the window may come behind its
-// end, besides one broadcast.
+// undelivered is the share of notifications due in the window that may arrive
+// after its end, besides one broadcast.
 const undelivered = 0.05
 
-// broadcasts is how many were due in the window; 0 where that is not known.
+// broadcasts returns how many were due in the window; 0 if unknown.
 func broadcasts(cell result.Cell, load result.Replica) float64 {
 	return max(0, cell.PushRate) * max(0, load.Window.Seconds())
 }
 
-// surely is how many subscribers' worth of notifications came in the window of a
-// server that works, of so many broadcasts to one in every of them: one broadcast
-// may be due just before the window's end, and come behind it.
+// surely returns the least number of notifications that a working server delivers
+// in the window, of count broadcasts that each go to one in every subscribers: one
+// broadcast may be due just before the window's end, and arrive after it.
 func surely(count float64, every int, load result.Replica) float64 {
 	return math.Floor((1 - undelivered) * max(0, math.Floor(count)-1) * float64(load.Asked) / float64(every))
 }
 
-// tooShort is why a check of what was pushed is not judged, and what to change.
+// tooShort sets a check of notifications to not judged, with reason and fix.
 func tooShort(c *result.Check, cell result.Cell, load result.Replica) {
 	c.Verdict = result.NotJudged
-	c.Limit = fmt.Sprintf("too few broadcasts in the window (%s) to ask for one notification", format.Unscaled(broadcasts(cell, load)))
-	c.Cure = "-d " + roundUp(nanoseconds(PushLeast/cell.PushRate*1e9)).String() + ", or a higher -push-rate"
+	c.Limit = fmt.Sprintf("too few broadcasts in the window (%s)", format.Unscaled(broadcasts(cell, load)))
+	c.Cure = "use -d " + roundUp(nanoseconds(PushLeast/cell.PushRate*1e9)).String() + ", or a higher -push-rate"
 }
 
-// PushLeast is how many broadcasts a window should hold at least.
+// PushLeast is the least number of broadcasts in a default window.
 const PushLeast = 5
 
-// delivered: every subscriber that was due a notification was sent it, and as
-// many came as were due. What comes late to the window is owed.
+// delivered: every subscriber receives the notifications due to it, and as many
+// arrive in the window as are due. Notifications after the window's end are
+// missing.
 func delivered(cell result.Cell, load result.Replica) result.Check {
 	c := result.Check{
 		Name:    "delivered",
@@ -58,16 +59,16 @@ func delivered(cell result.Cell, load result.Replica) result.Check {
 	}
 	switch {
 	case c.Verdict != result.OK:
-		c.Cure = "a lower -push-rate or -push-fraction of the server: it is more than it, or the generator, takes"
+		c.Cure = "use a lower -push-rate or -push-fraction: the server or the generator cannot keep up"
 	case cell.PushRate > 0 && least < 1:
 		tooShort(&c, cell, load)
 	}
 	return c
 }
 
-// notified: every subscriber whose turn came in the window was notified. In a
-// window of two turns that is each of them; in a shorter one, those of the
-// broadcasts that surely came.
+// notified: every subscriber whose turn is in the window is notified. In a
+// window of two turns these are all of them; in a shorter one, those of the
+// broadcasts that surely arrive.
 func notified(cell result.Cell, load result.Replica) result.Check {
 	least := load.Asked
 	if count, every := broadcasts(cell, load), max(1, cell.PushEvery); cell.PushRate > 0 && count < 2*float64(every) {
@@ -81,20 +82,20 @@ func notified(cell result.Cell, load result.Replica) result.Check {
 	}
 	switch {
 	case c.Verdict != result.OK:
-		c.Cure = "a longer -d, unless the server leaves subscribers out"
+		c.Cure = "use a longer -d, unless the server omits subscribers"
 	case least < 1 && load.Active < load.Asked:
 		tooShort(&c, cell, load)
 	}
 	return c
 }
 
-// disconnected is the cure where a server that does so with slow subscribers
-// has disconnected some; empty where it has not. A client by itself does not
-// know what the server does.
+// disconnected returns the fix if the server disconnected slow subscribers, which
+// -push-slow drop does not do; else empty. A client alone does not know the
+// server's -push-slow.
 func disconnected(cell result.Cell, load result.Replica) string {
 	n := load.Errors[result.ErrorReset] + load.Errors[result.ErrorClosed]
 	if !load.Workload.Push || n == 0 || cell.PushSlow == "drop" {
 		return ""
 	}
-	return fmt.Sprintf("a lower -push-rate or -push-fraction of the server, or its -push-slow drop: it disconnected %d subscribers", n)
+	return fmt.Sprintf("use a lower -push-rate or -push-fraction, or -push-slow drop: the server disconnected %d subscribers", n)
 }

@@ -57,7 +57,7 @@ func TestPushed(t *testing.T) {
 	short.PushRate, short.PushEvery, once.Window, once.Active, once.Operations = 1, 1, time.Second, 1, 1
 	for _, c := range Trial(short, once) {
 		if c.Name == "delivered" || c.Name == "active" {
-			if c.Verdict != result.NotJudged || c.Cure != "-d 5s, or a higher -push-rate" || c.Limit != "too few broadcasts in the window (1) to ask for one notification" {
+			if c.Verdict != result.NotJudged || c.Cure != "use -d 5s, or a higher -push-rate" || c.Limit != "too few broadcasts in the window (1)" {
 				t.Errorf("%+v, want it not judged", c)
 			}
 		}

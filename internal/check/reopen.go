@@ -12,13 +12,13 @@ import (
 
 const churnedLimit = 0.05 // of the connections to be reopened
 
-// churned: as many connections were closed and came up again as were to. Fewer
-// may be by 5%, or by what chance does to those that are on their way at the
-// window's ends: each waits for its reply, and dials.
+// churned: as many connections are closed and reopened as requested. It allows
+// for 5% fewer, or for the random number of those in between at the window's
+// ends: each waits for its reply, and dials.
 func churned(load result.Replica) result.Check {
 	due := load.Workload.Churn * load.Window.Seconds()
 	onTheWay := load.Workload.Churn * (max(0, load.Latency.Mean()) + max(0, load.Reconnect.Mean())) / float64(time.Second)
-	slack := max(1, churnedLimit*due, min(stat.Fewer(due), 1+stat.Z*math.Sqrt(2*onTheWay))) // one more or less is no trend
+	slack := max(1, churnedLimit*due, min(stat.Fewer(due), 1+stat.Z*math.Sqrt(2*onTheWay))) // a difference of one is not significant
 	missing := due - float64(load.Reopened)
 	c := result.Check{
 		Name:    "churned",
@@ -31,15 +31,15 @@ func churned(load result.Replica) result.Check {
 	}
 	switch {
 	case c.Verdict != result.OK:
-		c.Cure = "a lower -churn, or a -warmup longer than the latency"
+		c.Cure = "use a lower -churn, or a -warmup longer than the latency"
 	case due-slack <= rounding && (missing > 1+rounding || load.Reopened == 0): // any number would pass
 		c.Verdict = result.NotJudged
-		c.Cure = "a longer -d, or a higher -churn"
+		c.Cure = "use a longer -d or a higher -churn"
 	}
 	return c
 }
 
-// recovered: after a storm every connection was served again within the window.
+// recovered: after a storm every connection is served again within the window.
 func recovered(load result.Replica) result.Check {
 	s := load.Storm
 	c := result.Check{
@@ -50,10 +50,10 @@ func recovered(load result.Replica) result.Check {
 	switch {
 	case s.Silent > 0:
 		c.Value = fmt.Sprintf("%d not answered again, %d dials failed", s.Silent, s.Failures)
-		c.Cure = "a longer -d, which leaves half of it after the storm"
+		c.Cure = "use a longer -d, half of which follows the storm"
 	case s.Recovered <= 0:
 		c.Value = "no storm"
-		c.Cure = "a longer -d"
+		c.Cure = "use a longer -d"
 	default:
 		c.Value = fmt.Sprintf("%s, %d dials failed", format.Duration(s.Recovered), s.Failures)
 	}

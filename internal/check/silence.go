@@ -9,22 +9,22 @@ import (
 
 const (
 	// silenceReplies is how many replies must be missing, at the rate of the
-	// rest of the window: of random arrivals no interval that expects 30 is
-	// empty but one in e^30.
+	// rest of the window: with random arrivals an interval with 30 expected
+	// replies is empty once in e^30.
 	silenceReplies = 30
 
-	// silenceElsewhere is the share of other slices without a reply from which
-	// on the replies come in bursts, as those of connections that all wait
-	// equally long, and a gap says nothing.
+	// silenceElsewhere is the share of empty slices in the rest of the window
+	// above which replies come in bursts, such as those of connections that all
+	// wait equally long, and a gap is not significant.
 	silenceElsewhere = 0.2
 
-	workedShare = 0.1 // of a processor: a server that uses more works, and is not stopped
+	workedShare = 0.1 // of a processor: a server that uses more is working, not stopped
 )
 
-// Silence is the longest time of whole slices without a reply while requests
-// were in flight; nil if there is none that replies at random would not leave.
-// Subscribers, idle connections and a storm have no requests in flight all the
-// time, and none.
+// Silence returns the longest run of whole slices without a reply while requests
+// were in flight; nil if random replies explain it. It is also nil for
+// subscribers, idle connections and storms, which do not have requests in flight
+// all the time.
 func Silence(load result.Replica) *result.Pause {
 	if load.Workload.Push || load.Busy == 0 || load.Storm != nil || load.Operations <= 0 {
 		return nil
@@ -50,7 +50,7 @@ func Silence(load result.Replica) *result.Pause {
 	return &result.Pause{At: time.Duration(start) * slice, For: time.Duration(length) * slice}
 }
 
-// longestEmpty is the longest run of slices without a reply.
+// longestEmpty returns the longest run of slices without a reply.
 func longestEmpty(counts []int64) (start, length int) {
 	run := 0
 	for i, n := range counts {
@@ -64,20 +64,20 @@ func longestEmpty(counts []int64) (start, length int) {
 	return start, length
 }
 
-// silent judges a time without replies that no stop was seen to explain. Where
-// the server's processes can be seen and used the processors all along, its
-// silence is its own doing, which is what a trial is to show; it is pointed out.
+// silent judges a time without replies that no observed stop explains. If the
+// server's processes can be seen and used the processors meanwhile, the silence is
+// a property of the server, which a trial should show: it only gives a warning.
 func silent(c *result.Check, load result.Replica, seen Seen, limit time.Duration) {
 	p := Silence(load)
 	if p == nil || p.For <= limit {
 		return
 	}
 	c.Verdict = result.Failed
-	c.Value = "no reply for " + spell(*p) + ", while requests were in flight: the server stood still"
+	c.Value = "no reply for " + spell(*p) + ", while requests were in flight: the server paused"
 	c.Cure = "find what stopped the server, or the network to it, and repeat the run"
 	if seen.Server != nil && seen.Server.SilentCPU != nil && float64(*seen.Server.SilentCPU) >= workedShare*float64(p.For) {
 		c.Verdict = result.Warning
 		c.Value = "no reply for " + spell(*p) + ", while the server used " + format.Duration(*seen.Server.SilentCPU) + " of processor time"
-		c.Cure = "a server that answers while it works, such as by shorter garbage collections"
+		c.Cure = "change the server to answer while it works, for example with shorter garbage collections"
 	}
 }

@@ -8,23 +8,23 @@ import (
 	"c1m/internal/result"
 )
 
-// Limits of a pause. They come from 416 trials on two shared processors
-// (docs/design.md), whose longest stop was 0.13 s and whose longest wait for a
-// processor was 0.32 s: twice the one, three times the other.
+// Limits of a pause. They are twice and three times the longest ones of 416
+// trials on two shared processors (docs/design.md): a stop of 0.13 s, and a wait
+// of 0.32 s for a processor.
 const (
 	stopLimit = 250 * time.Millisecond
-	stopShare = 0.5 // of the window, where that is less
+	stopShare = 0.5 // of the window, if that is less
 	waitLimit = time.Second
 )
 
-// Seen is what the harness saw of a trial besides the replicas' results.
+// Seen is what the harness observed of a trial besides the replicas' results.
 type Seen struct {
-	Server  *result.Server // nil where its processes cannot be seen
+	Server  *result.Server // nil if its processes cannot be seen
 	Harness *result.Pause  // its own longest stop
 }
 
-// stall: neither the generator nor the server stood still. Who is stopped does
-// not know it: what a stop cost is in no latency but the largest, and each other
+// stall: neither the generator nor the server is stopped. A stopped process does
+// not notice it: the stop shows only in the largest latency, and every other
 // check may pass.
 func stall(load result.Replica, seen Seen) result.Check {
 	limit := min(stopLimit, time.Duration(stopShare*float64(load.Window)))
@@ -41,10 +41,10 @@ func stall(load result.Replica, seen Seen) result.Check {
 	switch server, harness := stopped(seen.Server), over(seen.Harness, limit); {
 	case load.Suspended > limit:
 		c.Verdict, c.Value = result.Failed, "the machine was suspended for "+format.Duration(load.Suspended)+" in the window"
-		c.Cure = "a machine that stays awake"
+		c.Cure = "keep the machine awake"
 	case generator != nil && (overlap(generator, harness) || overlap(generator, over(server, limit))):
-		c.Verdict, c.Value = result.Failed, "the whole machine stood still for "+spell(*generator)
-		c.Cure = "a machine that is not paused"
+		c.Verdict, c.Value = result.Failed, "the whole machine paused for "+spell(*generator)
+		c.Cure = "use a machine that is not paused"
 	case generator != nil:
 		c.Verdict, c.Value = result.Failed, named(*generator, load.Replicas)+" was stopped for "+spell(*generator)
 		c.Cure = resume
@@ -57,7 +57,7 @@ func stall(load result.Replica, seen Seen) result.Check {
 	case load.Delayed != nil && load.Delayed.Waited > waitLimit:
 		c.Verdict = result.Failed
 		c.Value = named(*load.Delayed, load.Replicas) + " waited for a processor for " + spell(*load.Delayed)
-		c.Cure = "fewer replicas or event loops, or more processors"
+		c.Cure = "use fewer replicas or event loops, or more processors"
 	default:
 		silent(&c, load, seen, limit)
 	}
@@ -67,7 +67,7 @@ func stall(load result.Replica, seen Seen) result.Check {
 // resume is the fix for a process that something stopped.
 const resume = "find what stopped it (a signal, a frozen control group, a paused container), and repeat the run"
 
-// over is a pause whose stop exceeds a limit, or nil.
+// over returns the pause if its stop exceeds a limit, else nil.
 func over(p *result.Pause, limit time.Duration) *result.Pause {
 	if stopOf(p) > limit {
 		return p
@@ -98,7 +98,7 @@ func overlap(a, b *result.Pause) bool {
 	return common >= min(a.For, b.For)/2
 }
 
-// named is which generator it was.
+// named returns which generator it was.
 func named(p result.Pause, replicas int) string {
 	if p.Who == "" || replicas < 2 {
 		return "the generator"
@@ -106,7 +106,7 @@ func named(p result.Pause, replicas int) string {
 	return fmt.Sprintf("%s of %d", p.Who, replicas)
 }
 
-// spell is how long a pause was, and when.
+// spell describes how long a pause was, and when.
 func spell(p result.Pause) string {
 	if p.At < 0 {
 		return fmt.Sprintf("%s, from %s before the window opened", format.Duration(p.For), format.Duration(-p.At))

@@ -35,7 +35,7 @@ func TestStall(t *testing.T) {
 		{"a server", nil, server(of("process 7 of the server's 4", pause(100, 600))), result.Failed, "process 7 of the server's 4 was stopped for 600 ms"},
 		{"a server's hiccup", nil, server(pause(100, 250)), result.OK, "no pause"},
 		{"bench", nil, Seen{Harness: pause(100, 600)}, result.Failed, "bench was stopped for 600 ms"},
-		{"generator and bench", func(l *result.Replica) { l.Stopped = pause(90, 600) }, Seen{Harness: pause(100, 600)}, result.Failed, "the whole machine stood still for 600 ms"},
+		{"generator and bench", func(l *result.Replica) { l.Stopped = pause(90, 600) }, Seen{Harness: pause(100, 600)}, result.Failed, "the whole machine paused for 600 ms"},
 		{"generator, then bench", func(l *result.Replica) { l.Stopped = pause(90, 300) }, Seen{Harness: pause(500, 300)}, result.Failed, "the generator was stopped"},
 		{"asleep", func(l *result.Replica) { l.Suspended = time.Hour }, Seen{}, result.Failed, "the machine was suspended for 3600 s"},
 		{"hardly asleep", func(l *result.Replica) { l.Suspended = ms(1) }, Seen{}, result.OK, "no pause"},
@@ -83,7 +83,7 @@ func TestSilence(t *testing.T) {
 		{"few replies", gap(slow, 20, 10), Seen{}, result.OK, ""},
 		{"few replies for long", gap(slow, 20, 15), Seen{}, result.Failed, "no reply for 1.5 s"},
 		{"a server that works", gap(steady, 12, 15), worked(ms(150)), result.Warning, "while the server used 150 ms of processor time"},
-		{"a server that does not", gap(steady, 12, 15), worked(ms(149)), result.Failed, "the server stood still"},
+		{"a server that does not", gap(steady, 12, 15), worked(ms(149)), result.Failed, "the server paused"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, load := good()

@@ -11,61 +11,61 @@ import (
 const (
 	sustainedLimit = 0.05 // of the requests due
 
-	// A queue that grows all the time shows long before it is 5% of the
-	// requests. growthP is how likely steps like its own are without growth,
-	// over growthSteps equal parts of the window: few, so that one halt of the
-	// machine is one step and no trend. A correct trial fails by either limit
-	// with at most 1% (TestSustainedFalseAlarms).
+	// Steady growth of a queue is detectable long before it reaches 5% of the
+	// requests. growthP is the probability of such steps without growth, over
+	// growthSteps equal parts of the window: few, so that one pause of the
+	// machine is one step and not a trend. A correct trial fails either limit
+	// with a probability of at most 1% (TestSustainedFalseAlarms).
 	growthP          = 0.003
 	growthSteps      = 10
 	growthStepsLeast = 5
 )
 
-// allowed is how many fewer replies than requests there may be: 5%, or what
-// chance does to counts. Both scatter: replies in a window are those to
-// requests of a window a latency earlier.
+// allowed returns how many fewer replies than requests pass: 5%, or the random
+// variation of the counts. Both vary: the replies in a window answer the requests
+// of a window one latency earlier.
 func allowed(load result.Replica) float64 {
 	due := float64(load.Due)
-	return min(due, max(1, sustainedLimit*due, stat.Fewer(due))) // one request more or less is no trend
+	return min(due, max(1, sustainedLimit*due, stat.Fewer(due))) // a difference of one request is not significant
 }
 
-// sustained: the server kept up with the rate. Where it did not, the latency
-// is that of a queue that grows, and says how long the window was.
+// sustained: the server keeps up with the rate. If it does not, the queue grows,
+// and the latency reflects only the length of the window.
 //
-// The queue is what is due and not answered, waiting or in flight. It grows by
-// as much as replies are fewer than requests.
+// The queue is the requests due and not answered, waiting or in flight. It grows
+// by the number of requests minus the number of replies.
 func sustained(load result.Replica) result.Check {
 	c := result.Check{Name: "sustained", Limit: "a queue that does not grow"}
 	if load.Due <= 0 {
-		c.Verdict, c.Value, c.Cure = result.Failed, "no request was due", "a longer -d, or a higher rate"
+		c.Verdict, c.Value, c.Cure = result.Failed, "no request was due", "use a longer -d or a higher rate"
 		return c
 	}
-	limit := allowed(load) // where it is all of them, only a queue that does not grow is judged
+	limit := allowed(load) // if this is all of them, only a queue that does not grow passes
 	growth := max(load.Due-load.Operations, load.BacklogClosed-load.BacklogOpened)
 	p := stat.Growth(steps(load))
 	growing := growth > 1 && p < growthP
 	c.Verdict = verdict(float64(growth) <= limit+rounding && !growing)
 	c.Value = fmt.Sprintf("%s/s of %s/s, queue %+d of %d due", format.Unscaled(load.Throughput()), format.Unscaled(load.Workload.Rate), growth, load.Due)
-	c.Limit = fmt.Sprintf("a queue that grows by at most %.0f, and not all the time (p < %v)", limit, growthP)
+	c.Limit = fmt.Sprintf("a queue that grows by at most %.0f, and not steadily (p < %v)", limit, growthP)
 	if limit >= float64(load.Due) {
-		c.Limit = fmt.Sprintf("a queue that does not grow: %d requests due are too few to tell more from chance", load.Due)
+		c.Limit = fmt.Sprintf("a queue that does not grow: %d requests due are too few to allow for chance", load.Due)
 	}
 	if growing {
-		c.Value += ", growing all the time (" + format.Probability(p) + ")"
+		c.Value += ", growing steadily (" + format.Probability(p) + ")"
 	}
 	switch {
 	case c.Verdict != result.OK:
 		c.Value = "not sustained: " + c.Value
-		c.Cure = "a lower rate"
+		c.Cure = "use a lower rate"
 	case growth > 1 && limit >= float64(load.Due):
 		c.Verdict = result.NotJudged
-		c.Cure = "a longer -d, or a higher rate"
+		c.Cure = "use a longer -d or a higher rate"
 	}
 	return c
 }
 
-// steps is by how much the queue grew in equal parts of the window; none where
-// the window has too few pieces. What is over is left out at its beginning.
+// steps returns the growth of the queue in equal parts of the window; nil if
+// the window has too few slices. Surplus slices at its beginning are skipped.
 func steps(load result.Replica) []float64 {
 	whole := min(len(load.Slices), len(load.DueSlices), int(max(load.Window, 0)/slice))
 	if whole < growthStepsLeast {

@@ -10,19 +10,19 @@ import (
 const (
 	skewTolerance = 0.05 // of the window
 
-	// clockResolution is by how much the clocks of hosts that keep them by NTP
-	// may differ. Windows that seem to open less than that apart may have
-	// opened together.
+	// clockResolution is the usual difference between the clocks of hosts that
+	// use NTP. Windows that seem to open less than that apart may have opened
+	// together.
 	clockResolution = 10 * time.Millisecond
 )
 
-// aligned: the replicas measured the same interval. Each was ready before the
-// start, opened its window when the others did, and had its first and last reply
-// near the bounds of it.
+// aligned: the replicas measure the same interval. Each is ready before the
+// start, opens its window when the others do, and has its first and last reply
+// near the bounds of the window.
 func aligned(cell result.Cell, load result.Replica) result.Check {
 	c := result.Check{
 		Name:  "aligned",
-		Limit: "windows, and first and last reply, within 5% of the window of its bounds",
+		Limit: "windows, and first and last replies, aligned within 5% of the window",
 	}
 	near := load.Window > 0 && load.Skew >= 0 &&
 		float64(load.Skew) <= (skewTolerance+rounding)*float64(load.Window)+distance(cell, load)
@@ -34,30 +34,30 @@ func aligned(cell result.Cell, load result.Replica) result.Check {
 	case !near:
 		c.Value = format.Duration(load.Skew) + " of " + format.Duration(load.Window)
 		if load.Skew > 0 {
-			c.Cure = "-d " + roundUp(nanoseconds(float64(load.Skew)/skewTolerance)).String()
+			c.Cure = "use -d " + roundUp(nanoseconds(float64(load.Skew)/skewTolerance)).String()
 		}
 	case apart:
 		c.Value = "windows of " + format.Duration(load.Window) + " opened " + format.Duration(load.Apart) + " apart"
-		c.Cure = "-d " + roundUp(nanoseconds(float64(load.Apart)/skewTolerance)).String() + ", or one start for all replicas, and clocks that agree"
+		c.Cure = "use -d " + roundUp(nanoseconds(float64(load.Apart)/skewTolerance)).String() + ", or one start time for all replicas and synchronized clocks"
 		if load.Apart <= clockResolution && load.Late <= 0 {
 			c.Verdict = result.Warning
-			c.Value += ": too short to be told from clocks that differ"
+			c.Value += ": may be a difference of clocks"
 		}
 	case load.Late > 0:
-		c.Value = "a replica began " + format.Duration(load.Late) + " late"
+		c.Value = "a replica started " + format.Duration(load.Late) + " late"
 	default:
 		c.Value = format.Duration(load.Skew) + " of " + format.Duration(load.Window)
 	}
 	return c
 }
 
-// isApart says that the windows of the replicas opened too far apart.
+// isApart reports whether the windows of the replicas opened too far apart.
 func isApart(load result.Replica) bool {
 	return float64(load.Apart) > (skewTolerance+rounding)*float64(load.Window)
 }
 
-// distance is how long an open loop may go without a reply only because no
-// request was due, in ns: the distance of two requests of a replica. With
+// distance returns how long an open loop may be without a reply only because no
+// request was due, in ns: the distance between two requests of a replica. With
 // random arrivals a distance of ten means has a probability of e^-10.
 func distance(cell result.Cell, load result.Replica) float64 {
 	if !isOpen(load) {
@@ -70,8 +70,7 @@ func distance(cell result.Cell, load result.Replica) float64 {
 	return gap
 }
 
-// start: the time of -sm, or of -start-after, had not passed when the replicas
-// were ready.
+// start: the replicas are ready before the start time of -sm or -start-after.
 func start(load result.Replica) result.Check {
 	c := result.Check{
 		Name:    "start",
@@ -81,7 +80,7 @@ func start(load result.Replica) result.Check {
 	}
 	if load.Late > 0 {
 		c.Value = "ready " + format.Duration(load.Late) + " late"
-		c.Cure = "-sm, or the -start-after of bench run, at least " + roundUp(load.Late).String() + " later"
+		c.Cure = "set -sm, or bench run -start-after, at least " + roundUp(load.Late).String() + " later"
 	}
 	return c
 }

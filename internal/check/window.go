@@ -8,11 +8,11 @@ import (
 	"c1m/internal/result"
 )
 
-// minMeans is how many mean latencies a window must hold. In a shorter one too
-// few requests begin and end: the replies that are in time are the fast ones.
+// minMeans is the least length of a window in mean latencies. In a shorter one
+// too few requests begin and end: only the fast replies arrive in time.
 const minMeans = 3
 
-// window: the window is long enough for the latency it saw.
+// window: the window is long enough for the measured latency.
 func window(load result.Replica) result.Check {
 	mean := load.Latency.Mean()
 	c := result.Check{
@@ -25,30 +25,30 @@ func window(load result.Replica) result.Check {
 		c.Value = format.Duration(load.Window) + ", no operations"
 	}
 	if c.Verdict != result.OK {
-		c.Cure = "-d " + roundUp(nanoseconds(minMeans*likelyMean(load))).String()
+		c.Cure = "use -d " + roundUp(nanoseconds(minMeans*likelyMean(load))).String()
 	}
 	return c
 }
 
-// likelyMean is the latency in nanoseconds to choose a window by. Where the
-// window was too short, the mean of the replies that made it is too small; what
-// Little's law gives, and the age of the oldest request, are less so.
+// likelyMean returns the latency in nanoseconds from which to choose a window.
+// If the window was too short, the mean of the replies inside is too small;
+// better estimates are Little's law and the age of the oldest request.
 func likelyMean(load result.Replica) float64 {
 	mean := load.Latency.Mean()
 	if isOpen(load) && load.Latency.Count() > 0 {
-		return mean // of all that were due: none is missing for being slow
+		return mean // of all requests due, including slow ones
 	}
 	mean = max(mean, float64(load.Oldest))
 	if x := load.Throughput(); x > 0 && finite(load.Outstanding) {
 		mean = max(mean, load.Outstanding/x*float64(time.Second))
 	}
-	if load.Latency.Count() == 0 { // longer than what was not enough
+	if load.Latency.Count() == 0 { // longer than the window that was too short
 		mean = max(mean, float64(load.Window), float64(time.Second))
 	}
 	return mean
 }
 
-// nanoseconds is a duration from a number that may be too large for one.
+// nanoseconds converts to a duration, and saturates.
 func nanoseconds(ns float64) time.Duration {
 	switch {
 	case !(ns > 0):
@@ -59,8 +59,8 @@ func nanoseconds(ns float64) time.Duration {
 	return time.Duration(ns)
 }
 
-// roundUp is the next duration a person would choose: 1, 1.5, 2, 2.5, 3, 4, 5,
-// 6 or 8 times a power of ten of seconds, at least 1 ms.
+// roundUp returns the next round duration: 1, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times
+// a power of ten of seconds, at least 1 ms.
 func roundUp(d time.Duration) time.Duration {
 	for unit := time.Millisecond; unit < math.MaxInt64/100; unit *= 10 {
 		for _, tenths := range []time.Duration{10, 15, 20, 25, 30, 40, 50, 60, 80} {
