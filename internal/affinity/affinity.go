@@ -37,8 +37,7 @@ func Set(cpus ...int) error {
 		set.Set(cpu)
 	}
 	if err := unix.SchedSetaffinity(0, &set); err != nil {
-		list := strings.ReplaceAll(strings.Trim(fmt.Sprint(cpus), "[]"), " ", ",")
-		return fmt.Errorf("sched_setaffinity to CPU %s: %w", list, err)
+		return fmt.Errorf("sched_setaffinity to CPU %s: %w", List(cpus), err)
 	}
 	return nil
 }
@@ -54,4 +53,9 @@ func CPUs() []int {
 		cpus[i] = i
 	}
 	return cpus
+}
+
+// List writes processors as taskset and the flags of engines take them: 0,1,6.
+func List(cpus []int) string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint(cpus), "[]"), " ", ",")
 }

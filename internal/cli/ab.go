@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"c1m/internal/compare"
+	"c1m/internal/suite"
 	"c1m/internal/workload"
 )
 
@@ -72,7 +73,7 @@ func (f *abFlags) config(given func(string) bool) (runConfig, error) {
 	if err := checkCompare(f.options, f.format); err != nil {
 		return runConfig{}, err
 	}
-	f.run.execs = pairs{{rowA, f.a}, {rowB, f.b}}
+	f.run.execs = pairs{{Name: rowA, Value: f.a}, {Name: rowB, Value: f.b}}
 	cfg, err := f.run.config(given)
 	cfg.ceiling = false
 	return cfg, err
@@ -84,14 +85,14 @@ func (f *abFlags) runAB(ctx context.Context, cfg runConfig, s streams) error {
 	if err != nil {
 		return err
 	}
-	outcome := judge(run)
+	outcome := suite.OutcomeOf(run)
 	switch {
 	case ctx.Err() != nil:
-		return noAnswerf("interrupted: %d of %d trials are complete", outcome.complete, outcome.planned)
+		return noAnswerf("interrupted: %d of %d trials are complete", outcome.Complete, outcome.Planned)
 	case ended != nil:
 		return noAnswerf("%w", ended)
-	case outcome.complete == 0:
-		return noAnswerf("no trial is complete: %s", outcome.failure)
+	case outcome.Complete == 0:
+		return noAnswerf("no trial is complete: %s", outcome.Failure)
 	case left > 0:
 		return noAnswerf("%d of the cells asked for cannot run on this machine; bench doctor says what mends it", left)
 	}

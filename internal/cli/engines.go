@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"c1m/internal/engine"
-	"c1m/internal/result"
 	"c1m/internal/suite"
 )
 
@@ -81,7 +80,7 @@ func (f *runFlags) checkEngine(given func(string) bool) error {
 	case f.engine != engine.Docker && len(f.serverCPUs)+len(f.clientCPUs) > 0:
 		return usagef("-server-cpus, -client-cpus: -engine %s cannot bind containers to processors", f.engine)
 	case len(f.execs) > 0:
-		return usagef("-exec %s: a command runs on this machine, not in a container; want -engine local", f.execs[0].name)
+		return usagef("-exec %s: a command runs on this machine, not in a container; want -engine local", f.execs[0].Name)
 	}
 	return nil
 }
@@ -152,13 +151,4 @@ func dryRun(ctx context.Context, cfg runConfig, s streams) error {
 		return noAnswerf("%w", err)
 	}
 	return nil
-}
-
-// runnable leaves out the cells this machine cannot run, if they are to run on
-// it.
-func runnable(cfg runConfig, w io.Writer) (fit []result.Cell, left int) {
-	if cfg.header.Engine != engineLocal {
-		return cfg.header.Cells, 0
-	}
-	return fitting(cfg.header.Cells, w)
 }

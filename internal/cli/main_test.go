@@ -71,7 +71,7 @@ func lines(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: lines FILE N")
 	}
-	want, err := parseCount(args[1])
+	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	eventually(ts, "file "+args[0]+" has not "+args[1]+" lines", func() bool {
 		text, err := os.ReadFile(ts.MkAbs(args[0]))

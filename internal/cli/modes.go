@@ -31,17 +31,6 @@ func serve(mode string) (servers.Serve, bool) {
 	return nil, false
 }
 
-// whyNoConcurrency says why a mode has no -c, and what has.
-func whyNoConcurrency(mode servers.Mode) string {
-	switch mode.Name {
-	case "goroutine":
-		return "goroutine has as many goroutines as connections; leave -c out"
-	case "epoll":
-		return "epoll has one loop; leave -c out, or use multiepoll"
-	}
-	return mode.Name + " has no loops, processes or workers to count; leave -c out"
-}
-
 // describeModes is the list of modes for --help.
 func describeModes() string {
 	var b strings.Builder

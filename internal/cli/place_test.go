@@ -8,10 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"c1m/internal/host"
-	"c1m/internal/result"
 	"c1m/internal/usage/usagetest"
-	"c1m/internal/workload"
 )
 
 // under runs a command in a control group, and returns what it prints on
@@ -79,27 +76,5 @@ func TestDoctorUnderAQuota(t *testing.T) {
 	out, diagnostics, code := under(t, usagetest.Quota(t, 0.5), "bench doctor -conns 10")
 	if code != exitOK || !regexp.MustCompile(`(?m)^warn +CPUs +0\.5 of \d+ CPUs? \(quota\)`).MatchString(out) {
 		t.Errorf("exit code %d, %s\n%s", code, diagnostics, out)
-	}
-}
-
-// Only connections that carry requests are charged with the memory of data in
-// flight: idle ones, and those beside busy ones, fill no page.
-func TestAskForBusyConnections(t *testing.T) {
-	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: 1_000_000}, Replicas: 1, Loops: 1}
-	for name, c := range map[string]struct {
-		change func(*result.Cell)
-		want   host.Ask // its Busy and Idle
-	}{
-		"all busy":             {func(*result.Cell) {}, host.Ask{}},
-		"some busy":            {func(c *result.Cell) { c.Busy = 1000 }, host.Ask{Busy: 1000}},
-		"idle":                 {func(c *result.Cell) { c.Idle = true }, host.Ask{Idle: true}},
-		"notified, all":        {func(c *result.Cell) { c.Push, c.PushEvery = true, 1 }, host.Ask{Busy: 1_000_000}},
-		"notified, one in 300": {func(c *result.Cell) { c.Push, c.PushEvery = true, 300 }, host.Ask{Busy: 3334}},
-	} {
-		cell := cell
-		c.change(&cell)
-		if got := askFor(cell); got.Busy != c.want.Busy || got.Idle != c.want.Idle {
-			t.Errorf("%s: busy %d, idle %v; want %d, %v", name, got.Busy, got.Idle, c.want.Busy, c.want.Idle)
-		}
 	}
 }

@@ -3,25 +3,17 @@
 package cli
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io/fs"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"c1m/internal/host"
+	"c1m/internal/plan"
 	"c1m/internal/report"
 	"c1m/internal/result"
 	"c1m/internal/search"
-	"c1m/internal/suite"
 	"c1m/internal/workload"
 )
 
@@ -149,9 +141,15 @@ func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	if err := checkNew(f.out); err != nil {
 		return cfg, err
 	}
-	cells, err := f.cells(given)
-	if err != nil {
+	if err := checkTimes(f.window, f.warmup, f.timeout); err != nil {
 		return cfg, err
+	}
+	if len(f.given["slo"]) > 0 && given("rounds") {
+		return cfg, usagef("-rounds cannot be combined with -slo: a search makes as many steps as it needs, at most %d", search.MaxSteps)
+	}
+	cells, err := f.request(given).Cells(plan.ThisMachine())
+	if err != nil {
+		return cfg, runUsage(err)
 	}
 	seed := f.seed
 	if !given("seed") {
@@ -165,204 +163,4 @@ func (f runFlags) config(given func(string) bool) (runConfig, error) {
 		cfg.header.Rounds, cfg.search = search.MaxSteps, true
 	}
 	return cfg, nil
-}
-
-// checkNew refuses a run file that would be written over what is there.
-func checkNew(name string) error {
-	if info, err := os.Stat(name); err == nil && (info.IsDir() || info.Size() > 0) {
-		return usagef("-o %s: exists; a run is not written over another", name)
-	}
-	return nil
-}
-
-// runBench makes the run, keeps it, and prints its table.
-func runBench(ctx context.Context, cfg runConfig, s streams) error {
-	if cfg.containers.dryRun {
-		return dryRun(ctx, cfg, s)
-	}
-	run, left, ended, err := measureRun(ctx, cfg, s)
-	if err != nil {
-		return err
-	}
-	return conclude(ctx, cfg, run, ended, left, s)
-}
-
-// measureRun makes the run and keeps it in its file. It returns what was
-// measured, how many cells this machine could not run, and why the run ended
-// early if it did. An error means that it never began.
-func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, left int, ended, err error) {
-	if _, err := host.RaiseDescriptors(); err != nil {
-		return run, 0, nil, noAnswerf("descriptors: %w", err)
-	}
-	fit, left := runnable(cfg, s.err)
-	if len(fit) == 0 {
-		return run, left, nil, noAnswerf("this machine can run none of the cells; bench doctor says what mends it")
-	}
-	if pinnable(ctx, cfg, fit) {
-		if err := network().pin(ctx, fit); err != nil {
-			return run, left, nil, err
-		}
-	}
-	self := buildInfo()
-	started := time.Now()
-	h, measure := cfg.header, suite.Run
-	h.Run = newRunID(started)
-	h.Started = started
-	h.Cells, h.Work = fit, calibrate(ctx, fit)
-	if err := answerable(fit, h.Work); err != nil {
-		return run, left, nil, err
-	}
-	switch {
-	case cfg.search:
-		measure = suite.Search
-	case cfg.ceiling:
-		h.Cells = append(fit, ceilingCell)
-	}
-	h.Environment = host.Environment(self.version, self.commit)
-
-	place, err := openEngine(ctx, cfg, h.Run, nil)
-	if err != nil {
-		return run, left, nil, err
-	}
-	defer place.Close()
-	file, err := createRunFile(cfg.out, started)
-	if err != nil {
-		return run, left, nil, err
-	}
-	defer file.Close()
-	writer, err := result.Create(file, h)
-	if err != nil {
-		return run, left, nil, noAnswerf("%w", err)
-	}
-
-	run.Header = h
-	display := newDisplay(s.err, cfg.quiet)
-	display.plan(h, file.Name())
-	ended = measure(ctx, suite.Config{
-		Header: h,
-		Engine: place, Lengthen: cfg.lengthen,
-		Ceiling: func(ctx context.Context) (float64, error) {
-			return host.Ceiling(ctx, ceilingTime, nil)
-		},
-		Append: func(t result.Trial) error {
-			run.Trials = append(run.Trials, t)
-			return writer.Append(t)
-		},
-		Observe: display.observe,
-	})
-	display.end()
-	if err := place.Close(); err != nil && ended == nil {
-		ended = err
-	}
-	if err := file.Close(); err != nil && ended == nil {
-		ended = err
-	}
-	return run, left, ended, nil
-}
-
-// newRunID tells a run apart from all others.
-func newRunID(started time.Time) string {
-	return started.UTC().Format("20060102T150405.000") + "-" + strconv.Itoa(os.Getpid())
-}
-
-// ceilingTime is how long the ceiling is measured in each round.
-const ceilingTime = 300 * time.Millisecond
-
-// ceilingCell is the cell that shows what the machine can do at all.
-var ceilingCell = result.Cell{Kind: result.KindCeiling, Row: "ceiling", Window: ceilingTime}
-
-// conclude prints what there is and says what it is worth.
-func conclude(ctx context.Context, cfg runConfig, run result.Run, ended error, left int, s streams) error {
-	outcome := judge(run)
-	if outcome.complete > 0 {
-		if err := report.Write(s.out, run, cfg.report); err != nil {
-			return noAnswerf("%w", err)
-		}
-	}
-	switch {
-	case ctx.Err() != nil && cfg.search:
-		return noAnswerf("interrupted: %s", complete(outcome.complete))
-	case ctx.Err() != nil:
-		return noAnswerf("interrupted: %d of %d trials are complete", outcome.complete, outcome.planned)
-	case ended != nil:
-		return noAnswerf("%w", ended)
-	case outcome.complete == 0:
-		return noAnswerf("no trial is complete: %s", outcome.failure)
-	case cfg.search:
-		return concludeSearch(run, left, cfg.chosen)
-	case outcome.failed > 0:
-		return noAnswerf("%d of %d trials gave no measurement: %s", outcome.failed, outcome.planned, outcome.failure)
-	case left > 0 && cfg.chosen:
-		return noAnswerf("%d of the cells asked for cannot run on this machine; bench doctor says what mends it", left)
-	case outcome.checks > 0:
-		return silent(exitNo) // the table says which
-	}
-	return nil
-}
-
-// outcome counts the trials of a run, the ceiling's aside.
-type outcome struct {
-	planned, complete, failed int
-	checks                    int    // trials with a failed check
-	failure                   string // why the first of the failed has no measurement
-}
-
-func judge(run result.Run) outcome {
-	var o outcome
-	for _, c := range run.Header.Cells {
-		if c.Kind != result.KindCeiling {
-			o.planned += run.Header.Rounds
-		}
-	}
-	for _, t := range run.Trials {
-		cell := run.Header.Cells[t.Cell]
-		if cell.Kind == result.KindCeiling {
-			continue
-		}
-		if t.Failure != "" {
-			o.failed++
-			if t.Unstarted { // and so are those that are not made
-				o.failed += run.Header.Rounds - t.Round
-			}
-			if o.failure == "" {
-				o.failure = fmt.Sprintf("%s, %d connections: %s", cell.Row, cell.Conns, t.Failure)
-			}
-			continue
-		}
-		o.complete++
-		for _, c := range t.Checks {
-			if c.Verdict == result.Failed {
-				o.checks++
-				break
-			}
-		}
-	}
-	return o
-}
-
-// createRunFile makes the run file and its directory. It never writes over
-// another run.
-func createRunFile(name string, started time.Time) (*os.File, error) {
-	chosen := name != ""
-	if !chosen {
-		name = filepath.Join("runs", started.Format("20060102T150405")+".jsonl")
-	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		return nil, usagef("-o %s: %w", name, err)
-	}
-	flags := os.O_WRONLY | os.O_CREATE | os.O_APPEND
-	if _, err := os.Lstat(name); !chosen || errors.Is(err, fs.ErrNotExist) {
-		flags |= os.O_EXCL // another run may take the name first
-	}
-	for i := 1; ; i++ {
-		file, err := os.OpenFile(name, flags, privately)
-		switch {
-		case err == nil:
-			return file, nil
-		case errors.Is(err, fs.ErrExist) && !chosen && i < 100: // another run began in this second
-			name = filepath.Join("runs", started.Format("20060102T150405")+"-"+strconv.Itoa(i)+".jsonl")
-		default:
-			return nil, usagef("-o %s: %w", name, err)
-		}
-	}
 }

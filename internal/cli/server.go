@@ -112,14 +112,14 @@ func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 	concurrency, concurrencyGiven := int(f.concurrency), given("concurrency")
 	switch {
 	case mode.Unit == "" && concurrencyGiven:
-		return cfg, usagef("-c %d: %s", concurrency, whyNoConcurrency(mode))
+		return cfg, usagef("-c %d: %s", concurrency, mode.WhyNoUnit())
 	case mode.Unit != "" && !concurrencyGiven:
 		concurrency = usage.Place().Loops()
 	case mode.Unit != "" && (concurrency < 1 || concurrency > maxConcurrency):
 		return cfg, usagef("-c %d: want 1 to %d %s", concurrency, maxConcurrency, mode.Unit)
 	}
-	if err := checkPerCPU(variant, concurrency, len(affinity.CPUs())); err != nil {
-		return cfg, err
+	if err := servers.Fits(variant, concurrency, len(affinity.CPUs())); err != nil {
+		return cfg, usagef("-c %d: %w", concurrency, err)
 	}
 	load, err := f.given.Workload()
 	if err != nil {
@@ -159,14 +159,6 @@ func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 
 // maxConcurrency bounds a mistyped -c: nothing has so many CPUs or processes.
 const maxConcurrency = 65536
-
-// checkPerCPU refuses more loops than processors where each has its own.
-func checkPerCPU(variant string, concurrency, cpus int) error {
-	if variant == "percpu" && concurrency > cpus {
-		return usagef("-c %d: percpu has one loop for each processor: want at most %d", concurrency, cpus)
-	}
-	return nil
-}
 
 // runServer serves until ctx is done.
 func runServer(ctx context.Context, cfg serverConfig, s streams) error {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // Every two flags of a load either go together, and then both are in what is
@@ -58,64 +57,6 @@ func TestFlagsInPairs(t *testing.T) {
 					t.Errorf("-%s -%s: no %q in what is started:\n%s", a, b, seen, out.String())
 				}
 			}
-		}
-	}
-}
-
-// No two cells of a run are the same, in whatever words their loads were said.
-func TestNoCellTwice(t *testing.T) {
-	cells := plan(t, runWith(func(f *runFlags) {
-		f.modes = []string{"epoll"}
-		f.set("conn", "10", "1000")
-		f.execs = pairs{{"mine", "./mine {addr}"}}
-		f.set("work", "none", "sleep:1ms", "sleep:1000us")
-		f.set("proto", "echo", "echo")
-		f.set("busy", "1%", "1", "100%", "10")
-	}))
-	// Busy are 1 and all of 10, and 1, 10 and all of 1000.
-	if want := 2*(2+1) + 3*(2+1); len(cells) != want {
-		t.Errorf("%d cells, want %d", len(cells), want)
-	}
-	for _, c := range cells {
-		if c.Busy == c.Conns {
-			t.Errorf("all of %d are said to be busy", c.Conns)
-		}
-	}
-}
-
-// A storm has a window in which its connections can come back, unless one was
-// asked for.
-func TestStormWindow(t *testing.T) {
-	change := func(f *runFlags) {
-		f.set("storm", "true")
-		f.set("conn", "100", "10k", "1M")
-	}
-	for given, want := range map[string][]time.Duration{
-		"":         {4 * time.Second, 10 * time.Second, time.Minute},
-		"duration": {time.Second, time.Second, time.Second},
-	} {
-		var got []time.Duration
-		for _, c := range plan(t, runWith(change), given) {
-			if c.Row == "epoll" {
-				got = append(got, c.Window)
-			}
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("given %q: %v, want %v", given, got, want)
-		}
-	}
-}
-
-// Loops that were asked for are not taken away by -busy without a word.
-func TestBusyAndLoops(t *testing.T) {
-	f := runWith(func(f *runFlags) { f.loops = 4; f.set("busy", "3") })
-	if _, err := f.cells(given("client-c")); err == nil || !strings.Contains(err.Error(), "-client-c 4: want 1 to 3 event loops: each replica has only 3 busy connections") {
-		t.Errorf("error %v", err)
-	}
-	f.loops = 3
-	for _, c := range plan(t, f, "client-c") {
-		if c.Loops != 3 {
-			t.Errorf("%d loops, want 3", c.Loops)
 		}
 	}
 }

@@ -4,7 +4,6 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -87,11 +86,6 @@ func (v *workloadValue) Set(s string) error {
 	return nil
 }
 
-// has reports whether any value of a flag is one of those given.
-func (f workloadFlags) has(name string, match func(string) bool) bool {
-	return slices.ContainsFunc(f.given[name], match)
-}
-
 // runUsage is an error of a workload in a command that makes a run, whose flags
 // have names of their own.
 func runUsage(err error) error {
@@ -103,19 +97,4 @@ func runUsage(err error) error {
 		text = strings.ReplaceAll(text, "-"+name+" ", "-"+other+" ")
 	}
 	return usagef("%s", strings.TrimSuffix(text, " "))
-}
-
-// workloads are those of a run. A rate that is a share of the closed loop's wants
-// that measured as well.
-func (f workloadFlags) workloads() ([]workload.Workload, error) {
-	given := make(workload.Given)
-	for name, values := range f.given {
-		given[name] = values
-	}
-	delete(given, "upgrade") // only one row has the choice
-	if f.has("rate", func(s string) bool { return strings.HasSuffix(s, "%") }) {
-		given["rate"] = append([]string{workload.ClosedLoop}, f.given["rate"]...)
-	}
-	list, err := given.Workloads()
-	return list, runUsage(err)
 }

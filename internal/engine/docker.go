@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"c1m/internal/affinity"
 )
 
 // docker is the platform of docker run.
@@ -111,7 +113,7 @@ func (d *docker) runArgs(j job, index int) []string {
 		args = append(args, "--ulimit", "nofile="+strconv.Itoa(d.cfg.Descriptors))
 	}
 	if len(j.cpus) > 0 {
-		args = append(args, "--cpuset-cpus", joined(j.cpus))
+		args = append(args, "--cpuset-cpus", affinity.List(j.cpus))
 	}
 	if j.replicas > 0 {
 		args = append(args, "--env", IndexVariable+"="+strconv.Itoa(index))
@@ -228,13 +230,4 @@ func (d *docker) removeNetworks(ctx context.Context, which string) error {
 // tasks are on it.
 func inUse(err error) bool {
 	return strings.Contains(err.Error(), "active endpoints") || strings.Contains(err.Error(), "in use")
-}
-
-// joined lists numbers with commas.
-func joined(list []int) string {
-	words := make([]string, len(list))
-	for i, n := range list {
-		words[i] = strconv.Itoa(n)
-	}
-	return strings.Join(words, ",")
 }

@@ -1,13 +1,12 @@
 //go:build linux
 
-package cli
+package plan
 
 import (
 	"context"
 	"math"
 	"time"
 
-	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -18,9 +17,9 @@ const (
 	mostRounds  = 100                    // of SHA-256 that are timed; more take as much longer
 )
 
-// calibrate measures, before anything else runs, what each work of the cells
+// Calibrate measures, before anything else runs, what each work of the cells
 // takes here for a message of its size. It ends early when ctx is done.
-func calibrate(ctx context.Context, cells []result.Cell) []result.WorkTime {
+func Calibrate(ctx context.Context, cells []result.Cell) []result.WorkTime {
 	var times []result.WorkTime
 	done := make(map[result.WorkTime]bool)
 	for _, cell := range cells {
@@ -45,9 +44,9 @@ func calibrate(ctx context.Context, cells []result.Cell) []result.WorkTime {
 	return times
 }
 
-// answerable refuses work that takes longer than an answer may: no request
-// would ever have one.
-func answerable(cells []result.Cell, times []result.WorkTime) error {
+// TooMuchWork finds a cell whose work takes longer than an answer may: no
+// request would ever have one. took is what the work takes.
+func TooMuchWork(cells []result.Cell, times []result.WorkTime) (cell result.Cell, took time.Duration, found bool) {
 	for _, cell := range cells {
 		took := cell.Work.Sleep
 		for _, t := range times {
@@ -56,11 +55,10 @@ func answerable(cells []result.Cell, times []result.WorkTime) error {
 			}
 		}
 		if took > cell.Timeout {
-			return usagef("-work %s: takes %v here for a message of %s, and a request is given up after -timeout %v; want less work, or a longer -timeout",
-				cell.Work, format.Round(took, 4), format.Plural(cell.Size, "byte"), cell.Timeout)
+			return cell, took, true
 		}
 	}
-	return nil
+	return cell, 0, false
 }
 
 // longer is a multiple of a time, or the longest there is.

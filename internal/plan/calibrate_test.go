@@ -1,6 +1,6 @@
 //go:build linux
 
-package cli
+package plan
 
 import (
 	"testing"
@@ -18,7 +18,7 @@ func TestCalibrate(t *testing.T) {
 		{Workload: workload.Workload{Work: servers.Work{}, Size: 8}}, {Workload: workload.Workload{Work: work("cpu:10"), Size: 8}}, {Workload: workload.Workload{Work: work("cpu:10"), Size: 8}}, {Workload: workload.Workload{Work: work("cpu:1000"), Size: 8}},
 		{Workload: workload.Workload{Work: work("cpu:10"), Size: 4096}}, {Workload: workload.Workload{Work: servers.Work{Sleep: time.Millisecond}, Size: 8}}, {Workload: workload.Workload{Work: work("sleep:1h"), Size: 8}}, {Kind: result.KindCeiling},
 	}
-	times := calibrate(t.Context(), cells)
+	times := Calibrate(t.Context(), cells)
 	if len(times) != 4 {
 		t.Fatalf("%+v, want 4 works", times)
 	}
@@ -39,7 +39,7 @@ func TestCalibrate(t *testing.T) {
 // Work without end is not done to find out how long it takes.
 func TestCalibrateScales(t *testing.T) {
 	cells := []result.Cell{{Workload: workload.Workload{Work: work("cpu:1000"), Size: 8}}, {Workload: workload.Workload{Work: work("cpu:1000000000000"), Size: 8}}, {Workload: workload.Workload{Work: work("cpu:9223372036854775807"), Size: 8}}}
-	times := calibrate(t.Context(), cells)
+	times := Calibrate(t.Context(), cells)
 	if len(times) != 3 {
 		t.Fatalf("%+v, want 3 works", times)
 	}
@@ -49,28 +49,25 @@ func TestCalibrateScales(t *testing.T) {
 	}
 }
 
-// Work that takes longer than an answer may is refused.
-func TestAnswerable(t *testing.T) {
+// Work that takes longer than an answer may is found.
+func TestTooMuchWork(t *testing.T) {
 	for _, test := range []struct {
 		cell result.Cell
 		time time.Duration
-		want string
+		want time.Duration // what the work takes; 0: it is not too much
 	}{
-		{result.Cell{Workload: workload.Workload{Work: servers.Work{}, Size: 8}, Timeout: time.Second}, 0, ""},
-		{result.Cell{Workload: workload.Workload{Work: work("cpu:5"), Size: 8}, Timeout: time.Second}, time.Second, ""},
-		{result.Cell{Workload: workload.Workload{Work: work("cpu:5"), Size: 8}, Timeout: time.Second}, 90 * time.Second, "-work cpu:5: takes 1m30s here for a message of 8 bytes, and a request is given up after -timeout 1s; want less work, or a longer -timeout"},
-		{result.Cell{Workload: workload.Workload{Work: work("sleep:1h"), Size: 1}, Timeout: time.Minute}, 0, "-work sleep:1h0m0s: takes 1h0m0s here for a message of 1 byte, and a request is given up after -timeout 1m0s; want less work, or a longer -timeout"},
+		{result.Cell{Workload: workload.Workload{Size: 8}, Timeout: time.Second}, 0, 0},
+		{result.Cell{Workload: workload.Workload{Work: work("cpu:5"), Size: 8}, Timeout: time.Second}, time.Second, 0},
+		{result.Cell{Workload: workload.Workload{Work: work("cpu:5"), Size: 8}, Timeout: time.Second}, 90 * time.Second, 90 * time.Second},
+		{result.Cell{Workload: workload.Workload{Work: work("sleep:1h"), Size: 1}, Timeout: time.Minute}, 0, time.Hour},
 	} {
 		times := []result.WorkTime{{Work: "cpu:5", Size: 9, Time: time.Hour}}
 		if test.time > 0 {
 			times = append(times, result.WorkTime{Work: test.cell.Work.String(), Size: 8, Time: test.time})
 		}
-		got := ""
-		if err := answerable([]result.Cell{test.cell}, times); err != nil {
-			got = err.Error()
-		}
-		if got != test.want {
-			t.Errorf("%+v: %q, want %q", test.cell, got, test.want)
+		cell, took, found := TooMuchWork([]result.Cell{test.cell}, times)
+		if found != (test.want > 0) || took != test.want || found && cell.Work != test.cell.Work {
+			t.Errorf("%+v: %v, %v, want %v", test.cell, took, found, test.want)
 		}
 	}
 }

@@ -1,6 +1,6 @@
 //go:build linux
 
-package cli
+package plan
 
 import (
 	"math"
@@ -8,19 +8,20 @@ import (
 
 	"c1m/internal/check"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // windowOf is the window of a cell where none was asked for: long enough for its
 // checks to judge.
 func windowOf(cell result.Cell) time.Duration {
-	switch {
-	case cell.Storm:
+	switch kind := cell.Workload.Kind(); {
+	case kind == workload.Storm:
 		return stormWindow(cell.Conns)
-	case cell.Push:
+	case kind == workload.Push:
 		return pushWindow(cell)
-	case cell.Rate > 0:
+	case kind == workload.Open && cell.Rate > 0:
 		return windowFor(requestsLeast/cell.Rate, cell)
-	case cell.Churn > 0:
+	case kind == workload.Churn:
 		return windowFor(turnsLeast/cell.Churn, cell)
 	}
 	return cell.Window
@@ -59,9 +60,9 @@ func pushWindow(cell result.Cell) time.Duration {
 
 // longest is the window that was asked for, or the longest that is taken where
 // none was.
-func (f runFlags) longest(given func(string) bool) time.Duration {
-	if given("duration") {
-		return f.window
+func (r Request) longest() time.Duration {
+	if r.WindowChosen {
+		return r.Window
 	}
-	return max(f.window, windowMost)
+	return max(r.Window, windowMost)
 }

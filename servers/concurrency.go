@@ -1,0 +1,24 @@
+//go:build linux
+
+package servers
+
+import "fmt"
+
+// Fits refuses a Concurrency that a variant cannot have on so many processors.
+func Fits(variant string, concurrency, cpus int) error {
+	if variant == "percpu" && concurrency > cpus {
+		return fmt.Errorf("percpu has one loop for each processor: want at most %d", cpus)
+	}
+	return nil
+}
+
+// WhyNoUnit says why a mode has no Concurrency, and which has.
+func (m Mode) WhyNoUnit() string {
+	switch m.Name {
+	case "goroutine":
+		return "goroutine has as many goroutines as connections; leave -c out"
+	case "epoll":
+		return "epoll has one loop; leave -c out, or use multiepoll"
+	}
+	return m.Name + " has no loops, processes or workers to count; leave -c out"
+}
