@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -98,7 +99,7 @@ func started(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: started RUN N")
 	}
-	want, err := parseCount(args[1])
+	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	eventually(ts, "not "+args[1]+" running containers", func() bool {
 		return len(containersOf(ts, args[0], "--filter", "status=running")) == want
