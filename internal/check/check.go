@@ -25,7 +25,7 @@ func Trial(cell result.Cell, load result.Replica) []result.Check { return Seen{}
 
 // Trial returns every check, using what the harness saw besides the replicas' results.
 func (s Seen) Trial(cell result.Cell, load result.Replica) []result.Check {
-	return attribute(cell, load, append([]result.Check{stall(load, s)}, s.byLoad(cell, load)...))
+	return oneLength(cell, load, attribute(cell, load, append([]result.Check{stall(load, s)}, s.byLoad(cell, load)...)))
 }
 
 // byLoad returns every check of what the replicas measured.

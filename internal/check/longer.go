@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"time"
 
 	"c1m/internal/result"
@@ -20,6 +21,16 @@ func Longer(cell result.Cell, load result.Replica) time.Duration {
 	if isOpen(load) && sustained(load).Verdict == result.Failed || load.Operations == 0 && len(kindsOf(load.Errors)) > 0 {
 		return 0
 	}
+	need := windowNeed(cell, load)
+	if need == 0 {
+		return 0
+	}
+	return roundUp(nanoseconds(longerMargin * need))
+}
+
+// windowNeed returns how long the window must be for the checks window and
+// aligned to pass, in ns; 0 if it is long enough.
+func windowNeed(cell result.Cell, load result.Replica) float64 {
 	var need float64
 	if window(load).Verdict == result.Failed {
 		need = minMeans * likelyMean(load)
@@ -27,8 +38,20 @@ func Longer(cell result.Cell, load result.Replica) time.Duration {
 	if load.Operations > 0 && load.Late <= 0 && aligned(cell, load).Verdict == result.Failed {
 		need = max(need, float64(max(load.Skew, load.Apart))/skewTolerance)
 	}
-	if need == 0 {
-		return 0
+	return need
+}
+
+// oneLength makes the fix of a window that is too short enough for what follows
+// from it too, so that the next trial does not ask for an even longer window.
+func oneLength(cell result.Cell, load result.Replica, checks []result.Check) []result.Check {
+	follows := func(c result.Check) bool { return c.Name == "aligned" && c.Follows == "window" }
+	if !slices.ContainsFunc(checks, follows) {
+		return checks
 	}
-	return roundUp(nanoseconds(longerMargin * need))
+	for i, c := range checks {
+		if c.Name == "window" && c.Verdict == result.Failed {
+			checks[i].Cure = "use -d " + roundUp(nanoseconds(windowNeed(cell, load))).String()
+		}
+	}
+	return checks
 }

@@ -43,3 +43,31 @@ func TestLonger(t *testing.T) {
 		t.Errorf("a queue that grows: %v, want none", got)
 	}
 }
+
+// The length that a check asks for is enough: with it, and replies as far from
+// the ends of the window as before, no check asks for more.
+func TestOneLength(t *testing.T) {
+	cell, load := good()
+	setMean(&load, 4*time.Second)
+	load.Window, load.Skew, load.Operations = 10*time.Second, 4*time.Second, 8
+	load.Outstanding = 3.2 // 0.8 a second, for 4 s each
+	load.Slices = make([]int64, 100)
+	asked := func() string {
+		for _, c := range Trial(cell, load) {
+			if c.Name == "window" || c.Name == "aligned" && c.Follows == "" {
+				if c.Verdict == result.Failed {
+					return c.Cure
+				}
+			}
+		}
+		return ""
+	}
+	if got := asked(); got != "use -d 1m20s" {
+		t.Fatalf("asked for %q, want use -d 1m20s: 5%% of it are 4 s", got)
+	}
+	load.Window, load.Operations = 80*time.Second, 64
+	load.Slices = make([]int64, 800)
+	if got := asked(); got != "" {
+		t.Errorf("with the length it asked for, it asks for %q", got)
+	}
+}

@@ -35,6 +35,7 @@ func TestContainers(t *testing.T) {
 				return nil
 			},
 			Cmds: map[string]func(*testscript.TestScript, bool, []string){
+				"address": address,
 				"exits":   exits,
 				"lines":   lines,
 				"orphans": orphans,
