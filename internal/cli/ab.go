@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"c1m/internal/compare"
 	"c1m/internal/suite"
@@ -34,16 +35,17 @@ func newAB(s streams, args []string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "ab",
 		Short: "Say whether one server is slower than another, in one run",
-		Long: `Measure two echo servers in the same rounds, in an order shuffled by the seed,
-and give the verdict of bench compare on them: two builds of one server, or two
-settings. -a is the old one, -b the new one; a regression is b being worse.
+		Long: `Two echo servers, two builds of one or two settings, are measured in the same
+rounds, in an order shuffled by the seed. -a is the old one, -b the new one; a
+regression means that b is worse. What decides is the same as in bench compare.
 
-Exit codes as those of bench compare: 0 no regression, 1 a regression, 3 no
-verdict, or interrupted.`,
+The exit code is 0 for no regression, 1 for a regression, 3 for no verdict.`,
 		Example: `  bench ab -a './server-base {addr}' -b './server-head {addr}'
-  bench ab -a 'server -mode epoll -addr {addr}' -b 'server -mode epoll:edge -addr {addr}' -conns 1k
+  bench ab -conns 1k -a 'server -mode epoll -addr {addr}' \
+           -b 'server -mode epoll:edge -addr {addr}'
   bench ab -a '…' -b '…' -rates 10k -arrivals poisson
-  bench ab -a '…' -b '…' -gate ops/s,p99 -format markdown >> "$GITHUB_STEP_SUMMARY"`,
+  bench ab -a '…' -b '…' -gate ops/s,p99 \
+           -format markdown >> "$GITHUB_STEP_SUMMARY"`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := f.config(c.Flags().Changed)
@@ -55,11 +57,16 @@ verdict, or interrupted.`,
 		},
 	}
 	flags := c.Flags()
-	flags.StringVarP(&f.a, "a", "a", "", "the old server: a `COMMAND` in which {addr} or {port} is filled in")
-	flags.StringVarP(&f.b, "b", "b", "", "the new server: a `COMMAND`, likewise")
-	flags.IntVar(&f.run.rounds, "rounds", 10, "rounds of each; fewer than 6 cannot decide")
+	grouped(flags, groupRows, func(flags *pflag.FlagSet) {
+		flags.StringVarP(&f.a, "a", "a", "", "`COMMAND` the old server; {addr} or {port} is filled in")
+		flags.StringVarP(&f.b, "b", "b", "", "`COMMAND` the new server, likewise")
+	})
+	grouped(flags, groupRun, func(flags *pflag.FlagSet) {
+		flags.IntVar(&f.run.rounds, "rounds", 10, "rounds; a verdict needs 6")
+	})
 	f.run.loadFlags(flags, workload.Client|workload.Run)
 	gateFlags(c, &f.options, &f.format)
+	common(c, "a", "b", "conns", "proto", "size", "rates", "rounds", "duration", "gate", "format", "out")
 	return c
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"c1m/internal/audit"
 	"c1m/internal/workload"
@@ -30,11 +31,12 @@ func newAudit(s streams) *cobra.Command {
 		Long: `Multiply throughput by mean latency in each row of a table and compare the
 product with the requests that were in flight. In a closed loop the two are
 equal, whatever the server does (Little's law), so a row in which they differ is
-wrong. A TABLE is a file of comma-, semicolon- or tab-separated values or a table
+wrong. A TABLE is a file of comma-, semicolon- or tab-separated values, a table
 in Markdown, or - for standard input. Its columns are guessed from their headers
 unless flags name them; units are read from headers or cells.
 
-Exit codes: 0 no row contradicts itself; 1 a row does; 2 the table cannot be read.`,
+The exit code is 0 if no row contradicts itself, 1 if a row does, 2 if the table
+cannot be read.`,
 		Example: `  bench audit examples/published.csv
   bench audit table.md -latency "avg (ms)" -conns 512
   bench audit table.csv -throughput RPS -unit ms -in-flight 16`,
@@ -47,14 +49,19 @@ Exit codes: 0 no row contradicts itself; 1 a row does; 2 the table cannot be rea
 		RunE: func(_ *cobra.Command, args []string) error { return f.run(args[0], s) },
 	}
 	flags := c.Flags()
-	flags.StringVar(&f.columns.Name, "name", "", "`HEADER` of the column of names")
-	flags.StringVar(&f.columns.Throughput, "throughput", "", "`HEADER` of the column of operations per second")
-	flags.StringVar(&f.columns.Latency, "latency", "", "`HEADER` of the column of mean latencies")
-	flags.StringVar(&f.columns.Connections, "connections", "", "`HEADER` of the column of connections")
-	flags.Var(&f.conns, "conns", "connections of every row, where no column has them")
-	flags.StringVar(&f.columns.Unit, "unit", "", "`UNIT` of latencies without one: ns, us, ms or s")
-	flags.IntVar(&f.perConn, "in-flight", f.perConn, "requests in flight on each connection (pipelining)")
-	flags.StringVar(&f.format, "format", f.format, "text or json")
+	grouped(flags, groupInput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.columns.Name, "name", "", "`HEADER` column of names")
+		flags.StringVar(&f.columns.Throughput, "throughput", "", "`HEADER` column of operations per second")
+		flags.StringVar(&f.columns.Latency, "latency", "", "`HEADER` column of mean latencies")
+		flags.StringVar(&f.columns.Unit, "unit", "", "`UNIT` of latencies that have none: ns, us, ms or s")
+		flags.StringVar(&f.columns.Connections, "connections", "", "`HEADER` column of connections")
+		flags.Var(&f.conns, "conns", "connections of every row, if no column has them")
+		flags.IntVar(&f.perConn, "in-flight", f.perConn, "requests in flight per connection")
+	})
+	grouped(flags, groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.format, "format", f.format, "`FORMAT` text or json")
+	})
+	common(c, "latency", "conns", "format")
 	return c
 }
 

@@ -3,8 +3,6 @@
 package cli
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 )
 
@@ -12,12 +10,12 @@ func newBench(s streams, args []string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure TCP server architectures against each other",
-		Long: `Start TCP servers of several architectures, load each with many connections
-that echo timestamps, and say which one wins, by how much, and what it costs.
+		Long: `Servers of several architectures are started and loaded with many connections
+that echo timestamps. The table shows which one wins, by how much, and at what
+cost. Every row is checked (bench help checks).
 
-Exit codes: 0 done; 1 the answer is no: a failed check, an obstacle; 2 wrong
-usage or unreadable input; 3 no answer: something did not start, died, was not
-reached or was interrupted.`,
+Exit codes: 0 done; 1 the answer is no, such as a failed check; 2 wrong usage or
+input that cannot be read; 3 no answer (bench help exit).`,
 		Example: `  bench run
   bench run -modes all -conns 1k,10k -o results/all.jsonl
   bench report results/all.jsonl -wide
@@ -31,15 +29,15 @@ reached or was interrupted.`,
 	for _, sub := range []*cobra.Command{newReport(s), newMerge(s), newCompare(s), newAudit(s), newDoctor(s), newClean(s)} {
 		c.AddCommand(mayAbandon(sub))
 	}
-	c.AddCommand(newRun(s, args), newAB(s, args), newServer(s), newClient(s), newKeep(s))
+	c.AddCommand(newRun(s, args), newAB(s, args), newServer(s), newClient(s), newKeep(s), newCompletion(s))
+	c.SetHelpCommand(newHelp(s))
+	c.InitDefaultHelpCmd()
 	return c
 }
 
 // wantCommand says which subcommands there are.
 func wantCommand(c *cobra.Command) string {
-	names := commandNames(c)
-	last := len(names) - 1
-	return "want " + strings.Join(names[:last], ", ") + " or " + names[last]
+	return "want " + orList(commandNames(c))
 }
 
 // commandNames are the subcommands that help lists.

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"c1m/internal/engine"
 )
@@ -26,14 +26,13 @@ func newClean(s streams) *cobra.Command {
 	var f cleanFlags
 	c := &cobra.Command{
 		Use:   "clean",
-		Short: "Remove containers, services and networks that a run has left",
-		Long: `Remove what runs have started on the engines that start containers, and could
-not remove themselves because they were killed. All of it carries the label c1m.
-Without -run that of runs in progress is removed as well.
+		Short: "Remove containers, services and networks that a killed run left",
+		Long: `Runs remove their containers themselves unless they are killed. All of them
+carry the label c1m. Without -run those of runs in progress are removed as well.
+Without -engine every engine that answers is cleaned, and the others are named.
 
-Without -engine every engine that answers is cleaned, and those that do not are
-named. Exit code 3 if something could not be removed, or the engine named does
-not answer.`,
+The exit code is 3 if something could not be removed, or if the engine of
+-engine does not answer.`,
 		Example: `  bench clean
   bench clean -engine docker -dry-run
   bench clean -run 20260301T120000.000-4711`,
@@ -50,10 +49,12 @@ not answer.`,
 			return f.clean(c.Context(), s)
 		},
 	}
-	flags := c.Flags()
-	flags.StringVar(&f.engine, "engine", "", "the one to clean: "+strings.Join(engine.Platforms, ", ")+" (default: all that answer)")
-	flags.StringVar(&f.run, "run", "", "what this run has left, by its `ID`")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "print what would be done, and do nothing")
+	grouped(c.Flags(), groupContainers, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.engine, "engine", "", "`ENGINE` "+orList(engine.Platforms)+" (default: all)")
+		flags.StringVar(&f.run, "run", "", "`ID` of the run (default: every run)")
+		flags.BoolVar(&f.dryRun, "dry-run", false, "print what would be done; do nothing")
+	})
+	common(c, "engine", "run", "dry-run")
 	return c
 }
 

@@ -50,16 +50,13 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	default:
 		root = newBench(s, args)
 	}
-	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd()
+	root.SetHelpFunc(showHelp)
 	prepare(root, s)
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpWidth)))
 	root.Version = buildInfo().String()
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.InitDefaultVersionFlag()
 
 	command, words := descend(root, args)
-	command.InitDefaultHelpFlag()
 	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
 	flags.AddFlagSet(command.Flags())
 	flags.AddFlagSet(command.PersistentFlags())
@@ -86,9 +83,6 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	return known.code
 }
 
-// helpWidth is the most columns of a line of --help, but for examples.
-const helpWidth = 80
-
 // prepare sets what all commands share.
 func prepare(c *cobra.Command, s streams) {
 	c.SilenceUsage, c.SilenceErrors = true, true
@@ -100,6 +94,8 @@ func prepare(c *cobra.Command, s streams) {
 	c.PreRunE = func(c *cobra.Command, _ []string) error { return checkLists(c.Flags()) }
 	c.Flags().SortFlags = false
 	acceptSpellings(c.Flags())
+	nameValues(c.Flags())
+	addHelp(c)
 	for _, sub := range c.Commands() {
 		prepare(sub, s)
 	}
@@ -141,6 +137,8 @@ func flagError(err error, names []string) error {
 		missing *pflag.ValueRequiredError
 	)
 	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		return err
 	case errors.As(err, &invalid):
 		reason := errors.Unwrap(invalid)
 		if strings.Contains(reason.Error(), "time: ") {
@@ -176,6 +174,15 @@ func short(f *pflag.Flag) string {
 		return f.Shorthand
 	}
 	return f.Name
+}
+
+// orList is a list in words: a, b or c.
+func orList(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // noArguments refuses words that are not flags.

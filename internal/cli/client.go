@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"c1m/internal/agent"
 	"c1m/internal/check"
@@ -62,14 +63,13 @@ func newClient(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "client",
 		Short: "Load an echo server with many connections and measure it",
-		Long: `Open many connections to an echo server, keep one request in flight on each,
-and measure round trips and their latency over a window. The result goes to
-stdout; exit code 1 says that a check failed, 3 that there is no result.
+		Long: `Each connection has one request in flight; round trips and their latency are
+measured over a window. With -rate requests are due on a schedule instead,
+whether or not the server keeps up, and latency counts from when a request was
+due. With -sm clients on several hosts start at the same time of day.
 
-With -rate requests are due on a schedule instead, whether or not the server
-keeps up, and latency counts from when a request was due.
-
-With -sm several clients on several hosts start at one time of day.`,
+The result goes to stdout. The exit code is 1 if a check failed, 3 if there is
+no result.`,
 		Example: `  client -conn 10000 -ip 127.0.0.1 -c 10
   client -conn 19k -ip 10.0.0.5,10.0.0.6 -local 10.0.1.1,10.0.1.2 -d 30s
   client -conn 1000 -rate 10k -arrivals poisson
@@ -89,23 +89,30 @@ With -sm several clients on several hosts start at one time of day.`,
 	}
 	flags := c.Flags()
 	f.set("conn", "1000")
+	grouped(flags, groupServer, func(flags *pflag.FlagSet) {
+		flags.StringSliceVar(&f.ips, "ip", []string{"127.0.0.1"}, "`ADDRESSES` server addresses, used in turn")
+		flags.IntVar(&f.port, "port", 8972, "`PORT` server port")
+		flags.StringSliceVar(&f.local, "local", nil, "`ADDRESSES` source addresses, used in turn")
+	})
 	f.register(flags, workload.Flags(workload.Client), false, nil)
-	flags.StringSliceVar(&f.ips, "ip", []string{"127.0.0.1"}, "server `ADDRESSES`, taken in turn: IPv4, IPv6 or names")
-	flags.IntVar(&f.port, "port", 8972, "server `PORT`")
-	flags.VarP(&f.loops, "loops", "c", "event loops (default: one per CPU, at most one per connection)")
-	flags.StringVar(&f.start, "sm", "", "start the load at this `TIME`, written \""+startLayout+"\"; being late is a failed check")
-	flags.DurationVarP(&f.window, "duration", "d", 10*time.Second, "`TIME` that is measured")
-	flags.DurationVar(&f.warmup, "warmup", 2*time.Second, "`TIME` of load before it")
-	flags.Uint64Var(&f.seed, "seed", 0, "`SEED` that draws when requests are due, and -churn begins (default: random)")
-	flags.StringSliceVar(&f.local, "local", nil, "source `ADDRESSES`, taken in turn: each has its own ports")
-	flags.DurationVar(&f.timeout, "timeout", time.Minute, "`TIME` a request may stay unanswered, and connecting without success")
-	flags.DurationVar(&f.interval, "interval", 5*time.Second, "`TIME` between live lines on stderr; 0 for none")
-	flags.StringVar(&f.format, "format", "text", "text, json, or lines for a harness to read")
-	flags.DurationVar(&f.drain, "drain", 0, "`TIME` an open loop's requests are followed after the window, if less than -timeout")
-	flags.StringVar(&f.barrier, "barrier", "", "stdin or tcp:HOST:PORT: a harness says there when to go on")
-	flags.StringVar(&f.replica, "replica", "", "`INDEX/N`, or env/N: which part of -conn, -rate and -connect-rate is this replica's")
-	flags.StringVar(&f.run, "run", "", "the run's `ID`, for -format lines: what bench merge tells runs apart by (default: the time of -sm)")
-	flags.StringVar(&f.id, "id", "", "this replica's `NAME`, for -format lines: every one of a run has its own (default: the host's, and a random number)")
+	grouped(flags, groupRun, func(flags *pflag.FlagSet) {
+		flags.DurationVarP(&f.window, "duration", "d", 10*time.Second, "measured window")
+		flags.DurationVar(&f.warmup, "warmup", 2*time.Second, "load before the window")
+		flags.DurationVar(&f.timeout, "timeout", time.Minute, "how long to wait for a reply")
+		flags.VarP(&f.loops, "loops", "c", "event loops (default: CPUs)")
+		flags.Uint64Var(&f.seed, "seed", 0, "`SEED` for arrivals and -churn (default: random)")
+		flags.StringVar(&f.start, "sm", "", "`TIME` when the load starts: \""+startLayout+"\"")
+		flags.DurationVar(&f.drain, "drain", 0, "how long to wait for outstanding requests after the window, if less than -timeout")
+		flags.StringVar(&f.barrier, "barrier", "", "stdin or tcp:HOST:PORT: where start signals arrive")
+		flags.StringVar(&f.replica, "replica", "", "`INDEX/N` or env/N: this replica's part of -conn, -rate and -connect-rate")
+	})
+	grouped(flags, groupOutput, func(flags *pflag.FlagSet) {
+		flags.DurationVar(&f.interval, "interval", 5*time.Second, "between live lines on stderr; 0: none")
+		flags.StringVar(&f.format, "format", "text", "`FORMAT` text, json, or lines for bench merge")
+		flags.StringVar(&f.run, "run", "", "`ID` of the run, in -format lines (default: from -sm)")
+		flags.StringVar(&f.id, "id", "", "`NAME` of this client, in -format lines (default: unique)")
+	})
+	common(c, "ip", "port", "conn", "proto", "size", "rate", "loops", "duration", "format")
 	hide(c, "barrier", "drain", "replica")
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"c1m/internal/compare"
 )
@@ -16,17 +17,20 @@ func newCompare(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "compare OLD NEW",
 		Short: "Say what became slower or faster from one run file to another",
-		Long: `Compare the rows that two run files name alike, and say which changes are more
-than chance and scatter. What decides: the Mann-Whitney test on the rounds,
-Holm's correction over all gated tests, and a least effect (ops/s 5%, p50 10%,
-p99 20%, memory 10%, recovered 20%, held 20%). What an open loop is offered
-decides nothing: there the latency does, and whether the rate was sustained.
+		Long: `The rows that both run files name alike are compared. A change counts if it is
+significant (Mann-Whitney test on the rounds, with Holm's correction over all
+gated tests) and at least 5% of ops/s, 10% of p50, 20% of p99, 10% of memory,
+20% of the time to recover, 20% of the rate held. -gate chooses what decides.
+By default that is ops/s in a closed loop, p99 in an open loop and with push,
+memory with -idle, the time to recover with -storm, the rate held with -slo.
 
-Exit code 0: no regression. 1: a regression, or errors or lost connections that
-became more. 2: wrong usage or unreadable files. 3: no verdict: too few rounds,
-another machine, another load, or a row that only one file has. 3 is no pass.`,
+The exit code is 0 for no regression; 1 for a regression, or for more errors or
+lost connections; 2 for files that cannot be read; 3 for no verdict: too few
+rounds, another machine or load, a row that only one file has. Treat 3 as a
+failure.`,
 		Example: `  bench compare old.jsonl new.jsonl
-  bench compare -gate ops/s,p99 -format markdown old.jsonl new.jsonl >> "$GITHUB_STEP_SUMMARY"
+  bench compare -gate ops/s,p99 old.jsonl new.jsonl \
+                -format markdown >> "$GITHUB_STEP_SUMMARY"
   bench compare -ref epoll stored.jsonl new.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
@@ -54,14 +58,21 @@ another machine, another load, or a row that only one file has. 3 is no pass.`,
 		},
 	}
 	gateFlags(c, &o, &format)
-	c.Flags().StringVar(&o.Ref, "ref", "", "divide each round by this `ROW` of the same round: throughput and p50 only")
+	grouped(c.Flags(), groupVerdict, func(flags *pflag.FlagSet) {
+		flags.StringVar(&o.Ref, "ref", "", "`ROW` divide each round by this row; only ops/s and p50")
+	})
+	common(c, "gate", "ref", "format")
 	return c
 }
 
 // gateFlags are the flags of every command that ends in a verdict.
 func gateFlags(c *cobra.Command, o *compare.Options, format *string) {
-	c.Flags().StringSliceVar(&o.Gate, "gate", nil, "`UNITS` that decide: ops/s, p50, p99, memory, recovered, held (default: what each row was measured for: ops/s of a closed loop, p99 of an open loop and of push, memory with -idle, recovered with -storm, the rate held with -slo)")
-	c.Flags().StringVar(format, "format", "text", "text, markdown or json")
+	grouped(c.Flags(), groupVerdict, func(flags *pflag.FlagSet) {
+		flags.StringSliceVar(&o.Gate, "gate", nil, "`UNITS` what decides: ops/s, p50, p99, memory, recovered, held (default: what each row was measured for)")
+	})
+	grouped(c.Flags(), groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(format, "format", "text", "`FORMAT` "+orList(compare.Formats()))
+	})
 }
 
 // checkCompare refuses flags before anything is read or measured.

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"c1m/internal/engine"
 	"c1m/internal/host"
@@ -18,17 +19,20 @@ func newDoctor(s streams) *cobra.Command {
 	f := doctorFlags{conns: 10000, replicas: 1, processes: 1}
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what this machine would refuse, before a run finds out",
+		Short: "Say what this machine does not allow, before a run finds out",
 		Long: `Compare what a run needs with what this machine allows. Each line is ok or
-not, with what mends it; the exit code is 1 if something would fail.`,
+not, with a fix; the exit code is 1 if something would fail.`,
 		Example: `  bench doctor
   bench doctor -conns 1M -replicas 53 -c 53`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error { return f.run(s) },
 	}
-	c.Flags().Var(&f.conns, "conns", "connections, over all replicas")
-	c.Flags().Var(&f.replicas, "replicas", "client processes, each with its own source address")
-	c.Flags().VarP(&f.processes, "concurrency", "c", "server processes")
+	grouped(c.Flags(), groupRun, func(flags *pflag.FlagSet) {
+		flags.Var(&f.conns, "conns", "connections of all replicas together")
+		flags.Var(&f.replicas, "replicas", "client processes that share them")
+		flags.VarP(&f.processes, "concurrency", "c", "server processes")
+	})
+	common(c, "conns", "replicas", "concurrency")
 	return c
 }
 

@@ -36,12 +36,13 @@ type containerFlags struct {
 // containerFlags declares the flags of the engines that start containers.
 func (f *runFlags) containerFlags(flags *pflag.FlagSet) {
 	c := &f.containers
-	flags.StringVar(&c.image, "image", "c1m", "containers: the `IMAGE` of this program (scripts/image.sh builds it)")
-	flags.StringVar(&c.network, "network", engine.NetworkHost, "containers: host, or bridge for a network of the run's own")
-	flags.StringVar(&c.coordinator, "coordinator", "", "containers: `HOST:PORT` of this machine, where replicas are told when to start; none if they cannot reach it and start by their clocks (default: an address that suits the network)")
-	flags.DurationVar(&c.startAfter, "start-after", 0, "with -coordinator none: `TIME` from starting the replicas to their load (default: an estimate)")
-	flags.Var(&c.nofile, "nofile", "containers: descriptors a process may hold (default: what the engine gives)")
-	flags.BoolVar(&c.dryRun, "dry-run", false, "print what would be started, and start nothing")
+	flags.StringVar(&f.engine, "engine", f.engine, "`ENGINE` "+orList(engines))
+	flags.StringVar(&c.image, "image", "c1m", "`IMAGE` container image; see scripts/image.sh")
+	flags.StringVar(&c.network, "network", engine.NetworkHost, "`NETWORK` host, or bridge: a separate one")
+	flags.StringVar(&c.coordinator, "coordinator", "", "`HOST:PORT` where start signals arrive, or none")
+	flags.DurationVar(&c.startAfter, "start-after", 0, "-coordinator none: delay (default: estimated)")
+	flags.Var(&c.nofile, "nofile", "descriptors per process (default: the engine's)")
+	flags.BoolVar(&c.dryRun, "dry-run", false, "print what would be started; start nothing")
 }
 
 // checkEngine refuses an engine there is not, and flags that cannot apply to

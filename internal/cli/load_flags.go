@@ -32,14 +32,18 @@ func (f *runFlags) loadFlags(flags *pflag.FlagSet, sides workload.Side) {
 		list = slices.DeleteFunc(list, func(f workload.Flag) bool { return f.Name == "push-size" })
 	}
 	f.register(flags, list, true, runNames)
-	flags.DurationVarP(&f.window, "duration", "d", f.window, "`TIME` that is measured in a trial; unless it is given, it is lengthened where the latency needs more, up to 30s")
-	flags.DurationVar(&f.warmup, "warmup", f.warmup, "`TIME` of load before it")
-	flags.DurationVar(&f.timeout, "timeout", f.timeout, "`TIME` a request may stay unanswered")
-	flags.DurationVar(&f.startLimit, "exec-start-timeout", engine.DefaultStartLimit, "`TIME` a command may take until it accepts connections")
-	flags.Var(&f.loops, "client-c", "event loops per client process (default: one per CPU, at most one per connection)")
-	flags.Var(&f.serverCPUs, "server-cpus", "processors for the server")
-	flags.Var(&f.clientCPUs, "client-cpus", "processors for the client")
-	flags.Uint64Var(&f.seed, "seed", 0, "orders the trials of each round, and draws when requests are due (default: a random one, which the run file names)")
-	flags.StringVarP(&f.out, "out", "o", "", "run `FILE` (default: runs/TIME.jsonl)")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
+	grouped(flags, groupRun, func(flags *pflag.FlagSet) {
+		flags.DurationVarP(&f.window, "duration", "d", f.window, "measured window, up to 30s if needed")
+		flags.DurationVar(&f.warmup, "warmup", f.warmup, "load before the window")
+		flags.DurationVar(&f.timeout, "timeout", f.timeout, "how long to wait for a reply")
+		flags.DurationVar(&f.startLimit, "exec-start-timeout", engine.DefaultStartLimit, "until a command accepts connections")
+		flags.Var(&f.loops, "client-c", "event loops per client process (default: CPUs)")
+		flags.Var(&f.serverCPUs, "server-cpus", "processors for the server, such as 0-3,6")
+		flags.Var(&f.clientCPUs, "client-cpus", "processors for the clients")
+		flags.Uint64Var(&f.seed, "seed", 0, "`SEED` for order and arrivals (default: random)")
+	})
+	grouped(flags, groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVarP(&f.out, "out", "o", "", "`FILE` run file (default runs/TIME.jsonl)")
+		flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
+	})
 }

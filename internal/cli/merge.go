@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"c1m/internal/check"
 	"c1m/internal/logs"
@@ -34,19 +35,19 @@ func newMerge(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "merge LOG…",
 		Short: "Make one table of the logs of many replicas",
-		Long: `Read what replicas wrote with -format lines, merge it as if one client had
-measured it all, check it, and print the table. A LOG is a file, a directory of
-files, or - for standard input, also one of Docker's json-file log driver, or
-compressed by gzip. What collectors put before a line (names, timestamps,
-colours) is ignored, and so is the order of the lines. With the server's log,
-written with -format lines as well, the row has what it used.
+		Long: `Logs of replicas that ran with -format lines are merged as if one client had
+measured everything, checked, and printed as a table. A LOG is a file, a
+directory of files, or - for standard input; it may be one of Docker's json-file
+log driver, or compressed by gzip. Prefixes and line order are ignored. With the
+server's log, also written with -format lines, the row shows what it used.
 
 A replica that is missing, came twice or did not measure with the others is
-named and ends the command: 2 where logs are damaged, doubled or of several
-runs, 3 where a result is missing.`,
+named and ends the command. The exit code is 2 if logs are damaged, doubled or
+of several runs, 3 if a result is missing.`,
 		Example: `  bench merge -expect 53 logs/
   docker compose logs | bench merge -expect 10 -
-  kubectl logs -l job-name=c1m --prefix --tail=-1 --max-log-requests=50 | bench merge -expect 50 -`,
+  kubectl logs -l job-name=c1m --prefix --tail=-1 --max-log-requests=50 |
+      bench merge -expect 50 -`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("want a LOG: a file, a directory, or - for standard input")
@@ -55,11 +56,16 @@ runs, 3 where a result is missing.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error { return f.merge(c.Context(), args, s) },
 	}
-	c.Flags().Var(&f.expect, "expect", "how many replicas there must be; 0 takes those there are")
-	c.Flags().StringVar(&f.run, "run", "", "the `ID` of the run, where the logs hold several")
-	c.Flags().StringVar(&f.format, "format", "text", "text, markdown, csv or json")
-	c.Flags().BoolVar(&f.wide, "wide", false, "every column")
-	c.Flags().StringVarP(&f.to, "output", "o", "", "keep it as a run `FILE` too, for bench report and bench compare")
+	grouped(c.Flags(), groupInput, func(flags *pflag.FlagSet) {
+		flags.Var(&f.expect, "expect", "replicas there must be (default: any number)")
+		flags.StringVar(&f.run, "run", "", "`ID` of the run, if the logs contain several")
+	})
+	grouped(c.Flags(), groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.format, "format", "text", "`FORMAT` "+orList(reportFormats))
+		flags.BoolVar(&f.wide, "wide", false, "every column")
+		flags.StringVarP(&f.to, "output", "o", "", "`FILE` save a run file too, for report and compare")
+	})
+	common(c, "expect", "run", "format", "output")
 	return c
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"c1m/internal/report"
 	"c1m/internal/report/gobench"
@@ -27,19 +28,14 @@ func newReport(s streams) *cobra.Command {
 	var to string
 	c := &cobra.Command{
 		Use:   "report FILE…",
-		Short: "Print the table of a run file again",
-		Long: `Print the table of a run file again, or make of it what other programs read.
-
--format bench is the Go benchmark format: a line for each trial, named
-BenchmarkEcho/mode=ROW/…/conns=N, with whatever of the cell is not at its
-default in between. Characters a name cannot have are escaped as in a URL: a
-space is %20. What a line cannot say, such as a failed check, goes to stderr and
-to comments.`,
+		Short: "Print the table of a run file again, or export it",
+		Long: `html is one self-contained page with figures, hlog an HdrHistogram log, and
+bench the Go benchmark format, for benchstat (bench help files).`,
 		Example: `  bench report runs/20260301T120000.jsonl
   bench report -format csv -wide results/*.jsonl
   bench report -format html -o report.html runs/20260301T120000.jsonl
   bench report -format hlog -o latency.hlog runs/20260301T120000.jsonl
-  bench report -format bench -o new.txt runs/20260301T120000.jsonl && benchstat old.txt new.txt`,
+  bench report -format bench -o new.txt runs/20260301T120000.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("want a run FILE, such as runs/20260301T120000.jsonl")
@@ -56,9 +52,12 @@ to comments.`,
 			return reportTo(to, s, func(s streams) error { return runReport(files, o, s) })
 		},
 	}
-	c.Flags().StringVar(&o.Format, "format", "text", "text, markdown, csv, json, html (one page, with figures), hlog (HdrHistogram log) or bench (Go benchmark format)")
-	c.Flags().StringVarP(&to, "output", "o", "", "write to this file instead of stdout")
-	c.Flags().BoolVar(&o.Wide, "wide", false, "every column")
+	grouped(c.Flags(), groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&o.Format, "format", "text", "`FORMAT` "+orList(slices.Concat(reportFormats, exportFormats)))
+		flags.StringVarP(&to, "output", "o", "", "`FILE` to write to instead of stdout")
+		flags.BoolVar(&o.Wide, "wide", false, "every column")
+	})
+	common(c, "format", "output", "wide")
 	return c
 }
 

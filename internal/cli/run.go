@@ -5,10 +5,10 @@ package cli
 import (
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"c1m/internal/plan"
 	"c1m/internal/report"
@@ -65,25 +65,19 @@ func newRun(s streams, args []string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Measure architectures under the same load, and print a table",
-		Long: `Measure every mode at every number of connections once a round, in an order
-shuffled by the seed, each trial with a server and replicas of its own.
-The table goes to stdout, the run file to -o.
+		Long: `Every row is measured at every load once a round, in an order shuffled by the
+seed; each trial has a server and clients of its own. The table goes to stdout,
+the run file to -o.
 
-Without -rates every connection always has one request in flight: a closed loop,
-which shows the most a server does. With -rates requests are due on a schedule
-whatever the server does: an open loop, which shows what it costs, and what
-latency it has, at the load there will be.
+Without -rates the load is a closed loop: each connection always has one request
+in flight. It shows a server's maximum throughput. -rates sends requests on a
+schedule, an open loop, and shows the latency at that load. -slo searches for
+the highest rate. These flags take lists, and every combination is measured:
+-conns, -proto, -size, -work, -busy, -pipeline, -churn, -rates.
 
-With -slo the rates are searched for: the highest at which a percentile of the
-latency stays under a limit and every check passes. A closed loop gives the
-start, doubling or halving a bracket, bisection narrows it to 10%, and both ends
-are measured again, as is every rate that fails: each step with a fresh server.
-Exit code 1 then says that nothing holds, 3 that a search did not converge.
-
-What this machine cannot hold is named before the run and left out; the rest is
-measured, and if -conns had asked for it the exit code is 3. It is 3 as well if
-a trial gave no measurement or the run was interrupted: the table and the run
-file then hold what is complete. Otherwise a failed check makes it 1.`,
+Cells that exceed this machine's limits are listed before the run and skipped.
+The exit code is 1 if a check failed, 3 if something that was asked for has no
+result.`,
 		Example: `  bench run
   bench run -modes multiepoll:handoff,prefork:reuseport -conns 10k -c 4
   bench run -modes all -rounds 10 -d 2s -o results/all.jsonl
@@ -102,17 +96,23 @@ file then hold what is complete. Otherwise a failed check makes it 1.`,
 		},
 	}
 	flags := c.Flags()
-	flags.StringSliceVar(&f.modes, "modes", nil, "`LIST` of MODE or MODE:VARIANT; all is every variant, none leaves -exec and -target (default: every mode in its default variant)")
-	flags.Var(&f.execs, "exec", "one more row: a `NAME='COMMAND {addr}'` that starts an echo server; {addr}, or {host} and {port}, are filled in; repeatable")
-	flags.Var(&f.targets, "target", "one more row: a server that runs already, `NAME=HOST:PORT`; repeatable")
+	grouped(flags, groupRows, func(flags *pflag.FlagSet) {
+		flags.StringSliceVar(&f.modes, "modes", nil, "`MODES` MODE or MODE:VARIANT; all: every variant; none: only -exec and -target rows (default: every mode)")
+		flags.Var(&f.execs, "exec", "`NAME=COMMAND` your server; {addr} or {port} is filled in")
+		flags.Var(&f.targets, "target", "`NAME=HOST:PORT` a server that is already running")
+		flags.VarP(&f.concurrency, "concurrency", "c", "loops, processes or workers (default: CPUs)")
+	})
+	grouped(flags, groupRun, func(flags *pflag.FlagSet) {
+		flags.IntVar(&f.rounds, "rounds", 6, "rounds; an interval needs 6")
+		flags.Var(&f.replicas, "replicas", "client processes that share the load")
+	})
 	f.loadFlags(flags, workload.Client|workload.Server|workload.Run)
-	flags.IntVar(&f.rounds, "rounds", 6, "rounds; an interval needs 6")
-	flags.VarP(&f.concurrency, "concurrency", "c", "the server's loops, processes or workers, for the modes that have them (default: one per CPU, at most one per connection)")
-	flags.Var(&f.replicas, "replicas", "client processes, which share the connections, each with its own source address")
-	flags.StringVar(&f.engine, "engine", f.engine, "where servers and replicas run: "+strings.Join(engines, ", "))
-	f.containerFlags(flags)
-	flags.StringVar(&f.format, "format", f.format, "text, markdown, csv or json")
-	flags.BoolVar(&f.wide, "wide", false, "every column")
+	grouped(flags, groupContainers, f.containerFlags)
+	grouped(flags, groupOutput, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.format, "format", f.format, "`FORMAT` "+orList(reportFormats))
+		flags.BoolVar(&f.wide, "wide", false, "every column")
+	})
+	common(c, "modes", "exec", "target", "conns", "proto", "size", "work", "rates", "slo", "idle", "duration", "rounds", "out", "wide")
 	return c
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"c1m/internal/affinity"
 	"c1m/internal/agent"
@@ -57,11 +58,10 @@ func newServer(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "server",
 		Short: "Serve TCP connections with a chosen architecture",
-		Long: `Serve TCP connections with a chosen architecture: whatever a connection sends
-comes back on it, bytes or with -proto ws messages. SIGINT or SIGTERM ends the
-server in good order; a second one kills it.
+		Long: `Whatever a connection sends is sent back on it: bytes, or with -proto ws
+messages. SIGINT or SIGTERM shuts the server down gracefully; a second one kills
+it. -mode takes MODE, its default variant, or MODE:VARIANT:
 
-Modes, the default variant first; -mode takes MODE or MODE:VARIANT:
 ` + describeModes(),
 		Example: `  server -mode=prefork -c 50
   server -mode=multiepoll:handoff -c 4 -addr 127.0.0.1:8972
@@ -78,15 +78,20 @@ Modes, the default variant first; -mode takes MODE or MODE:VARIANT:
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&f.mode, "mode", "goroutine", "`MODE[:VARIANT]`")
-	flags.VarP(&f.concurrency, "concurrency", "c", "event loops, processes or workers, for the modes that have them (default: one per CPU)")
-	flags.StringVar(&f.addr, "addr", ":8972", "`HOST:PORT` to listen on; port 0 lets the kernel choose")
+	grouped(flags, groupServer, func(flags *pflag.FlagSet) {
+		flags.StringVar(&f.mode, "mode", "goroutine", "`MODE[:VARIANT]` architecture")
+		flags.VarP(&f.concurrency, "concurrency", "c", "loops, processes or workers (default: CPUs)")
+		flags.StringVar(&f.addr, "addr", ":8972", "`HOST:PORT` listen address; port 0: a free port")
+	})
 	f.register(flags, workload.Flags(workload.Server), false, nil)
-	flags.StringVar(&f.pprof, "pprof", "", "serve Go's profiles over HTTP at `ADDR`; off unless given")
-	flags.DurationVar(&f.interval, "interval", 5*time.Second, "`TIME` between live lines on stderr; 0 for none")
-	flags.StringVar(&f.format, "format", "text", "text, or lines for a harness to read, on stdout")
-	flags.BoolVar(&f.use, "use", true, "with -format lines, tell every second what the server uses")
-	flags.StringVar(&f.run, "run", "", "the run's `ID`, for -format lines: what bench merge tells runs apart by")
+	grouped(flags, groupOutput, func(flags *pflag.FlagSet) {
+		flags.DurationVar(&f.interval, "interval", 5*time.Second, "between live lines on stderr; 0: none")
+		flags.StringVar(&f.format, "format", "text", "`FORMAT` text, or lines for bench merge")
+		flags.StringVar(&f.run, "run", "", "`ID` of the run, in -format lines")
+		flags.StringVar(&f.pprof, "pprof", "", "`HOST:PORT` serve Go profiles there over HTTP")
+		flags.BoolVar(&f.use, "use", true, "with -format lines, tell every second what the server uses")
+	})
+	common(c, "mode", "concurrency", "addr", "proto", "work")
 	hide(c, "use")
 	return c
 }

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -40,6 +41,7 @@ func (f *workloadFlags) register(flags *pflag.FlagSet, list []workload.Flag, lis
 		if one.Switch() {
 			flag.NoOptDefVal = "true"
 		}
+		annotate(flag, inGroup, cmp.Or(one.Group, groupLoad))
 	}
 }
 

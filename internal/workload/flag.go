@@ -27,6 +27,7 @@ type Flag struct {
 	Value   string // what its value is called in help; empty for a switch
 	Help    string // one line
 	Default string // its value where it is not given, as help shows it
+	Group   string // in which help lists it; empty is GroupLoad
 	Side    Side
 	Single  bool // a run has one value for all of its cells
 	All     bool // every value that is given belongs to that one
@@ -35,6 +36,12 @@ type Flag struct {
 	set   func(w *Workload, text string) error
 	text  func(w Workload) string // what set reads; empty where it is not given
 }
+
+// The groups of flags in help.
+const (
+	GroupLoad    = "Load"    // what connections carry
+	GroupTraffic = "Traffic" // which kind of traffic it is
+)
 
 // Flags are the flags of one side.
 func Flags(side Side) []Flag {

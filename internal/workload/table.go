@@ -37,7 +37,7 @@ func table() []Flag {
 			text: func(w Workload) string { return number(w.Conns) },
 		}, {
 			Name: "connect-rate", Value: "RATE", Side: Client, Single: true,
-			Help: "new connections per second (default: as fast as the server takes them)",
+			Help: "new connections per second (default: no limit)",
 			set: func(w *Workload, s string) (err error) {
 				w.ConnectRate, err = parseRate(s)
 				return err
@@ -57,8 +57,8 @@ func table() []Flag {
 				return string(w.Protocol)
 			},
 		}, {
-			Name: "upgrade", Value: "WHO", Default: "tcp", Side: Server,
-			Help: "who does a WebSocket's handshake in goroutine:pair: tcp (built in) or http (net/http)",
+			Name: "upgrade", Value: "HOW", Default: "tcp", Side: Server,
+			Help: "goroutine:pair: tcp or http (net/http)",
 			set: func(w *Workload, s string) error {
 				switch servers.Upgrade(s) {
 				case servers.UpgradeTCP:
@@ -73,7 +73,7 @@ func table() []Flag {
 			text: func(w Workload) string { return w.Upgrade },
 		}, {
 			Name: "ws-path", Value: "PATH", Default: "/", Side: Client, Single: true,
-			Help: "path and query that requests to upgrade ask for",
+			Help: "WebSocket: path and query to request",
 			set: func(w *Workload, s string) error {
 				if w.WSPath = s; s == "/" {
 					w.WSPath = ""
@@ -82,8 +82,8 @@ func table() []Flag {
 			},
 			text: func(w Workload) string { return w.WSPath },
 		}, {
-			Name: "ws-protocol", Value: "SUBPROTOCOLS", Side: Client, Single: true, All: true,
-			Help: "subprotocols that they offer, of which the server must choose one; repeatable or comma-separated",
+			Name: "ws-protocol", Value: "NAMES", Side: Client, Single: true, All: true,
+			Help: "WebSocket: subprotocols to offer; repeatable",
 			set: func(w *Workload, s string) error {
 				for one := range strings.SplitSeq(s, ",") {
 					w.WSProtocols = w.WSProtocols.with(strings.TrimSpace(one))
@@ -93,7 +93,7 @@ func table() []Flag {
 			text: func(w Workload) string { return string(w.WSProtocols) },
 		}, {
 			Name: "header", Value: "'NAME: VALUE'", Side: Client, Single: true, All: true,
-			Help: "one more of their lines; repeatable; command lines and the run file show it",
+			Help: "WebSocket: request header; repeatable, not secret",
 			set: func(w *Workload, s string) error {
 				w.Headers = w.Headers.with(strings.TrimSpace(s))
 				return proto.Request{Headers: []string{s}}.Validate()
@@ -101,7 +101,7 @@ func table() []Flag {
 			text: func(w Workload) string { return string(w.Headers) },
 		}, {
 			Name: "size", Value: "BYTES", Default: number(DefaultSize), Side: Client,
-			Help:  "bytes per message, up to 1MiB; with -traffic push at least 32",
+			Help:  "bytes per message, up to 1MiB",
 			kinds: append([]Kind{Push}, requests...),
 			set: func(w *Workload, s string) (err error) {
 				w.Size, err = ParseSize(s)
@@ -115,7 +115,7 @@ func table() []Flag {
 			},
 		}, {
 			Name: "work", Value: "WORK", Default: "none", Side: Server, kinds: requests,
-			Help: "per message: none, sleep:DURATION or cpu:ROUNDS of SHA-256",
+			Help: "none, sleep:TIME or cpu:ROUNDS",
 			set: func(w *Workload, s string) (err error) {
 				if w.Work, err = servers.ParseWork(s); err == nil && w.Work.Sleep > Longest {
 					err = fmt.Errorf("want at most %v", Longest)
@@ -129,8 +129,8 @@ func table() []Flag {
 				return w.Work.String()
 			},
 		}, {
-			Name: "traffic", Value: "TRAFFIC", Default: trafficRequests, Side: Client | Server, Single: true,
-			Help: "requests, or push: clients send nothing and are notified",
+			Name: "traffic", Group: GroupTraffic, Value: "TRAFFIC", Default: trafficRequests, Side: Client | Server, Single: true,
+			Help: "requests, or push: notifications",
 			set: func(w *Workload, s string) error {
 				switch s {
 				case trafficRequests, trafficPush:
@@ -146,16 +146,16 @@ func table() []Flag {
 				return ""
 			},
 		}, {
-			Name: "busy", Value: "CONNECTIONS", Side: Client, kinds: requests,
-			Help: "connections that carry requests, or their share, such as 1%; the others stay idle (default: all)",
+			Name: "busy", Value: "CONNS", Side: Client, kinds: requests,
+			Help: "busy connections: 500 or 1% (default: all)",
 			set: func(w *Workload, s string) (err error) {
 				w.Busy, err = parsePart(s, w.Conns)
 				return err
 			},
 			text: func(w Workload) string { return number(w.Busy) },
 		}, {
-			Name: "pipeline", Value: "COUNT", Default: "1", Side: Client,
-			Help: "requests that each busy connection has in flight",
+			Name: "pipeline", Group: GroupTraffic, Value: "COUNT", Default: "1", Side: Client,
+			Help: "requests in flight per busy connection",
 			set: func(w *Workload, s string) (err error) {
 				w.Pipeline, err = ParseCount(s)
 				if err == nil && (w.Pipeline < 1 || w.Pipeline > MaxPipeline) {
@@ -165,26 +165,26 @@ func table() []Flag {
 			},
 			text: func(w Workload) string { return number(w.Pipeline) },
 		}, {
-			Name: "churn", Value: "RATE", Side: Client,
-			Help: "connections per second that are closed and opened anew (default: none)",
+			Name: "churn", Group: GroupTraffic, Value: "RATE", Side: Client,
+			Help: "connections per second to close and reopen",
 			set: func(w *Workload, s string) (err error) {
 				w.Churn, err = parseRate(s)
 				return err
 			},
 			text: func(w Workload) string { return decimal(w.Churn) },
 		}, {
-			Name: "storm", Side: Client, Single: true,
-			Help: "close all connections in mid-window, and open them again at once, as after an outage",
+			Name: "storm", Group: GroupTraffic, Side: Client, Single: true,
+			Help: "close all connections mid-window and reopen them",
 			set:  func(w *Workload, s string) error { return parseSwitch(&w.Storm, s) },
 			text: func(w Workload) string { return switched(w.Storm) },
 		}, {
-			Name: "idle", Side: Client, Single: true,
-			Help: "connect, and hold the connections without requests",
+			Name: "idle", Group: GroupTraffic, Side: Client, Single: true,
+			Help: "hold connections without requests",
 			set:  func(w *Workload, s string) error { return parseSwitch(&w.Idle, s) },
 			text: func(w Workload) string { return switched(w.Idle) },
 		}, {
-			Name: "push-rate", Value: "RATE", Default: "1", Side: Server, kinds: []Kind{Push},
-			Help: "broadcasts per second, evenly spaced",
+			Name: "push-rate", Group: GroupTraffic, Value: "RATE", Default: "1", Side: Server, kinds: []Kind{Push},
+			Help: "push: broadcasts per second",
 			set: func(w *Workload, s string) (err error) {
 				w.PushRate, err = strconv.ParseFloat(s, 64)
 				switch {
@@ -197,8 +197,8 @@ func table() []Flag {
 			},
 			text: func(w Workload) string { return decimal(w.PushRate) },
 		}, {
-			Name: "push-fraction", Value: "SHARE", Default: "100%", Side: Server, kinds: []Kind{Push},
-			Help: "subscribers that a broadcast goes to: 100%, or one part in a whole number, such as 10%",
+			Name: "push-fraction", Group: GroupTraffic, Value: "SHARE", Default: "100%", Side: Server, kinds: []Kind{Push},
+			Help: "push: subscribers of a broadcast",
 			set: func(w *Workload, s string) (err error) {
 				w.PushEvery, err = push.ParseFraction(s)
 				return err
@@ -210,8 +210,8 @@ func table() []Flag {
 				return push.Fraction(w.PushEvery)
 			},
 		}, {
-			Name: "push-size", Value: "BYTES", Default: number(push.MinSize), Side: Server, kinds: []Kind{Push},
-			Help: "bytes per notification, 32 to 1MiB; the first 32 are a stamp",
+			Name: "push-size", Group: GroupTraffic, Value: "BYTES", Default: number(push.MinSize), Side: Server, kinds: []Kind{Push},
+			Help: "push: bytes per notification, 32 to 1MiB",
 			set: func(w *Workload, s string) (err error) {
 				if w.Size, err = ParseSize(s); err == nil && w.Size < push.MinSize {
 					err = fmt.Errorf("want %d to %d bytes", push.MinSize, MaxSize)
@@ -225,29 +225,29 @@ func table() []Flag {
 				return number(w.Size)
 			},
 		}, {
-			Name: "push-slow", Value: "CHOICE", Default: string(push.Drop), Side: Server, kinds: []Kind{Push},
-			Help: "when more than 64 KiB wait for a subscriber: drop the notification, or disconnect it",
+			Name: "push-slow", Group: GroupTraffic, Value: "CHOICE", Default: string(push.Drop), Side: Server, kinds: []Kind{Push},
+			Help: "push: drop or disconnect slow ones",
 			set: func(w *Workload, s string) (err error) {
 				w.PushSlow, err = push.ParseSlow(s)
 				return err
 			},
 			text: func(w Workload) string { return string(w.PushSlow) },
 		}, {
-			Name: "rate", Value: "RATE", Side: Client,
-			Help: "open loop: requests per second, due on a schedule (default: a closed loop)",
+			Name: "rate", Group: GroupTraffic, Value: "RATE", Side: Client,
+			Help: "open loop: requests per second (10k, 50%)",
 			set:  setRate,
 			text: func(w Workload) string { return decimal(w.Rate) },
 		}, {
-			Name: "slo", Value: "OBJECTIVE", Side: Run, Single: true,
-			Help: "search the highest rate with p50, p90, p99 or p99.9 of the latency under a limit, such as p99=5ms",
+			Name: "slo", Group: GroupTraffic, Value: "OBJECTIVE", Side: Run, Single: true,
+			Help: "highest rate within a limit, such as p99=5ms",
 			set: func(w *Workload, s string) error {
 				w.SLO = s
 				return nil
 			},
 			text: func(w Workload) string { return w.SLO },
 		}, {
-			Name: "arrivals", Value: "SCHEDULE", Default: Uniform, Side: Client, Single: true, kinds: []Kind{Open, Searched},
-			Help: "uniform or poisson: when requests are due in an open loop",
+			Name: "arrivals", Group: GroupTraffic, Value: "SCHEDULE", Default: Uniform, Side: Client, Single: true, kinds: []Kind{Open, Searched},
+			Help: "open loop: uniform or poisson",
 			set: func(w *Workload, s string) error {
 				switch s {
 				case Uniform, Poisson:
