@@ -3,40 +3,41 @@
 package host
 
 // Memory of one loopback connection, both ends, kernel and user, in bytes,
-// the processes' own included. The kernel's part is nearly all of the first.
+// including the processes themselves. Nearly all of the first value is kernel
+// memory.
 const (
 	// EventLoopConnection is for servers with event loops: 1,007,000
-	// connections took 7.1–7.5 GB in all, in 106 processes.
+	// connections took 7.1–7.5 GB in total, in 106 processes.
 	EventLoopConnection = 7_500
 	// GoroutineConnection adds a goroutine, its stack, a small buffer and a
 	// net.Conn: 4.2 KB measured.
 	GoroutineConnection = 12_000
 	// PairConnection adds two goroutines, two buffers of 4 KiB and a channel:
-	// 10.7 KB measured, and some of the room that the garbage collector keeps.
+	// 10.7 KB measured, plus part of the garbage collector's headroom.
 	PairConnection = 20_000
 )
 
-// connecting is how many connects an event loop of this program's client has
-// under way at once.
+// connecting is how many connects an event loop of this program's client makes
+// at once.
 const connecting = 256
 
-// Ask is what one wants of a machine. A field left 0 has the meaning its
-// comment gives.
+// Ask is the load that a machine should carry. The comment of each field gives
+// the meaning of 0.
 type Ask struct {
-	Conns           int   // connections in all
-	Busy            int   // how many carry requests, or get notifications at once; 0: all, unless Idle
-	Idle            bool  // none does
+	Conns           int   // total connections
+	Busy            int   // connections that carry requests, or get notifications at once; 0: all, unless Idle
+	Idle            bool  // no connection is busy
 	Replicas        int   // client processes that share them; 0: 1
-	ServerProcesses int   // processes that share the server's ends; 0: 1; not known: as many as Conns
+	ServerProcesses int   // processes that share the server's ends; 0: 1; unknown: as many as Conns
 	Loops           int   // event loops per process; 0: one per CPU
 	SourceAddresses int   // addresses clients connect from; 0: 1
 	Destinations    int   // addresses and ports they connect to; 0: 1
-	Connecting      int   // connects under way at once, at most; 0: 256 per loop of each replica
+	Connecting      int   // most connects at once; 0: 256 per loop of each replica
 	PerConnection   int64 // memory of a connection, both ends, bytes; 0: EventLoopConnection
 	Remote          bool  // the server is on another host: only clients are here
 }
 
-// filled returns the ask with every 0 replaced by what it means.
+// filled returns the ask with every 0 replaced by its meaning.
 func (a Ask) filled(f Facts) Ask {
 	fill := func(field *int, value int) {
 		if *field <= 0 {
@@ -60,7 +61,7 @@ func (a Ask) filled(f Facts) Ask {
 	return a
 }
 
-// ends is how many ends of each connection are on this host.
+// ends returns how many ends of each connection are on this host.
 func (a Ask) ends() int {
 	if a.Remote {
 		return 1

@@ -12,15 +12,15 @@ import (
 	"c1m/internal/affinity"
 )
 
-// Ceiling measures what the processors can do at all: one pinned thread on
+// Ceiling measures the maximum throughput of the processors: one pinned thread on
 // each of cpus, all at once for d, each making the four system calls of a TCP
-// round trip over 127.0.0.1 on connections of which it holds both ends (write,
-// read, write back, read; 8 bytes). It returns their sum in round trips per
-// second. Nobody is woken and nobody waits, so no server on these processors
-// can do more with one system call per message and direction.
+// round trip over 127.0.0.1 on connections of which it owns both ends (write,
+// read, write back, read; 8 bytes). It returns the sum in round trips per
+// second. No thread is woken or waits, so no server on these processors can be
+// faster with one system call per message and direction.
 //
-// No cpus means all that this process may use. Ceiling keeps those processors
-// busy until it returns. If ctx ends first, so does it, with ctx's cause.
+// Empty cpus means all that this process may use. Ceiling keeps those processors
+// busy until it returns. If ctx ends first, it returns ctx's cause.
 func Ceiling(ctx context.Context, d time.Duration, cpus []int) (float64, error) {
 	if d <= 0 {
 		return 0, fmt.Errorf("ceiling: duration %v: want more than 0", d)
@@ -28,7 +28,7 @@ func Ceiling(ctx context.Context, d time.Duration, cpus []int) (float64, error) 
 	if len(cpus) == 0 {
 		cpus = affinity.CPUs()
 	}
-	// A lane that waits for bytes for ever must not wait for ever.
+	// The limit for a lane that waits for bytes which never arrive.
 	const patience = 10 * time.Second
 	ctx, cancel := context.WithTimeoutCause(ctx, d+patience, errors.New("ceiling: a byte sent over loopback did not arrive"))
 	defer cancel()
@@ -58,7 +58,7 @@ func Ceiling(ctx context.Context, d time.Duration, cpus []int) (float64, error) 
 		case o := <-done:
 			running--
 			sum += o.rate
-			if waiting > 0 { // it failed before it was ready
+			if waiting > 0 { // it failed before it became ready
 				waiting--
 			}
 			if o.err != nil && first == nil {
@@ -68,15 +68,15 @@ func Ceiling(ctx context.Context, d time.Duration, cpus []int) (float64, error) 
 		}
 		if waiting == 0 {
 			close(start)
-			waiting = -1 // under way
+			waiting = -1 // started
 		}
 	}
 	return sum, first
 }
 
-// allowThreads lets n goroutines run at the same time, and returns what
-// restores the present number: a lane never blocks, so that two of them would
-// share one processor of the scheduler and halve each other.
+// allowThreads lets n goroutines run at the same time, and returns a function
+// that restores the previous number. A lane never blocks, so two of them on one
+// processor of the scheduler would each run at half speed.
 func allowThreads(n int) (restore func()) {
 	before := runtime.GOMAXPROCS(0)
 	if before >= n {
@@ -86,7 +86,7 @@ func allowThreads(n int) (restore func()) {
 	return func() { runtime.GOMAXPROCS(before) }
 }
 
-// lane measures one processor, from the time begin returns, in round trips
+// lane measures one processor, starting when begin returns, in round trips
 // per second.
 func lane(ctx context.Context, cpu int, d time.Duration, begin func()) (float64, error) {
 	unpin, err := pin(cpu)
@@ -94,10 +94,10 @@ func lane(ctx context.Context, cpu int, d time.Duration, begin func()) (float64,
 		return 0, err
 	}
 	defer unpin()
-	// One connection would measure a pair of sockets that never leaves the
-	// nearest cache, thousands would measure the memory, which is a cost of a
-	// number of connections and not of the system calls. A few of them are
-	// neither.
+	// With one connection the pair of sockets would never leave the nearest
+	// cache; with thousands the measurement would show the memory, which is a
+	// cost of the number of connections and not of the system calls. A few
+	// connections avoid both.
 	const connections = 8
 	pairs, err := connect(connections)
 	defer pairs.close()
@@ -105,7 +105,7 @@ func lane(ctx context.Context, cpu int, d time.Duration, begin func()) (float64,
 		return 0, err
 	}
 	// The first segments of a connection are acknowledged at once, at extra
-	// cost; from then on acknowledgements ride on the replies.
+	// cost; later acknowledgements travel with the replies.
 	for range 50 {
 		if err := pairs.roundTrips(ctx); err != nil {
 			return 0, err
@@ -133,9 +133,9 @@ func lane(ctx context.Context, cpu int, d time.Duration, begin func()) (float64,
 
 // pin binds the calling goroutine to a thread and that thread to a processor.
 // The function it returns undoes both. If the thread's old processors cannot
-// be restored, the goroutine stays bound, and the thread ends with it. That is
-// not done in general because a child process that asked for a signal at its
-// parent's death gets it when the thread that started it ends.
+// be restored, the goroutine stays bound, and the thread ends with it. Otherwise
+// the thread must survive: a child process with a parent-death signal receives
+// it when the thread that started the child ends.
 func pin(cpu int) (unpin func(), err error) {
 	runtime.LockOSThread()
 	before, err := affinity.Get()

@@ -16,8 +16,8 @@ import (
 	"c1m/internal/usage"
 )
 
-// sysctls are the settings that decide how many connections there can be and
-// how fast they are.
+// sysctls returns the settings that determine the number and the speed of
+// connections.
 func sysctls() []string {
 	return []string{
 		"fs.file-max",
@@ -47,13 +47,13 @@ func sysctls() []string {
 	}
 }
 
-// variables change what the Go runtime does.
+// variables returns the environment variables that change the Go runtime.
 func variables() []string {
 	return []string{"GOGC", "GOMEMLIMIT", "GOMAXPROCS", "GODEBUG"}
 }
 
-// Environment describes this machine, and this program's version and commit
-// as given. What the machine does not tell is left empty.
+// Environment describes this machine, with the given version and commit of this
+// program. Unknown values are empty.
 func Environment(version, commit string) result.Environment {
 	e := result.Environment{
 		OS:        runtime.GOOS,
@@ -105,8 +105,8 @@ func Environment(version, commit string) result.Environment {
 	return e
 }
 
-// model names a processor. ARM kernels give numbers of maker and part instead
-// of a name.
+// model returns the name of a processor. ARM kernels report numbers of vendor and
+// part instead of a name.
 func model(cpu procfs.CPUInfo) string {
 	if cpu.ModelName != "" {
 		return cpu.ModelName
@@ -114,8 +114,8 @@ func model(cpu procfs.CPUInfo) string {
 	return strings.TrimSpace(cpu.VendorID + " " + cpu.Model)
 }
 
-// hypervisor names what this machine runs on, or is empty if it does not show
-// that it is virtual.
+// hypervisor returns the name of the hypervisor; empty if the machine does not
+// show that it is virtual.
 func hypervisor(cpu procfs.CPUInfo) string {
 	read := func(name string) string {
 		text, _ := os.ReadFile(name)

@@ -15,40 +15,39 @@ import (
 	"c1m/internal/affinity"
 )
 
-// Facts are what a machine allows, as far as it bears on connections. A value
-// that the machine does not show, as inside a container, is 0, and nothing is
-// judged by it.
+// Facts are the limits of a machine that affect connections. A value that the
+// machine does not show, for example in a container, is 0 and not judged.
 type Facts struct {
-	CPUs int // that this process may use
+	CPUs int // available to this process
 
 	Soft, Hard uint64 // descriptors per process (RLIMIT_NOFILE)
-	OpenMax    uint64 // the most that Hard may be raised to (fs.nr_open)
+	OpenMax    uint64 // upper limit of Hard (fs.nr_open)
 	Files      uint64 // open files of the whole host now
-	FilesMax   uint64 // and how many there may be (fs.file-max)
+	FilesMax   uint64 // their limit (fs.file-max)
 
 	FirstPort, LastPort int // net.ipv4.ip_local_port_range
-	ReservedPorts       int // of those, net.ipv4.ip_local_reserved_ports takes
+	ReservedPorts       int // of those, reserved by net.ipv4.ip_local_reserved_ports
 
 	Somaxconn  int  // the longest accept queue of a listener
 	SynBacklog int  // net.ipv4.tcp_max_syn_backlog
-	SynCookies bool // with them SynBacklog does not limit
+	SynCookies bool // if on, SynBacklog is not a limit
 
 	Buckets int // of the table of established TCP connections, this namespace's or the one it shares
 
 	TCPPages    int64 // pages that hold data of TCP sockets now
-	TCPPressure int64 // above so many pages the kernel shrinks buffers (net.ipv4.tcp_mem)
-	TCPMax      int64 // above so many it drops data
+	TCPPressure int64 // above this number of pages the kernel shrinks buffers (net.ipv4.tcp_mem)
+	TCPMax      int64 // above this number it drops data
 
 	Tracking   bool // connection tracking (conntrack) is loaded
-	Tracked    int  // connections it holds now
+	Tracked    int  // connections tracked now
 	TrackedMax int
 
-	Available int64 // bytes of memory to be had without swapping, inside this process's control group
+	Available int64 // bytes of memory available without swapping, within this process's control group
 }
 
-// ReadFacts reads the facts from a file system that has proc and sys, "/" for
-// this machine's own. It fails if proc is not there or does not tell the limit
-// of descriptors.
+// ReadFacts reads the facts from a file system that has proc and sys; root is "/"
+// for this machine. It fails if proc is missing or does not show the descriptor
+// limit.
 func ReadFacts(root string) (Facts, error) {
 	f := Facts{CPUs: len(affinity.CPUs())}
 	proc, err := procfs.NewFS(filepath.Join(root, "proc"))
@@ -64,7 +63,7 @@ func ReadFacts(root string) (Facts, error) {
 		return f, err
 	}
 
-	// The rest is missing on some kernels and in containers.
+	// The other values are missing on some kernels and in containers.
 	number := func(name string, field int) int64 {
 		values, err := proc.SysctlStrings(name)
 		if err != nil || field >= len(values) {
@@ -77,7 +76,7 @@ func ReadFacts(root string) (Facts, error) {
 		return int64(min(n, math.MaxInt64)) // fs.file-max may be 2⁶⁴-1
 	}
 	f.OpenMax = uint64(number("fs.nr_open", 0))
-	f.Files = uint64(number("fs.file-nr", 0) - number("fs.file-nr", 1)) // allocated, less free
+	f.Files = uint64(number("fs.file-nr", 0) - number("fs.file-nr", 1)) // allocated minus free
 	f.FilesMax = uint64(number("fs.file-max", 0))
 
 	f.FirstPort = int(number("net.ipv4.ip_local_port_range", 0))
@@ -106,7 +105,7 @@ func ReadFacts(root string) (Facts, error) {
 	}
 
 	f.TrackedMax = int(number("net.netfilter.nf_conntrack_max", 0))
-	f.Tracking = f.TrackedMax > 0 // also how the kernel spells "no limit", which needs no judging
+	f.Tracking = f.TrackedMax > 0 // 0 also means "no limit", which is not judged
 	f.Tracked = int(number("net.netfilter.nf_conntrack_count", 0))
 
 	if memory, err := proc.Meminfo(); err == nil && memory.MemAvailableBytes != nil {
@@ -138,7 +137,7 @@ func descriptorLimits(name string) (soft, hard uint64, err error) {
 		}
 		return soft, hard, nil
 	}
-	return 0, 0, fmt.Errorf("%s: no limit of open files in it", name)
+	return 0, 0, fmt.Errorf("%s: has no limit of open files", name)
 }
 
 func limit(word string) (uint64, error) {
@@ -148,8 +147,8 @@ func limit(word string) (uint64, error) {
 	return strconv.ParseUint(word, 10, 64)
 }
 
-// within counts how many ports of first to last a list such as
-// "8080,9000-9010" names.
+// within counts the ports from first to last that a list such as
+// "8080,9000-9010" contains.
 func within(list string, first, last int) int {
 	var n int
 	for item := range strings.SplitSeq(list, ",") {

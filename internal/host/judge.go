@@ -4,21 +4,21 @@ package host
 
 import "c1m/internal/usage"
 
-// Finding is what the doctor says about one limit.
+// Finding is the doctor's verdict on one limit.
 type Finding struct {
 	Name    string
 	OK      bool
-	Warning bool   // not ok, and it would slow the run or put it at risk rather than fail it
+	Warning bool   // not ok, but it slows or endangers the run instead of preventing it
 	Seen    string // what the machine has
-	Need    string // what the ask takes
-	Cure    string // a command that mends it, or flags to use instead; empty if ok
-	Tune    bool   // scripts/tune.sh on mends it as well
+	Need    string // what the ask requires
+	Cure    string // the fix: a command, or flags to use instead; empty if ok
+	Tune    bool   // scripts/tune.sh on fixes it too
 }
 
-// Fails says that the run asked for cannot be had here.
+// Fails reports whether the limit prevents the run.
 func (f Finding) Fails() bool { return !f.OK && !f.Warning }
 
-// Doctor reads this machine and judges whether it can do what is asked.
+// Doctor reads this machine's limits and judges whether it can carry the load.
 func Doctor(ask Ask) []Finding {
 	facts, err := ReadFacts("/")
 	if err != nil {
@@ -30,8 +30,8 @@ func Doctor(ask Ask) []Finding {
 	return append([]Finding{processors(usage.Place())}, Judge(facts, ask)...)
 }
 
-// Judge says, one limit a finding, whether a machine with these facts can do
-// what is asked. What the facts do not tell has no finding.
+// Judge returns one finding per limit: whether a machine with these facts can
+// carry the load. Unknown facts have no finding.
 func Judge(f Facts, ask Ask) []Finding {
 	ask = ask.filled(f)
 	var all []Finding

@@ -7,18 +7,18 @@ import (
 	"math"
 )
 
-// reserve is how many descriptors a process needs beside its connections: the
-// standard ones, the runtime's, counters and logs, and for each loop an epoll,
-// an eventfd, a timer and a listener.
+// reserve returns how many descriptors a process needs besides its connections:
+// the standard ones, the runtime's, counters and logs, and for each loop an
+// epoll, an eventfd, a timer and a listener.
 func reserve(ask Ask) int { return 64 + 4*ask.Loops }
 
-// descriptorsOf is what the fullest of n processes needs that share the
-// connections evenly.
+// descriptorsOf returns the descriptors that the fullest of n processes needs if
+// they share the connections evenly.
 func descriptorsOf(ask Ask, n int) int { return share(ask.Conns, n) + reserve(ask) }
 
-// uneven is the same where the kernel's hash chooses the process, as with
-// SO_REUSEPORT: the share is then binomial, and four standard deviations,
-// about the root of the mean each, cover the fullest of thousands.
+// uneven is the same if the kernel's hash chooses the process, as with
+// SO_REUSEPORT: the share is then binomial, with a standard deviation of about
+// the square root of the mean, and four of them cover the fullest of thousands.
 func uneven(ask Ask, n int) int {
 	need := descriptorsOf(ask, n)
 	if n > 1 {
@@ -27,16 +27,16 @@ func uneven(ask Ask, n int) int {
 	return need
 }
 
-// share is the largest part when n share a whole.
+// share returns the largest part if n share a whole.
 func share(whole, n int) int { return (whole + n - 1) / n }
 
-// fewest is the smallest number of processes of which each stays within hard,
-// or 0 if no number does.
+// fewest returns the smallest number of processes that each stay within hard,
+// or 0 if there is none.
 func fewest(ask Ask, hard uint64, need func(Ask, int) int) int {
 	if uint64(need(ask, max(1, ask.Conns))) > hard {
 		return 0
 	}
-	// More processes never need more each, so halving finds the first.
+	// More processes never need more descriptors each: binary search.
 	low, high := 1, max(1, ask.Conns)
 	for low < high {
 		if middle := (low + high) / 2; uint64(need(ask, middle)) <= hard {
@@ -58,8 +58,8 @@ func serverDescriptors(f Facts, ask Ask) (Finding, bool) {
 		"-modes prefork:reuseport -c %d", fewest(ask, f.Hard, uneven)), !ask.Remote
 }
 
-// descriptors compares what each of a number of processes needs with the hard
-// limit: the program raises the soft one by itself.
+// descriptors compares the need of each process with the hard limit; the program
+// raises the soft one itself.
 func descriptors(f Facts, finding Finding, need, processes int, flags string, enough int) Finding {
 	finding.OK = uint64(need) <= f.Hard
 	finding.Seen = most(f.Hard) + " per process"
@@ -81,7 +81,7 @@ func descriptors(f Facts, finding Finding, need, processes int, flags string, en
 	return finding
 }
 
-// most writes a limit. Some are set to a number as large as the kernel takes.
+// most formats a limit. Some are set to the largest number the kernel accepts.
 func most(n uint64) string {
 	if n > 1e12 {
 		return "unlimited"

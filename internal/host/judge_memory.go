@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// memory estimates what a run takes. It leaves a tenth, below which the kernel
-// begins to take pages back from files and programs.
+// memory estimates the memory of a run. It keeps a tenth free, because with less
+// the kernel starts to reclaim pages from files and programs.
 func memory(f Facts, ask Ask) (Finding, bool) {
 	each := ask.PerConnection * int64(ask.ends()) / 2
 	need := int64(ask.Conns) * each
@@ -17,12 +17,12 @@ func memory(f Facts, ask Ask) (Finding, bool) {
 		OK:      need <= tight,
 		Warning: need > tight && need <= f.Available,
 		Seen:    size(f.Available) + " available",
-		Need:    fmt.Sprintf("about %s, %.1f KB a connection", size(need), float64(each)/1e3),
+		Need:    fmt.Sprintf("about %s, %.1f KB per connection", size(need), float64(each)/1e3),
 		Cure:    fmt.Sprintf("-conns %d, or more memory", tight/each),
 	}, f.Available > 0
 }
 
-// size writes bytes in decimal units, as memory of machines is sold.
+// size formats bytes in decimal units.
 func size(bytes int64) string {
 	if bytes < 1e9 {
 		return fmt.Sprintf("%.0f MB", float64(bytes)/1e6)

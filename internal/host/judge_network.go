@@ -7,12 +7,12 @@ import (
 	"math/bits"
 )
 
-// sourcePorts counts the connections that differ in source address, source
-// port or destination.
+// sourcePorts compares the connections with the number of distinct source
+// addresses, source ports and destinations.
 func sourcePorts(f Facts, ask Ask) (Finding, bool) {
 	ports := f.LastPort - f.FirstPort + 1 - f.ReservedPorts
 	pairs := ports * ask.SourceAddresses * ask.Destinations
-	// Near the end the kernel tries most of the range for each connect.
+	// If few are free the kernel searches most of the range for each connect.
 	tight := pairs - pairs/10
 	finding := Finding{
 		Name:    "source ports",
@@ -24,7 +24,7 @@ func sourcePorts(f Facts, ask Ask) (Finding, bool) {
 		Need: fmt.Sprint(ask.Conns),
 	}
 	if finding.Warning {
-		finding.Need += " and a tenth to spare"
+		finding.Need += " and a tenth in reserve"
 	}
 	const first, last = 1024, 65535
 	widest := last - first + 1 - f.ReservedPorts
@@ -32,7 +32,7 @@ func sourcePorts(f Facts, ask Ask) (Finding, bool) {
 		finding.Cure = fmt.Sprintf(`sysctl -w net.ipv4.ip_local_port_range="%d %d"`, first, last)
 	} else if ports > 0 {
 		sources := share(ask.Conns, max(1, ports*ask.Destinations*9/10))
-		finding.Cure = fmt.Sprintf("-replicas %d, each from a source address of its own", sources)
+		finding.Cure = fmt.Sprintf("-replicas %d, each with its own source address", sources)
 	}
 	return finding, f.LastPort > 0
 }
@@ -44,13 +44,13 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// acceptQueue can only warn: a connect that finds the queue full is tried
-// again by the kernel, after a second.
+// acceptQueue can only warn: if the queue is full the kernel retries the connect
+// after a second.
 func acceptQueue(f Facts, ask Ask) (Finding, bool) {
-	need := min(share(ask.Connecting, ask.ServerProcesses), 65535) // the most a sensible somaxconn has
+	need := min(share(ask.Connecting, ask.ServerProcesses), 65535) // the largest sensible somaxconn
 	seen, cure := f.Somaxconn, fmt.Sprintf("sysctl -w net.core.somaxconn=%d", need)
-	// Without cookies the kernel refuses in the last quarter of the queue of
-	// half-open connections.
+	// Without cookies the kernel refuses connections in the last quarter of the
+	// queue of half-open ones.
 	if half := f.SynBacklog - f.SynBacklog/4; !f.SynCookies && f.SynBacklog > 0 && half < seen {
 		seen = half
 		cure = fmt.Sprintf("sysctl -w net.ipv4.tcp_syncookies=1 net.core.somaxconn=%d", max(need, f.Somaxconn))
@@ -59,21 +59,21 @@ func acceptQueue(f Facts, ask Ask) (Finding, bool) {
 		Name:    "accept queue",
 		OK:      need <= seen,
 		Warning: need > seen,
-		Seen:    fmt.Sprintf("%d a listener", seen),
+		Seen:    fmt.Sprintf("%d per listener", seen),
 		Need:    fmt.Sprint(need),
 		Cure:    cure,
 	}
 	if finding.Warning {
-		finding.Need += " at once; those beyond wait 1 s"
+		finding.Need += " at once; the others wait 1 s"
 	}
 	return finding, f.Somaxconn > 0 && !ask.Remote
 }
 
-// namespaceBuckets are those of the table that scripts/netns.sh has made.
+// namespaceBuckets is the table size of namespaces from scripts/netns.sh.
 const namespaceBuckets = 4194304
 
-// hashTable can only warn: each packet looks for its socket among those of one
-// bucket, in memory that no cache holds. With 2 million sockets in 262,144
+// hashTable can only warn: for each packet the kernel searches one bucket for its
+// socket, in memory that is in no cache. With 2 million sockets in 262,144
 // buckets a round trip took 39 µs of processor time; with 4,194,304 buckets,
 // and without conntrack, 21.
 func hashTable(f Facts, ask Ask) (Finding, bool) {
@@ -88,8 +88,8 @@ func hashTable(f Facts, ask Ask) (Finding, bool) {
 		Cure:    fmt.Sprintf("boot with thash_entries=%d", 1<<bits.Len(uint(max(1, sockets)-1))),
 	}
 	if finding.Warning && f.Buckets > 0 {
-		finding.Seen += fmt.Sprintf(", %.1f sockets in each", float64(sockets)/float64(f.Buckets))
-		finding.Need += fmt.Sprintf(", at most %d sockets in each", perBucket)
+		finding.Seen += fmt.Sprintf(", %.1f sockets per bucket", float64(sockets)/float64(f.Buckets))
+		finding.Need += fmt.Sprintf(", at most %d sockets per bucket", perBucket)
 	}
 	if !ask.Remote && sockets <= perBucket*namespaceBuckets {
 		finding.Cure = "scripts/netns.sh COMMAND, or " + finding.Cure
@@ -97,11 +97,11 @@ func hashTable(f Facts, ask Ask) (Finding, bool) {
 	return finding, f.Buckets > 0
 }
 
-// tcpMemory compares the pages that sockets fill with data. An idle connection
-// fills none: 9,000 of them showed no page, and its 7.5 KB are slab, which
-// tcp_mem does not count. A request in flight takes two pages, however small:
+// tcpMemory judges the pages that sockets fill with data. An idle connection
+// fills none: 9,000 of them showed no page; their 7.5 KB each are slab memory,
+// which tcp_mem does not count. A request in flight takes two pages at any size:
 // one in the receiver's queue, and one at the sender until the acknowledgement,
-// which rides on the reply (4,000 in flight: 7,680 pages).
+// which travels with the reply (4,000 in flight: 7,680 pages).
 func tcpMemory(f Facts, ask Ask) (Finding, bool) {
 	need := f.TCPPages + int64(ask.ends()*ask.Busy)
 	return Finding{
@@ -114,9 +114,9 @@ func tcpMemory(f Facts, ask Ask) (Finding, bool) {
 	}, f.TCPMax > 0
 }
 
-// tracking looks at the table of connection tracking. Where it is in use it
-// holds loopback connections as well, one entry each, and closed ones for up
-// to two minutes; when it is full, connects time out.
+// tracking judges the table of connection tracking. If it is in use it also
+// contains loopback connections, one entry each, and closed ones for up to two
+// minutes; if it is full, connects time out.
 func tracking(f Facts, ask Ask) (Finding, bool) {
 	if !f.Tracking {
 		return Finding{Name: "conntrack", OK: true, Seen: "not loaded", Need: "nothing"}, true
@@ -133,8 +133,8 @@ func tracking(f Facts, ask Ask) (Finding, bool) {
 	case finding.OK:
 	case f.Tracked == 0:
 		finding.Warning = true
-		finding.Need = fmt.Sprintf("%d should it begin: it tracks nothing now", 2*ask.Conns)
-	case free >= ask.Conns: // one trial fits, the next finds what it left
+		finding.Need = fmt.Sprintf("%d if tracking starts; none are tracked now", 2*ask.Conns)
+	case free >= ask.Conns: // one trial fits, but the next finds its closed entries
 		finding.Warning = true
 	}
 	return finding, true

@@ -102,14 +102,14 @@ warn memory: -conns 960000, or more memory`},
 		{"only one end's memory", with(tuned(), func(f *Facts) { f.Available = 8e9 }), asking(million(), func(a *Ask) { a.Remote = true }), ""},
 
 		{"one source address, too few ports", tuned(), Ask{Conns: 1007000, Replicas: 53, ServerProcesses: 53}, `
-fail source ports: -replicas 18, each from a source address of its own`},
+fail source ports: -replicas 18, each with its own source address`},
 		{"a wider range would do", small(), Ask{Conns: 30000, Replicas: 2, ServerProcesses: 2}, `
 fail source ports: sysctl -w net.ipv4.ip_local_port_range="1024 65535"`},
 		{"a wider range would ease", small(), Ask{Conns: 26000, Replicas: 2, ServerProcesses: 2}, `
 warn source ports: sysctl -w net.ipv4.ip_local_port_range="1024 65535"`},
 		{"more destinations", small(), Ask{Conns: 30000, Replicas: 2, ServerProcesses: 2, Destinations: 2}, ""},
 		{"reserved ports", with(tuned(), func(f *Facts) { f.ReservedPorts = 60000 }), Ask{Conns: 9000}, `
-fail source ports: -replicas 3, each from a source address of its own`},
+fail source ports: -replicas 3, each with its own source address`},
 
 		{"conntrack full", with(small(), func(f *Facts) { f.Tracked = 262144 }), Ask{Conns: 1000}, `
 fail conntrack: sysctl -w net.netfilter.nf_conntrack_max=264144`},
@@ -236,7 +236,7 @@ func TestHashTableNamesTheFigure(t *testing.T) {
 	got, _ := hashTable(small(), million())
 	want := Finding{
 		Name: "TCP hash table", Warning: true,
-		Seen: "262144 buckets, 7.7 sockets in each", Need: "1007000, at most 2 sockets in each",
+		Seen: "262144 buckets, 7.7 sockets per bucket", Need: "1007000, at most 2 sockets per bucket",
 		Cure: "scripts/netns.sh COMMAND, or boot with thash_entries=2097152",
 	}
 	if got != want {
@@ -262,9 +262,9 @@ func TestWrite(t *testing.T) {
 	const want = `ok    memory     24.3 GB available; needs about 85 MB
 warn  conntrack  10000 free of 262144
                  needs 20000, twice the connections that were asked for
-      mend: sysctl -w a=1
+      fix: sysctl -w a=1
 FAIL  x          1; needs 2
-      mend: more
+      fix: more
 `
 	if err != nil || out.String() != want {
 		t.Errorf("%v\ngot:\n%s\nwant:\n%s", err, out.String(), want)

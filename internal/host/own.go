@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 )
 
-// Here reports whether what answers at an address runs on this machine, as far
-// as can be told: the address is a loopback one, one of the machine's own, or
-// next to it on a bridge of its own, as those of containers are.
+// Here reports whether the server at an address probably runs on this machine:
+// the address is a loopback one, one of this machine's, or on one of its bridges,
+// like those of containers.
 func Here(addr netip.Addr) bool {
 	addr = addr.Unmap()
 	if addr.IsLoopback() || addr.IsUnspecified() {
@@ -34,8 +34,8 @@ func Here(addr netip.Addr) bool {
 	return false
 }
 
-// near reports whether an address is one of an interface's, or, where that is a
-// bridge, in one of its networks.
+// near reports whether an address is one of an interface's or, for a bridge, in
+// one of its networks.
 func near(addr netip.Addr, own []net.Addr, bridge bool) bool {
 	for _, a := range own {
 		prefix, err := netip.ParsePrefix(a.String())

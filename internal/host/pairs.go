@@ -15,8 +15,7 @@ type pair struct{ near, far int }
 
 type pairs []pair
 
-// connect makes n connections. What it returns must be closed even if it
-// failed.
+// connect makes n connections. Close the result even if it fails.
 func connect(n int) (pairs, error) {
 	listener, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -52,8 +51,8 @@ func connect(n int) (pairs, error) {
 	return all, nil
 }
 
-// dial connects, waiting at most two seconds: where connection tracking has no
-// room left, the kernel would try for minutes.
+// dial connects within two seconds: if the connection-tracking table is full, the
+// kernel would retry for minutes.
 func dial(addr unix.Sockaddr) (int, error) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -74,7 +73,7 @@ func dial(addr unix.Sockaddr) (int, error) {
 	if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
 		return fail("setsockopt TCP_NODELAY", err)
 	}
-	// Closing is a reset, which leaves no TIME_WAIT to what is measured next.
+	// Close with a reset, so that no TIME_WAIT is left for the next measurement.
 	if err := unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}); err != nil {
 		return fail("setsockopt SO_LINGER", err)
 	}
@@ -105,7 +104,7 @@ func (all pairs) roundTrips(ctx context.Context) error {
 	return nil
 }
 
-// move sends 8 bytes into one end and takes them out of the other.
+// move writes 8 bytes to one end and reads them from the other.
 func move(ctx context.Context, from, to int) error {
 	var message [8]byte
 	if err := transfer(ctx, unix.SYS_WRITE, from, unix.POLLOUT, &message); err != nil {
@@ -114,11 +113,11 @@ func move(ctx context.Context, from, to int) error {
 	return transfer(ctx, unix.SYS_READ, to, unix.POLLIN, &message)
 }
 
-// transfer is write(2) or read(2), and waits for event where there is nothing
-// to do yet: the kernel may put delivery off under load.
+// transfer is write(2) or read(2), and waits for event if the call would block:
+// the kernel may delay delivery under load.
 func transfer(ctx context.Context, call uintptr, fd int, event int16, message *[8]byte) error {
 	for {
-		// Raw, because it cannot block: the runtime is not told of it.
+		// Raw, because it cannot block and the runtime need not know.
 		n, _, errno := unix.RawSyscall(call, uintptr(fd), uintptr(unsafe.Pointer(message)), uintptr(len(message)))
 		switch {
 		case errno == 0 && n == uintptr(len(message)):
@@ -142,10 +141,10 @@ func name(call uintptr) string {
 	return "read"
 }
 
-// wait returns when fd has event, or ctx's cause when it is done.
+// wait returns when fd has event, or with ctx's cause when ctx is done.
 func wait(ctx context.Context, fd int, event int16) error {
 	for ctx.Err() == nil {
-		const glance = 10 // ms, to look at ctx in between
+		const glance = 10 // ms between two looks at ctx
 		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: event}}, glance)
 		if n > 0 {
 			return nil

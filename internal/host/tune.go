@@ -2,8 +2,8 @@
 
 package host
 
-// Tuned are the facts of the machine after scripts/tune.sh on, which raises
-// these settings and no others.
+// Tuned returns the facts after scripts/tune.sh on, which raises exactly these
+// settings.
 func (f Facts) Tuned() Facts {
 	f.FirstPort, f.LastPort = min(f.FirstPort, 1024), max(f.LastPort, 65535)
 	f.Somaxconn = max(f.Somaxconn, 65535)

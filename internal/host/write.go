@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Write prints findings, one a line, and under those that are not ok how to
-// mend them; last, what one script would mend. Lines keep to 80 columns.
+// Write prints one line per finding, the fix under those that are not ok, and
+// last what scripts/tune.sh would fix. A line and its need wrap at 80 columns.
 func Write(w io.Writer, findings []Finding) error {
 	const columns = 80
 	var width int
@@ -36,7 +36,7 @@ func Write(w io.Writer, findings []Finding) error {
 			fmt.Fprintf(out, "%s\n%*s%s\n", line, 8+width, "", need)
 		}
 		if f.Cure != "" {
-			fmt.Fprintf(out, "      mend: %s\n", f.Cure)
+			fmt.Fprintf(out, "      fix: %s\n", f.Cure)
 		}
 		if f.Tune {
 			tune = append(tune, f.Name)
