@@ -61,6 +61,8 @@ cannot be read.`,
 	grouped(flags, groupOutput, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.format, "format", f.format, "`FORMAT` text or json")
 	})
+	offer(flags, "unit", "ns", "us", "ms", "s")
+	offer(flags, "format", "text", "json")
 	common(c, "latency", "conns", "format")
 	return c
 }

@@ -54,6 +54,7 @@ The exit code is 3 if something could not be removed, or if the engine of
 		flags.StringVar(&f.run, "run", "", "`ID` of the run (default: every run)")
 		flags.BoolVar(&f.dryRun, "dry-run", false, "print what would be done; do nothing")
 	})
+	offer(c.Flags(), "engine", engine.Platforms...)
 	common(c, "engine", "run", "dry-run")
 	return c
 }

@@ -41,6 +41,9 @@ func Main(name string, args []string, stdin io.Reader, stdout, stderr io.Writer)
 // run is Main without the signals.
 func run(ctx context.Context, name string, args []string, s streams) int {
 	s.out, s.err = plain.Writer{W: s.out}, plain.Writer{W: s.err}
+	if isCompletion(args) && ofOneDash(args[len(args)-1]) {
+		s.out = oneDash{s.out}
+	}
 	var root *cobra.Command
 	switch name {
 	case "server":
@@ -63,6 +66,9 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	flags.AddFlagSet(command.InheritedFlags())
 	acceptSpellings(flags)
 	root.SetArgs(append(args[:words:words], Normalise(args[words:], flags)...))
+	if isCompletion(args) {
+		root.SetArgs(completionArgs(root, args))
+	}
 
 	err := unknownCommand(command, args[words:])
 	if err == nil {
@@ -95,6 +101,7 @@ func prepare(c *cobra.Command, s streams) {
 	c.Flags().SortFlags = false
 	acceptSpellings(c.Flags())
 	nameValues(c.Flags())
+	completeValues(c)
 	addHelp(c)
 	for _, sub := range c.Commands() {
 		prepare(sub, s)

@@ -112,6 +112,7 @@ no result.`,
 		flags.StringVar(&f.run, "run", "", "`ID` of the run, in -format lines (default: from -sm)")
 		flags.StringVar(&f.id, "id", "", "`NAME` of this client, in -format lines (default: unique)")
 	})
+	offer(flags, "format", "text", "json", "lines")
 	common(c, "ip", "port", "conn", "proto", "size", "rate", "loops", "duration", "format")
 	hide(c, "barrier", "drain", "replica")
 	return c

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -38,6 +39,7 @@ failure.`,
 			}
 			return nil
 		},
+		ValidArgsFunction: runFiles(2),
 		RunE: func(c *cobra.Command, files []string) error {
 			if err := checkCompare(o, format); err != nil {
 				return err
@@ -68,11 +70,13 @@ failure.`,
 // gateFlags are the flags of every command that ends in a verdict.
 func gateFlags(c *cobra.Command, o *compare.Options, format *string) {
 	grouped(c.Flags(), groupVerdict, func(flags *pflag.FlagSet) {
-		flags.StringSliceVar(&o.Gate, "gate", nil, "`UNITS` what decides: ops/s, p50, p99, memory, recovered, held (default: what each row was measured for)")
+		flags.StringSliceVar(&o.Gate, "gate", nil, "`UNITS` what decides: "+strings.Join(compare.Gates(), ", ")+" (default: what each row was measured for)")
 	})
 	grouped(c.Flags(), groupOutput, func(flags *pflag.FlagSet) {
 		flags.StringVar(format, "format", "text", "`FORMAT` "+orList(compare.Formats()))
 	})
+	offer(c.Flags(), "gate", compare.Gates()...)
+	offer(c.Flags(), "format", compare.Formats()...)
 }
 
 // checkCompare refuses flags before anything is read or measured.

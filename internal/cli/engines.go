@@ -43,6 +43,9 @@ func (f *runFlags) containerFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&c.startAfter, "start-after", 0, "-coordinator none: delay (default: estimated)")
 	flags.Var(&c.nofile, "nofile", "descriptors per process (default: the engine's)")
 	flags.BoolVar(&c.dryRun, "dry-run", false, "print what would be started; start nothing")
+	offer(flags, "engine", engines...)
+	offer(flags, "network", engine.NetworkHost, engine.NetworkBridge)
+	offer(flags, "coordinator", engine.CoordinatorNone)
 }
 
 // checkEngine refuses an engine there is not, and flags that cannot apply to

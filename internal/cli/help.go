@@ -41,11 +41,11 @@ const (
 	commonFlag = "common"
 )
 
-func annotate(f *pflag.Flag, key, value string) {
+func annotate(f *pflag.Flag, key string, values ...string) {
 	if f.Annotations == nil {
 		f.Annotations = make(map[string][]string)
 	}
-	f.Annotations[key] = []string{value}
+	f.Annotations[key] = values
 }
 
 func annotation(f *pflag.Flag, key string) string {

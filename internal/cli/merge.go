@@ -65,6 +65,7 @@ of several runs, 3 if a result is missing.`,
 		flags.BoolVar(&f.wide, "wide", false, "every column")
 		flags.StringVarP(&f.to, "output", "o", "", "`FILE` save a run file too, for report and compare")
 	})
+	offer(c.Flags(), "format", reportFormats...)
 	common(c, "expect", "run", "format", "output")
 	return c
 }

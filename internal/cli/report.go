@@ -42,6 +42,7 @@ bench the Go benchmark format, for benchstat (bench help files).`,
 			}
 			return nil
 		},
+		ValidArgsFunction: runFiles(0),
 		RunE: func(_ *cobra.Command, files []string) error {
 			if err := oneOf("format", o.Format, append(reportFormats[:len(reportFormats):len(reportFormats)], exportFormats...)...); err != nil {
 				return err
@@ -57,6 +58,7 @@ bench the Go benchmark format, for benchstat (bench help files).`,
 		flags.StringVarP(&to, "output", "o", "", "`FILE` to write to instead of stdout")
 		flags.BoolVar(&o.Wide, "wide", false, "every column")
 	})
+	offer(c.Flags(), "format", slices.Concat(reportFormats, exportFormats)...)
 	common(c, "format", "output", "wide")
 	return c
 }

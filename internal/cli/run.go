@@ -112,6 +112,8 @@ result.`,
 		flags.StringVar(&f.format, "format", f.format, "`FORMAT` "+orList(reportFormats))
 		flags.BoolVar(&f.wide, "wide", false, "every column")
 	})
+	offer(flags, "modes", append(everyMode(), "all", "none")...)
+	offer(flags, "format", reportFormats...)
 	common(c, "modes", "exec", "target", "conns", "proto", "size", "work", "rates", "slo", "idle", "duration", "rounds", "out", "wide")
 	return c
 }

@@ -91,6 +91,8 @@ it. -mode takes MODE, its default variant, or MODE:VARIANT:
 		flags.StringVar(&f.pprof, "pprof", "", "`HOST:PORT` serve Go profiles there over HTTP")
 		flags.BoolVar(&f.use, "use", true, "with -format lines, tell every second what the server uses")
 	})
+	offer(flags, "mode", everyMode()...)
+	offer(flags, "format", "text", "lines")
 	common(c, "mode", "concurrency", "addr", "proto", "work")
 	hide(c, "use")
 	return c

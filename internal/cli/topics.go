@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -55,11 +56,11 @@ func newHelp(s streams) *cobra.Command {
 		Short: "Explain a command, or a topic",
 		Example: `  bench help run
   bench help traffic`,
-		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
+		ValidArgsFunction: func(c *cobra.Command, args []string, typed string) (words []string, _ cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				words = append(commandNames(c.Root()), topicNames()...)
 			}
-			return append(commandNames(c.Root()), topicNames()...), cobra.ShellCompDirectiveNoFileComp
+			return slices.DeleteFunc(words, func(w string) bool { return !strings.HasPrefix(w, typed) }), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			var b bytes.Buffer

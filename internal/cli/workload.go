@@ -42,6 +42,7 @@ func (f *workloadFlags) register(flags *pflag.FlagSet, list []workload.Flag, lis
 			flag.NoOptDefVal = "true"
 		}
 		annotate(flag, inGroup, cmp.Or(one.Group, groupLoad))
+		annotate(flag, choices, one.Choices...)
 	}
 }
 

@@ -61,13 +61,16 @@ func unitOf(name string) (unit, bool) {
 	return unit{}, false
 }
 
-// gateable names the units that can be judged.
-func gateable() string {
+// Gates names the units that can be judged.
+func Gates() []string {
 	var names []string
 	for _, u := range units() {
 		if u.least > 0 {
 			names = append(names, u.name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return names
 }
+
+// gateable is Gates in words.
+func gateable() string { return strings.Join(Gates(), ", ") }

@@ -49,6 +49,15 @@ func ParseProtocol(s string) (Protocol, error) {
 	return "", fmt.Errorf("unknown protocol %q: want %s", s, Names(func(Protocol) bool { return true }))
 }
 
+// Protocols lists every protocol.
+func Protocols() []Protocol {
+	var list []Protocol
+	for _, d := range table() {
+		list = append(list, d.name)
+	}
+	return list
+}
+
 // Names lists the protocols that have a property, as one writes a choice:
 // "echo or ws".
 func Names(has func(Protocol) bool) string {

@@ -23,11 +23,12 @@ const (
 // checked, written and explained. That is all there is to say of it: what a
 // replica or a server is started with is made of the same table.
 type Flag struct {
-	Name    string // without dashes
-	Value   string // what its value is called in help; empty for a switch
-	Help    string // one line
-	Default string // its value where it is not given, as help shows it
-	Group   string // in which help lists it; empty is GroupLoad
+	Name    string   // without dashes
+	Value   string   // what its value is called in help; empty for a switch
+	Help    string   // one line
+	Default string   // its value where it is not given, as help shows it
+	Group   string   // in which help lists it; empty is GroupLoad
+	Choices []string // what a value is, or begins with, where there are few
 	Side    Side
 	Single  bool // a run has one value for all of its cells
 	All     bool // every value that is given belongs to that one

@@ -22,6 +22,15 @@ const (
 // requests are the kinds of traffic in which clients send requests.
 var requests = []Kind{Closed, Pipelined, Open, Searched, Churn, Storm}
 
+// protocolNames are the values of -proto.
+func protocolNames() []string {
+	var names []string
+	for _, p := range proto.Protocols() {
+		names = append(names, string(p))
+	}
+	return names
+}
+
 // table lists every flag of a workload. Where a flag has several values in one
 // run, the flags that come first vary slowest, and so order the table of results.
 func table() []Flag {
@@ -45,7 +54,8 @@ func table() []Flag {
 			text: func(w Workload) string { return decimal(w.ConnectRate) },
 		}, {
 			Name: "proto", Value: "PROTOCOL", Default: string(proto.Echo), Side: Client | Server,
-			Help: "echo, or ws for WebSocket",
+			Help:    "echo, or ws for WebSocket",
+			Choices: protocolNames(),
 			set: func(w *Workload, s string) (err error) {
 				w.Protocol, err = proto.ParseProtocol(s)
 				return err
@@ -58,7 +68,8 @@ func table() []Flag {
 			},
 		}, {
 			Name: "upgrade", Value: "HOW", Default: "tcp", Side: Server,
-			Help: "goroutine:pair: tcp or http (net/http)",
+			Help:    "goroutine:pair: tcp or http (net/http)",
+			Choices: []string{string(servers.UpgradeTCP), string(servers.UpgradeHTTP)},
 			set: func(w *Workload, s string) error {
 				switch servers.Upgrade(s) {
 				case servers.UpgradeTCP:
@@ -115,7 +126,8 @@ func table() []Flag {
 			},
 		}, {
 			Name: "work", Value: "WORK", Default: "none", Side: Server, kinds: requests,
-			Help: "none, sleep:TIME or cpu:ROUNDS",
+			Help:    "none, sleep:TIME or cpu:ROUNDS",
+			Choices: []string{"none", "sleep:", "cpu:"},
 			set: func(w *Workload, s string) (err error) {
 				if w.Work, err = servers.ParseWork(s); err == nil && w.Work.Sleep > Longest {
 					err = fmt.Errorf("want at most %v", Longest)
@@ -130,7 +142,8 @@ func table() []Flag {
 			},
 		}, {
 			Name: "traffic", Group: GroupTraffic, Value: "TRAFFIC", Default: trafficRequests, Side: Client | Server, Single: true,
-			Help: "requests, or push: notifications",
+			Help:    "requests, or push: notifications",
+			Choices: []string{trafficRequests, trafficPush},
 			set: func(w *Workload, s string) error {
 				switch s {
 				case trafficRequests, trafficPush:
@@ -198,7 +211,8 @@ func table() []Flag {
 			text: func(w Workload) string { return decimal(w.PushRate) },
 		}, {
 			Name: "push-fraction", Group: GroupTraffic, Value: "SHARE", Default: "100%", Side: Server, kinds: []Kind{Push},
-			Help: "push: subscribers of a broadcast",
+			Help:    "push: subscribers of a broadcast",
+			Choices: []string{"100%", "50%", "10%", "1%"},
 			set: func(w *Workload, s string) (err error) {
 				w.PushEvery, err = push.ParseFraction(s)
 				return err
@@ -226,7 +240,8 @@ func table() []Flag {
 			},
 		}, {
 			Name: "push-slow", Group: GroupTraffic, Value: "CHOICE", Default: string(push.Drop), Side: Server, kinds: []Kind{Push},
-			Help: "push: drop or disconnect slow ones",
+			Help:    "push: drop or disconnect slow ones",
+			Choices: []string{string(push.Drop), string(push.Disconnect)},
 			set: func(w *Workload, s string) (err error) {
 				w.PushSlow, err = push.ParseSlow(s)
 				return err
@@ -239,7 +254,8 @@ func table() []Flag {
 			text: func(w Workload) string { return decimal(w.Rate) },
 		}, {
 			Name: "slo", Group: GroupTraffic, Value: "OBJECTIVE", Side: Run, Single: true,
-			Help: "highest rate within a limit, such as p99=5ms",
+			Help:    "highest rate within a limit, such as p99=5ms",
+			Choices: []string{"p50=", "p90=", "p99=", "p99.9="},
 			set: func(w *Workload, s string) error {
 				w.SLO = s
 				return nil
@@ -247,7 +263,8 @@ func table() []Flag {
 			text: func(w Workload) string { return w.SLO },
 		}, {
 			Name: "arrivals", Group: GroupTraffic, Value: "SCHEDULE", Default: Uniform, Side: Client, Single: true, kinds: []Kind{Open, Searched},
-			Help: "open loop: uniform or poisson",
+			Help:    "open loop: uniform or poisson",
+			Choices: []string{Uniform, Poisson},
 			set: func(w *Workload, s string) error {
 				switch s {
 				case Uniform, Poisson:
