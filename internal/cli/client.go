@@ -248,7 +248,7 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 		reports.Start(func(ctx context.Context) { lead.Reporter.Progress(ctx, state) })
 	case cfg.interval > 0:
 		reports.Start(func(ctx context.Context) { showProgress(ctx, s.err, state) })
-		display := live.New(s.err, cfg.interval, operations(cfg.load.Push), func() live.Reading { return clientReading(state) })
+		display := live.New(s.err, cfg.interval, operations(cfg.load.Workload), func() live.Reading { return clientReading(state) })
 		reports.Start(display.Run)
 	}
 	replica, err := load.Run(ctx, cfg.load, lead, state)

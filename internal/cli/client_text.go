@@ -19,6 +19,7 @@ import (
 	"c1m/internal/load"
 	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // showProgress says every second how far connecting is, until it is done.
@@ -67,10 +68,10 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 	fmt.Fprintf(b, "connected in %v; measured for %v after %v of warm-up\n\n",
 		format.Round(r.ConnectTime, 4), r.Window, cfg.load.Warmup)
 
-	switch {
-	case cfg.load.Push:
+	switch cfg.load.Kind() {
+	case workload.Push:
 		writePushed(b, r)
-	case cfg.load.Idle:
+	case workload.Idle:
 		writeIdle(b, r)
 	default:
 		writeTraffic(b, cfg, r)
@@ -136,7 +137,7 @@ func describeTraffic(c result.Cell) string {
 // writeTraffic is what there is to say of connections that carry requests.
 func writeTraffic(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
 	fmt.Fprintf(b, "round trips/s  %s  (%d in %v)\n", format.Unscaled(r.Throughput()), r.Operations, r.Window)
-	if r.Workload.Rate > 0 {
+	if r.Workload.Kind() == workload.Open {
 		writeOpenLoop(b, cfg, r)
 	} else {
 		fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))

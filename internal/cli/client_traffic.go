@@ -9,6 +9,7 @@ import (
 
 	"c1m/internal/format"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // writeUpgrades is what there is to say of connections that were upgraded.
@@ -39,8 +40,8 @@ func writeReopened(b *bytes.Buffer, r result.Replica) {
 }
 
 // operations are what is counted: round trips, or with push deliveries.
-func operations(push bool) string {
-	if push {
+func operations(w workload.Workload) string {
+	if w.Kind() == workload.Push {
 		return "deliveries"
 	}
 	return "round trips"

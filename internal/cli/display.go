@@ -16,6 +16,7 @@ import (
 	"c1m/internal/result"
 	"c1m/internal/search"
 	"c1m/internal/suite"
+	"c1m/internal/workload"
 )
 
 // display is the progress of a run on stderr: on a terminal one line that is
@@ -156,8 +157,8 @@ func trialText(cell result.Cell, t result.Trial) string {
 	case t.Load == nil:
 		return fmt.Sprintf("%.0f round trips/s", t.Ceiling)
 	}
-	text := fmt.Sprintf("%s %s/s", format.Unscaled(t.Load.Throughput()), operations(cell.Push))
-	if cell.Idle {
+	text := fmt.Sprintf("%s %s/s", format.Unscaled(t.Load.Throughput()), operations(cell.Workload))
+	if cell.Workload.Kind() == workload.Idle {
 		text = fmt.Sprintf("%d held", t.Load.Kept)
 	}
 	if o, err := search.ParseObjective(cell.SLO); err == nil && t.Rate > 0 {

@@ -16,6 +16,7 @@ import (
 	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // writeMerged prints the table of a merged run, and where people read, which
@@ -72,14 +73,14 @@ func writeShares(b *bytes.Buffer, m logs.Merged, markdown bool) {
 		}
 		row(what, named(slices.MinFunc(m.Shares, compare)), named(slices.MaxFunc(m.Shares, compare)))
 	}
-	if m.Load.Busy == 0 && !m.Load.Workload.Push { // idle: nothing else was measured
+	if m.Load.Workload.Kind() == workload.Idle { // nothing else was measured
 		ends("held /asked",
 			func(a, b logs.Share) int { return cmp.Compare(a.Kept, b.Kept) },
 			func(s logs.Share) string { return format.Grouped(s.Kept) + "/" + format.Grouped(s.Asked) })
 		table.Flush()
 		return
 	}
-	ends(operations(m.Load.Workload.Push)+" per second",
+	ends(operations(m.Load.Workload)+" per second",
 		func(a, b logs.Share) int { return cmp.Compare(a.Throughput, b.Throughput) },
 		func(s logs.Share) string { return format.Number(s.Throughput) })
 	ends("p99",

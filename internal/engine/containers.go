@@ -167,7 +167,7 @@ func (c *Containers) job(kind string, spec Spec, args []string, replicas int) jo
 		args: args, replicas: replicas, conns: spec.Cell.Conns, cpus: spec.Cell.ServerCPUs,
 	}
 	if replicas > 0 {
-		j.conns, j.cpus = Part{0, replicas}.Conns(spec.Cell.Conns), spec.Cell.ClientCPUs
+		j.conns, j.cpus = spec.Cell.Share(0, replicas).Conns, spec.Cell.ClientCPUs
 	}
 	return j
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"c1m/internal/workload"
 )
 
 // Part is one replica's part of a load: replica Index, from 0, of Of.
@@ -48,26 +50,14 @@ func (p Part) ID() string { return "replica-" + strconv.Itoa(p.Index+1) }
 // String is what ParsePart reads.
 func (p Part) String() string { return strconv.Itoa(p.Index) + "/" + strconv.Itoa(p.Of) }
 
-// Conns is how many connections of a total the replica opens: even parts, of
-// which the first take the rest.
-func (p Part) Conns(total int) int {
-	part := total / p.Of
-	if p.Index < total%p.Of {
-		part++
-	}
-	return part
-}
-
-// Rate is the replica's part of a rate.
-func (p Part) Rate(total float64) float64 { return total / float64(p.Of) }
-
 // SourceAddresses is how many source addresses each replica uses on loopback,
 // where they cost nothing. The kernel looks for a free port in one half of its
 // range before the other, and takes ten times as long when the first half
 // (14,000 ports by default) is full.
 func SourceAddresses(conns, replicas int) int {
 	const half = 14000
-	return (Part{0, replicas}.Conns(conns) + half - 1) / half
+	most := workload.Workload{Conns: conns}.Share(0, replicas).Conns
+	return (most + half - 1) / half
 }
 
 // Sources are the addresses the replica connects from to reach host with its

@@ -10,22 +10,6 @@ import (
 	"time"
 )
 
-func TestPartOfConnections(t *testing.T) {
-	for _, test := range []struct{ total, n int }{{10, 3}, {3, 3}, {1000000, 53}} {
-		sum, least, most := 0, test.total, 0
-		for i := range test.n {
-			part := Part{i, test.n}.Conns(test.total)
-			sum, least, most = sum+part, min(least, part), max(most, part)
-		}
-		if sum != test.total || most-least > 1 {
-			t.Errorf("%d in %d parts: sum %d, from %d to %d", test.total, test.n, sum, least, most)
-		}
-	}
-	if got := (Part{1, 4}).Rate(10); got != 2.5 {
-		t.Errorf("a quarter of 10 is %v", got)
-	}
-}
-
 func TestPartIsRead(t *testing.T) {
 	t.Setenv(IndexVariable, "mxzgds85wbrv29k2423atf3qq")
 	if part, err := ParsePart("env/3"); err != nil || part != (Part{0, 3}) {

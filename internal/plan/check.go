@@ -106,7 +106,7 @@ func (p planner) checkConcurrency(rows []row, loads []workload.Workload) error {
 func (p planner) checkServers(rows []row, loads []workload.Workload) error {
 	modes := slices.ContainsFunc(rows, row.isMode)
 	others := slices.ContainsFunc(rows, func(r row) bool { return !r.isMode() })
-	pushes := slices.ContainsFunc(loads, func(w workload.Workload) bool { return w.Push })
+	pushes := slices.ContainsFunc(loads, func(w workload.Workload) bool { return w.Kind() == workload.Push })
 	switch {
 	case modes && loads[0].WSProtocols != "":
 		return errors.New("-ws-protocol: this program's modes choose no subprotocol; use -modes none with -exec or -target")

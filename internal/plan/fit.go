@@ -10,6 +10,7 @@ import (
 	"c1m/internal/engine"
 	"c1m/internal/host"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 	"c1m/servers"
 )
 
@@ -40,7 +41,7 @@ func askFor(cell result.Cell) host.Ask {
 		Busy: cell.Busy, Idle: cell.Idle, ServerProcesses: 1, Destinations: 1,
 		SourceAddresses: cell.Replicas * engine.SourceAddresses(cell.Conns, cell.Replicas),
 	}
-	if cell.Push { // a broadcast is in flight to all that it is for
+	if cell.Workload.Kind() == workload.Push { // a broadcast is in flight to all that it is for
 		ask.Busy, ask.Idle = (cell.Conns+max(1, cell.PushEvery)-1)/max(1, cell.PushEvery), false
 	}
 	switch cell.Kind {

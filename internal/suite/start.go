@@ -8,6 +8,7 @@ import (
 
 	"c1m/internal/engine"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // starts knows which servers have started, and which did not when they were
@@ -22,10 +23,7 @@ func newStarts() starts { return starts{map[string]bool{}, map[string]error{}} }
 // server names what is started for a cell. Cells that differ in their load
 // alone have the same.
 func server(c result.Cell) string {
-	return fmt.Sprintf("%q", []any{
-		c.Kind, c.Row, c.Command, c.Concurrency, c.Protocol, c.Upgrade, c.Work,
-		c.Push, c.PushRate, c.PushEvery, c.PushSlow, c.ServerCPUs,
-	})
+	return fmt.Sprintf("%q", []any{c.Kind, c.Row, c.Command, c.Concurrency, c.Args(workload.Server), c.ServerCPUs})
 }
 
 // refusal is why a cell's server is not tried; nil if it is.

@@ -11,6 +11,7 @@ import (
 	"c1m/internal/check"
 	"c1m/internal/engine"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // slack is what a step that should take no time may take on a busy machine,
@@ -165,7 +166,7 @@ func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, met
 	}
 	meter.opened()
 	lookout.begin(opens, cell.Window, meter.start.PIDs())
-	if cell.Storm {
+	if cell.Workload.Kind() == workload.Storm {
 		defer meter.watch()()
 	}
 	closed = opens.Add(cell.Window)

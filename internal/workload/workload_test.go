@@ -155,6 +155,9 @@ func TestSharesAddUp(t *testing.T) {
 		sum := whole.Share(0, n)
 		for i := 1; i < n; i++ {
 			share := whole.Share(i, n)
+			if first := whole.Share(0, n).Conns; share.Conns > first || share.Conns < first-1 {
+				t.Errorf("share %d of %d has %d connections, the first %d", i, n, share.Conns, first)
+			}
 			if flag, _, _ := sum.Differs(share); flag != "" {
 				t.Errorf("share %d of %d differs in -%s", i, n, flag)
 			}
