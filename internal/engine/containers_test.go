@@ -174,6 +174,11 @@ func TestDocker(t *testing.T) {
 		cell := smallCell(50)
 		measured, err := r.trial(t.Context(), cell, nothing)
 		checkMeasured(t, cell, measured, err)
+		// They share this machine's clock, however late each reads its word.
+		t.Logf("windows opened %v apart", measured.Apart)
+		if measured.Apart > cell.Window/20 {
+			t.Errorf("windows of %v opened %v apart", cell.Window, measured.Apart)
+		}
 	})
 	t.Run("by clocks", func(t *testing.T) {
 		r := mustRig(t, Docker, image, func(c *ContainerConfig) { c.Coordinator, c.StartAfter = CoordinatorNone, 8*time.Second })
