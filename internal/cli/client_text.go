@@ -17,8 +17,10 @@ import (
 	"c1m/internal/format"
 	"c1m/internal/hist"
 	"c1m/internal/load"
+	"c1m/internal/metric"
 	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/internal/table"
 	"c1m/internal/workload"
 )
 
@@ -45,10 +47,10 @@ func writeClient(w io.Writer, cfg clientConfig, r result.Replica, checks []resul
 		encoder.SetEscapeHTML(false)
 		if err := encoder.Encode(struct {
 			Cell    result.Cell    `json:"cell"`
-			Summary report.Sample  `json:"summary"`
+			Summary metric.Sample  `json:"summary"`
 			Load    result.Replica `json:"load"`
 			Checks  []result.Check `json:"checks"`
-		}{cfg.cell(), report.SampleOf(cfg.cell(), r), r, checks}); err != nil {
+		}{cfg.cell(), table.SampleOf(cfg.cell(), r), r, checks}); err != nil {
 			return err
 		}
 	} else {

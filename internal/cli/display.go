@@ -12,10 +12,10 @@ import (
 
 	"c1m/internal/format"
 	"c1m/internal/plain"
-	"c1m/internal/report"
 	"c1m/internal/result"
 	"c1m/internal/search"
 	"c1m/internal/suite"
+	"c1m/internal/table"
 	"c1m/internal/workload"
 )
 
@@ -85,7 +85,7 @@ func (d *display) once(e suite.Event) suite.Event {
 		return e
 	}
 	for _, first := range d.reasons {
-		if report.SameReason(first.Result.Failure, e.Result.Failure) {
+		if table.SameReason(first.Result.Failure, e.Result.Failure) {
 			again := *e.Result
 			again.Failure = fmt.Sprintf("as in trial %d", first.Trial)
 			e.Result = &again

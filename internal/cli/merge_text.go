@@ -13,6 +13,7 @@ import (
 
 	"c1m/internal/format"
 	"c1m/internal/logs"
+	"c1m/internal/metric"
 	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
@@ -89,7 +90,7 @@ func writeShares(b *bytes.Buffer, m logs.Merged, markdown bool) {
 			if s.Operations == 0 {
 				return format.Absent
 			}
-			return report.Marks(s.AtLeast, s.FewAbove) + format.Latency(float64(s.P99))
+			return metric.Marks(s.AtLeast, s.FewAbove) + format.Latency(float64(s.P99))
 		})
 	ends("active /asked",
 		func(a, b logs.Share) int { return cmp.Compare(a.Active, b.Active) },

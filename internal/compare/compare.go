@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"c1m/internal/metric"
 	"c1m/internal/plain"
-	"c1m/internal/report"
 	"c1m/internal/result"
 )
 
@@ -48,11 +48,11 @@ func (o Options) Validate() error {
 		switch {
 		case !known:
 			return fmt.Errorf("-gate %s: want %s", plain.Line(name), gateable())
-		case u.least == 0:
+		case u.Gate.Least == 0:
 			return fmt.Errorf("-gate %s: is shown, not judged: want %s", name, gateable())
 		case slices.Contains(o.Gate[:i], name):
 			return fmt.Errorf("-gate %s: named twice", name)
-		case o.Ref != "" && !u.divides:
+		case o.Ref != "" && !u.Gate.Divides:
 			return fmt.Errorf("-gate %s: -ref divides ops/s and p50 only: leave one of the two out", name)
 		}
 	}
@@ -118,8 +118,8 @@ type Unit struct {
 
 	// Divided says that Old and New are multiples of the reference.
 	Divided bool          `json:"divided,omitempty"`
-	Old     *report.Value `json:"old"` // ops/s, ns, ns per operation, bytes per connection; nil if not measured
-	New     *report.Value `json:"new"`
+	Old     *metric.Value `json:"old"` // ops/s, ns, ns per operation, bytes per connection; nil if not measured
+	New     *metric.Value `json:"new"`
 
 	Change *float64 `json:"change"` // of the medians, relative to the old: 0.05 is 5% more
 	P      *float64 `json:"p"`      // Mann-Whitney, two-sided; gated units only

@@ -3,7 +3,6 @@ package compare
 import (
 	"slices"
 
-	"c1m/internal/report"
 	"c1m/internal/result"
 )
 
@@ -17,42 +16,38 @@ func (o Options) gate(c result.Cell) (names []string, why string) {
 	if o.Gate == nil {
 		return []string{o.usual(c)}, ""
 	}
-	switch {
-	case c.SLO != "":
+	if c.SLO != "" {
 		if slices.Contains(o.Gate, held) {
 			return []string{held}, ""
 		}
 		return nil, "is a search, whose steps are no samples of one load: -gate " + held
-	case isInput(c):
-		names = slices.DeleteFunc(slices.Clone(o.Gate), func(name string) bool { return name == throughput })
-		if len(names) == 0 {
-			return nil, throughput + " is what was offered there, whatever the server did: -gate p50,p99"
-		}
-		return names, ""
 	}
-	return o.Gate, ""
+	names = slices.DeleteFunc(slices.Clone(o.Gate), func(name string) bool { return isInput(name, c) })
+	if len(names) == 0 {
+		return nil, o.Gate[0] + " is what was offered there, whatever the server did: -gate p50,p99"
+	}
+	return names, ""
 }
 
-// usual is the unit that decides on a cell where none is named. A reference
-// divides the median latency and no other.
+// usual is the unit that decides on a cell where none is named.
 func (o Options) usual(c result.Cell) string {
-	switch {
-	case c.SLO != "":
-		return held
-	case c.Idle:
-		return memory
-	case c.Storm:
-		return recovered
-	case isInput(c) && o.Ref != "":
-		return "p50"
-	case isInput(c):
-		return "p99"
+	kind := c.Workload.Kind()
+	for _, u := range units() {
+		switch {
+		case o.Ref != "" && slices.Contains(u.Gate.Ref, kind):
+			return u.Gate.Name
+		case slices.Contains(u.Gate.Usual, kind):
+			return u.Gate.Name
+		}
 	}
-	return throughput
+	return ""
 }
 
-// isInput says that a cell's operations are as many as its load asks for.
-func isInput(c result.Cell) bool { return c.Rate > 0 || c.RateShare > 0 || c.Push }
+// isInput reports whether a unit is what was offered to a cell.
+func isInput(name string, c result.Cell) bool {
+	u, _ := unitOf(name)
+	return slices.Contains(u.Gate.Input, c.Workload.Kind())
+}
 
 // gates are the units that decide on any of the cells, in their order.
 func (o Options) gates(cells []cell) []string {
@@ -61,8 +56,8 @@ func (o Options) gates(cells []cell) []string {
 	}
 	names := []string{}
 	for _, u := range units() {
-		if slices.ContainsFunc(cells, func(c cell) bool { return o.usual(c.Cell) == u.name }) {
-			names = append(names, u.name)
+		if slices.ContainsFunc(cells, func(c cell) bool { return o.usual(c.Cell) == u.Gate.Name }) {
+			names = append(names, u.Gate.Name)
 		}
 	}
 	return names
@@ -71,5 +66,5 @@ func (o Options) gates(cells []cell) []string {
 // unsustained says that half of a cell's trials or more could not keep up with
 // their rate: then its latency says how long the window was.
 func unsustained(c cell) bool {
-	return len(c.samples) > 0 && report.Grows(c.row)
+	return len(c.samples) > 0 && c.row.Grows
 }

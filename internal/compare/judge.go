@@ -6,15 +6,15 @@ import (
 	"slices"
 
 	"c1m/internal/format"
+	"c1m/internal/metric"
 	"c1m/internal/plain"
-	"c1m/internal/report"
 	"c1m/internal/stat"
 )
 
 // test is a unit of a row while it is judged.
 type test struct {
 	*Unit
-	unit
+	metric.Metric
 	row      string
 	old, new []float64
 }
@@ -48,7 +48,7 @@ func compare(old, new side, o Options, differ []string, interleaved bool) Compar
 			why.add(unable, row.Name)
 			judged = false
 		}
-		if judged && isInput(p.new.Cell) && unsustained(p.old) && unsustained(p.new) {
+		if judged && unsustained(p.old) && unsustained(p.new) {
 			why.add("neither run sustained the rate: the latency is that of a queue that grows, and says how long the window was", row.Name)
 			judged = false
 		}
@@ -66,21 +66,21 @@ func compare(old, new side, o Options, differ []string, interleaved bool) Compar
 		all := unitsOf(p.new.Cell)
 		row.Units = make([]Unit, len(all))
 		for i, u := range all {
-			divided := u.divides && referred && !row.Reference
-			t := test{Unit: &row.Units[i], unit: u, row: row.Name}
+			divided := u.Gate.Divides && referred && !row.Reference
+			t := test{Unit: &row.Units[i], Metric: u, row: row.Name}
 			if divided {
 				t.old, t.new = quotients(p.old.samples, oldRef, u), quotients(p.new.samples, newRef, u)
 			} else {
 				t.old, t.new = values(p.old.samples, u), values(p.new.samples, u)
 			}
 			*t.Unit = Unit{
-				Unit: u.name, Verdict: Shown, Divided: divided, Least: u.least,
-				Old: report.ValueOf(t.old), New: report.ValueOf(t.new),
+				Unit: u.Gate.Name, Verdict: Shown, Divided: divided, Least: u.Gate.Least,
+				Old: metric.ValueOf(t.old), New: metric.ValueOf(t.new),
 			}
 			t.Change = change(t.Old, t.New)
 			switch {
-			case !judged || !slices.Contains(gate, u.name):
-			case u.name == held:
+			case !judged || !slices.Contains(gate, u.Gate.Name):
+			case u.Gate.Name == held:
 				row.Units[i] = searches(p, len(differ) == 0, &why, row.Name)
 				judgedSearches++
 			default:
@@ -114,10 +114,10 @@ func judge(tests []test, oldName, newName string, comparable bool, why *reasons)
 			continue // why is said already
 		case a < leastRounds || b < leastRounds:
 			if a < leastRounds {
-				why.add(tooFew(t.name, a, oldName), t.row)
+				why.add(tooFew(t.Gate.Name, a, oldName), t.row)
 			}
 			if b < leastRounds {
-				why.add(tooFew(t.name, b, newName), t.row)
+				why.add(tooFew(t.Gate.Name, b, newName), t.row)
 			}
 			continue
 		case stat.LeastP(a, b)*float64(len(tests)) > Alpha:
@@ -125,15 +125,15 @@ func judge(tests []test, oldName, newName string, comparable bool, why *reasons)
 				len(tests), Alpha, a, b, roundsFor(len(tests))), "")
 			continue
 		case t.Change == nil:
-			why.add(t.name+" has no change that can be told as a percentage", t.row)
+			why.add(t.Gate.Name+" has no change that can be told as a percentage", t.row)
 			continue
 		}
 		t.P, t.Holm = &ps[i], &holm[i]
-		if d, ok := stat.Detectable(t.old, t.new, Alpha/float64(len(tests)), t.higher); ok {
-			d = max(d, t.least)
+		if d, ok := stat.Detectable(t.old, t.new, Alpha/float64(len(tests)), t.Better == metric.Higher); ok {
+			d = max(d, t.Gate.Least)
 			t.Detectable = &d
 		}
-		t.Verdict = verdict(*t.Change, holm[i], t.unit)
+		t.Verdict = verdict(*t.Change, holm[i], t.Metric)
 	}
 }
 
@@ -145,14 +145,14 @@ func tooFew(unit string, n int, side string) string {
 }
 
 // verdict needs all three: a direction, a p, and a size.
-func verdict(change, p float64, u unit) Verdict {
+func verdict(change, p float64, u metric.Metric) Verdict {
 	const rounding = 1e-12 // 95 of 100 is 5% less, whatever the division says
 	switch {
-	case math.Abs(change) < u.least-rounding:
+	case math.Abs(change) < u.Gate.Least-rounding:
 		return Unchanged
 	case p >= Alpha:
 		return Noisy
-	case (change > 0) == u.higher:
+	case (change > 0) == (u.Better == metric.Higher):
 		return Improvement
 	}
 	return Regression
@@ -195,7 +195,7 @@ func (c Comparison) Count() map[Verdict]int {
 }
 
 // change is of the medians, relative to the old one; nil if that is no number.
-func change(old, new *report.Value) *float64 {
+func change(old, new *metric.Value) *float64 {
 	if old == nil || new == nil || old.Median == 0 {
 		return nil
 	}
@@ -207,7 +207,7 @@ func change(old, new *report.Value) *float64 {
 }
 
 // references are the samples of the reference row under the load of a pair.
-func references(p pair, old, new side, ref string) (a, b []report.Sample, ok bool) {
+func references(p pair, old, new side, ref string) (a, b []metric.Sample, ok bool) {
 	if ref == "" {
 		return nil, nil, false
 	}
@@ -217,10 +217,10 @@ func references(p pair, old, new side, ref string) (a, b []report.Sample, ok boo
 }
 
 // values are a unit's samples.
-func values(samples []report.Sample, u unit) []float64 {
+func values(samples []metric.Sample, u metric.Metric) []float64 {
 	var all []float64
 	for _, s := range samples {
-		if v := u.get(s); v != nil && !math.IsNaN(*v) && !math.IsInf(*v, 0) {
+		if v := s.Number(u.Key); v != nil {
 			all = append(all, *v)
 		}
 	}
@@ -229,14 +229,14 @@ func values(samples []report.Sample, u unit) []float64 {
 
 // quotients are a unit's samples, each divided by the reference's of the same
 // round. A round that the reference lacks is left out.
-func quotients(samples, ref []report.Sample, u unit) []float64 {
+func quotients(samples, ref []metric.Sample, u metric.Metric) []float64 {
 	by := make(map[int]*float64)
 	for _, r := range ref {
-		by[r.Round] = u.get(r)
+		by[r.Round] = r.Number(u.Key)
 	}
 	var all []float64
 	for _, s := range samples {
-		v, r := u.get(s), by[s.Round]
+		v, r := s.Number(u.Key), by[s.Round]
 		if v == nil || r == nil || *r == 0 {
 			continue
 		}

@@ -39,12 +39,12 @@ func writeMarkdown(out *bytes.Buffer, c Comparison) {
 		}
 	}
 	if len(first) > 0 {
-		table(out, first)
+		tableOf(out, first)
 		out.WriteString("\n")
 	}
 	if len(rest) > 0 {
 		fmt.Fprintf(out, "<details><summary>%s without a change, or not gated</summary>\n\n", format.Plural(len(rest), "line"))
-		table(out, rest)
+		tableOf(out, rest)
 		out.WriteString("\n</details>\n\n")
 	}
 	for _, text := range c.notes() {
@@ -52,7 +52,7 @@ func writeMarkdown(out *bytes.Buffer, c Comparison) {
 	}
 }
 
-func table(out *bytes.Buffer, rows [][]string) {
+func tableOf(out *bytes.Buffer, rows [][]string) {
 	out.WriteString("| row | unit | old | new | change | p (Holm) | could show | verdict |\n")
 	out.WriteString("| :-- | :-- | --: | --: | --: | --: | --: | :-- |\n")
 	for _, cells := range rows {

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"c1m/internal/format"
-	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
 
 // ownPlace is the harness's; none if it was not recorded.
@@ -21,8 +21,8 @@ func ownPlace(e result.Environment) []result.Place {
 // placesApart names in what the places of the servers and of the replicas of a
 // pair differ.
 func placesApart(p pair) []string {
-	servers := apartAt("server", placesOf(p.old, report.ServerPlaces), placesOf(p.new, report.ServerPlaces))
-	return append(servers, apartAt("clients", placesOf(p.old, report.ClientPlaces), placesOf(p.new, report.ClientPlaces))...)
+	servers := apartAt("server", placesOf(p.old, table.ServerPlaces), placesOf(p.new, table.ServerPlaces))
+	return append(servers, apartAt("clients", placesOf(p.old, table.ClientPlaces), placesOf(p.new, table.ClientPlaces))...)
 }
 
 // placesOf are the different places of a cell's trials.

@@ -1,26 +1,24 @@
 package compare
 
 import (
-	"c1m/internal/report"
+	"c1m/internal/metric"
 	"c1m/internal/search"
 )
 
-// heldLeast is how far apart two brackets must lie, relative to the old rate. A
-// search is one sample, whose scatter it does not know: there is no probability,
-// and this is its place.
-const heldLeast = 0.20
+// held names the highest rate that a search found to hold.
+const held = "held"
 
 // searches judges two searches by their brackets. Both ends of each were
 // measured twice, with fresh servers. It is a regression if the new side failed
 // at a rate which is that much below what the old side held; an improvement, the
 // other way round. Between that and the least effect it is noisy.
 func searches(p pair, comparable bool, why *reasons, row string) Unit {
-	u := Unit{Unit: held, Gated: true, Verdict: Undecided, Least: heldLeast}
+	u := Unit{Unit: held, Gated: true, Verdict: Undecided, Least: metric.HeldLeast}
 	a, b := p.old.row.Search, p.new.row.Search
 	if a == nil || b == nil {
 		return u
 	}
-	u.Old, u.New = rate(a.Holds), rate(b.Holds)
+	u.Old, u.New = p.old.row.Values[metric.Holds], p.new.row.Values[metric.Holds]
 	u.Change = change(u.Old, u.New)
 	if !comparable {
 		return u
@@ -37,7 +35,7 @@ func searches(p pair, comparable bool, why *reasons, row string) Unit {
 		u.Verdict = Regression
 	case apart(a.Fails, b.Holds):
 		u.Verdict = Improvement
-	case u.Change == nil || *u.Change >= heldLeast || *u.Change <= -heldLeast:
+	case u.Change == nil || *u.Change >= metric.HeldLeast || *u.Change <= -metric.HeldLeast:
 		u.Verdict = Noisy
 	default:
 		u.Verdict = Unchanged
@@ -49,13 +47,5 @@ func searches(p pair, comparable bool, why *reasons, row string) Unit {
 // effect at least.
 func apart(fails, holds *float64) bool {
 	const rounding = 1e-9
-	return fails != nil && holds != nil && *fails <= *holds*(1-heldLeast+rounding)
-}
-
-// rate is a single value.
-func rate(v *float64) *report.Value {
-	if v == nil {
-		return nil
-	}
-	return report.ValueOf([]float64{*v})
+	return fails != nil && holds != nil && *fails <= *holds*(1-metric.HeldLeast+rounding)
 }

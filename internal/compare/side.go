@@ -6,9 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"c1m/internal/metric"
 	"c1m/internal/plain"
-	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
 
 // side is a run, or a row of one, taken apart into cells.
@@ -22,8 +23,8 @@ type side struct {
 type cell struct {
 	result.Cell
 	dimensions map[string]string // what must be the same, in words
-	row        report.Row
-	samples    []report.Sample
+	row        table.Row
+	samples    []metric.Sample
 	trials     []result.Trial
 }
 
@@ -55,7 +56,7 @@ func sideOf(name string, run result.Run, row *string) side {
 		one := cell{Cell: c, dimensions: dimensions(c, row == nil), trials: trials[i]}
 		header := h
 		header.Cells = []result.Cell{c}
-		if t := report.Summarise(result.Run{Header: header, Trials: one.trials}); len(t.Rows) == 1 {
+		if t := table.Summarise(result.Run{Header: header, Trials: one.trials}); len(t.Rows) == 1 {
 			one.row, one.samples = t.Rows[0], t.Rows[0].Samples
 		}
 		s.cells = append(s.cells, one)

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"c1m/internal/format"
+	"c1m/internal/metric"
 	"c1m/internal/plain"
-	"c1m/internal/report"
 )
 
 // headline is the verdict in one line.
@@ -51,8 +51,8 @@ func (c Comparison) notes() []string {
 	var least []string
 	for _, u := range units() {
 		for _, name := range c.Gate {
-			if u.name == name && name != held {
-				least = append(least, fmt.Sprintf("%s %v%%", name, 100*u.least))
+			if u.Gate.Name == name && name != held {
+				least = append(least, fmt.Sprintf("%s %v%%", name, 100*u.Gate.Least))
 			}
 		}
 	}
@@ -63,7 +63,7 @@ func (c Comparison) notes() []string {
 			c.Alpha, format.Plural(c.Tests, "test"), strings.Join(least, ", "))
 	}
 	if slices.Contains(c.Gate, held) {
-		gated += fmt.Sprintf(" Held: one search on each side has no probability. A change counts if one side failed, twice, at a rate %v%% below what the other held, twice.", 100*heldLeast)
+		gated += fmt.Sprintf(" Held: one search on each side has no probability. A change counts if one side failed, twice, at a rate %v%% below what the other held, twice.", 100*metric.HeldLeast)
 	}
 	list = append(list, gated)
 	if low, high, any := c.detectable(); any {
@@ -114,7 +114,7 @@ func (c Comparison) detectable() (low, high float64, any bool) {
 }
 
 // value is a median, with its interval where it decides.
-func (u Unit) value(v *report.Value) string {
+func (u Unit) value(v *metric.Value) string {
 	if v == nil {
 		return format.Absent
 	}
@@ -122,8 +122,8 @@ func (u Unit) value(v *report.Value) string {
 	switch of, _ := unitOf(u.Unit); {
 	case u.Divided:
 		text = strconv.FormatFloat(v.Median, 'f', 3, 64) + "×"
-	case of.text != nil:
-		text = of.text(v.Median)
+	case of.Write != nil:
+		text = of.Write(v.Median)
 	}
 	if u.Gated && u.Unit != held { // a search is one value
 		text += " " + v.PlusMinus()

@@ -111,3 +111,12 @@ func Rate(v float64) string {
 	}
 	return Number(v) + "/s"
 }
+
+// Chosen writes a rate per second that is whole where it was chosen without
+// rounding: 1500/s.
+func Chosen(v float64) string {
+	if v == math.Trunc(v) && v <= math.MaxInt32 {
+		return Exact(int64(v)) + "/s"
+	}
+	return Rate(v)
+}

@@ -6,40 +6,20 @@ import (
 
 	"c1m/internal/format"
 	"c1m/internal/plain"
+	"c1m/internal/table"
 )
-
-// SameReason reports whether two trials gave no measurement for the same
-// reason: numbers in it, such as a port, a process or a time of day, may differ.
-func SameReason(a, b string) bool { return withoutNumbers(a) == withoutNumbers(b) }
-
-// withoutNumbers writes each number as #.
-func withoutNumbers(s string) string {
-	var b strings.Builder
-	digits := false
-	for _, r := range s {
-		is := r >= '0' && r <= '9'
-		switch {
-		case !is:
-			b.WriteRune(r)
-		case !digits:
-			b.WriteByte('#')
-		}
-		digits = is
-	}
-	return b.String()
-}
 
 // sharedFailure is a reason why trials gave no measurement, over all rows that
 // have it.
 type sharedFailure struct {
-	Failure
+	table.Failure
 	rows  []string
 	tried int // trials of those rows
 }
 
 // gatherFailures collects the reasons of all rows but searches, in the order in
 // which they come.
-func gatherFailures(rows []Row, differ load) []sharedFailure {
+func gatherFailures(rows []table.Row, differ load) []sharedFailure {
 	var list []sharedFailure
 	at := make(map[string]int)
 	for _, row := range rows {
@@ -47,12 +27,12 @@ func gatherFailures(rows []Row, differ load) []sharedFailure {
 			continue
 		}
 		for _, f := range row.Failures {
-			key := withoutNumbers(f.Message)
+			key := table.WithoutNumbers(f.Message)
 			i, known := at[key]
 			if !known {
 				i = len(list)
 				at[key] = i
-				list = append(list, sharedFailure{Failure: Failure{Message: f.Message, First: f.First}})
+				list = append(list, sharedFailure{Failure: table.Failure{Message: f.Message, First: f.First}})
 			}
 			shared := &list[i]
 			shared.rows = append(shared.rows, whichRow(row, differ))
@@ -86,6 +66,6 @@ func (f sharedFailure) note(rounds int) string {
 }
 
 // whichRow names a row among others.
-func whichRow(row Row, differ load) string {
+func whichRow(row table.Row, differ load) string {
 	return plain.Line(row.Cell.Row) + ", " + connections(row.Cell.Conns) + at(row.Cell, differ)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"c1m/internal/result"
+	"c1m/internal/table"
 	"c1m/internal/workload"
 )
 
@@ -23,13 +24,13 @@ func TestFailuresAreToldOnce(t *testing.T) {
 			})
 		}
 	}
-	notes := troubleNotes(Summarise(run))
+	notes := troubleNotes(table.Summarise(run))
 	want := "✗ x, 100 connections; x, 1,000 connections; x, 10,000 connections: no measurement in all 18 trials: x (./x 127.0.0.1:40100) died: exit status 7"
 	if len(notes) != 1 || notes[0] != want {
 		t.Errorf("notes\n%s\nwant\n%s", strings.Join(notes, "\n"), want)
 	}
 	run.Trials[4].Failure = "another reason"
-	if notes := troubleNotes(Summarise(run)); len(notes) != 2 || !strings.HasSuffix(notes[1], "x, 1,000 connections: no measurement in 1 of 6 rounds, first in round 2: another reason") {
+	if notes := troubleNotes(table.Summarise(run)); len(notes) != 2 || !strings.HasSuffix(notes[1], "x, 1,000 connections: no measurement in 1 of 6 rounds, first in round 2: another reason") {
 		t.Errorf("notes\n%s\nwant another one for the other reason", strings.Join(notes, "\n"))
 	}
 }
@@ -42,15 +43,15 @@ func TestUnstartedRows(t *testing.T) {
 	for round := 1; round <= 3; round++ {
 		run.Trials = append(run.Trials, result.Trial{Round: round, Cell: 1, Failure: "died"})
 	}
-	table := Summarise(run)
-	if table.Tried != 3 {
-		t.Errorf("%d of 3 rounds tried, want all", table.Tried)
+	rows := table.Summarise(run)
+	if rows.Tried != 3 {
+		t.Errorf("%d of 3 rounds tried, want all", rows.Tried)
 	}
 	want := []string{
 		"✗ x, 1 connection: no measurement in round 1, and not tried again: no luck",
 		"✗ y, 1 connection: no measurement in all 3 rounds: died",
 	}
-	if notes := troubleNotes(table); strings.Join(notes, "\n") != strings.Join(want, "\n") {
+	if notes := troubleNotes(rows); strings.Join(notes, "\n") != strings.Join(want, "\n") {
 		t.Errorf("notes\n%s\nwant\n%s", strings.Join(notes, "\n"), strings.Join(want, "\n"))
 	}
 }

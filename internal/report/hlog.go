@@ -10,6 +10,7 @@ import (
 	"c1m/internal/hist"
 	"c1m/internal/plain"
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
 
 // WriteHlog writes the latencies of a run as an HdrHistogram log, which
@@ -21,7 +22,7 @@ func WriteHlog(w io.Writer, run result.Run) error {
 	var intervals []hist.Interval
 	var bounded []string
 	for _, t := range run.Trials {
-		if t.Cell < 0 || t.Cell >= len(run.Header.Cells) || !complete(t) || t.Load.Latency.Count() == 0 {
+		if t.Cell < 0 || t.Cell >= len(run.Header.Cells) || !table.Complete(t) || t.Load.Latency.Count() == 0 {
 			continue
 		}
 		if n := t.Load.Unanswered; n > 0 { // the format cannot mark them

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"c1m/internal/table/tabletest"
 )
 
 // One interval for each complete trial of a server, under its row's name.
 func TestHlog(t *testing.T) {
-	run := fixture()
+	run := tabletest.Run()
 	complete := 0
 	for _, trial := range run.Trials {
 		if trial.Load != nil && trial.Load.Latency.Count() > 0 {

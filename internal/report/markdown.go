@@ -6,23 +6,24 @@ import (
 
 	"c1m/internal/format"
 	"c1m/internal/plain"
+	"c1m/internal/table"
 )
 
 // writeMarkdown writes a GitHub table for each group.
-func writeMarkdown(out *bytes.Buffer, t Table, wide bool) error {
+func writeMarkdown(out *bytes.Buffer, t table.Table, wide bool) error {
 	for _, group := range groups(t.Rows) {
-		columns := group.kind.columnsOf(group.rows, wide)
+		columns := group.Columns(wide)
 		out.WriteString("### " + format.Escape(group.heading) + "\n\n")
 		names, rule := []string{"row"}, []string{":--"}
 		for _, c := range columns {
-			names, rule = append(names, c.name()), append(rule, "--:")
+			names, rule = append(names, c.Name()), append(rule, "--:")
 		}
-		tableLine(out, append(names, group.kind.last()))
+		tableLine(out, append(names, lastColumn(group.Family)))
 		tableLine(out, append(rule, ":--"))
-		for _, row := range group.rows {
+		for _, row := range group.Rows {
 			cells := []string{format.Escape(plain.Line(row.Cell.Row))}
 			for _, c := range columns {
-				cells = append(cells, c.entry(row).Text)
+				cells = append(cells, c.Entry(row.Row).Text)
 			}
 			tableLine(out, append(cells, format.Escape(verdict(row))))
 		}

@@ -1,19 +1,21 @@
 package report
 
 import (
-	"c1m/internal/plain"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"c1m/internal/format"
+	"c1m/internal/plain"
 	"c1m/internal/result"
+	"c1m/internal/table"
+	"c1m/internal/workload"
 )
 
 // troubleNotes spells out what the marks mean: one note for a reason why trials
 // gave no measurement, and one for a row and a check.
-func troubleNotes(t Table) []string {
+func troubleNotes(t table.Table) []string {
 	var notes []string
 	differ := several(t.Rows)
 	for _, f := range gatherFailures(t.Rows, differ) {
@@ -52,7 +54,7 @@ func troubleNotes(t Table) []string {
 		notes = append(notes, fmt.Sprintf("%s ceiling: no measurement in %s: %s", warningMark, format.Plural(f.Rounds, "round"), plain.Line(f.Message)))
 	}
 	if t.Disturbed != nil {
-		notes = append(notes, t.Disturbed.note(t.Rounds))
+		notes = append(notes, disturbedNote(*t.Disturbed, t.Rounds))
 	}
 	if t.Truncated {
 		notes = append(notes, warningMark+" The run file ends in the middle of a line, as after a crash: that trial is lost.")
@@ -64,7 +66,7 @@ func troubleNotes(t Table) []string {
 const muchPrinted = 1 << 20
 
 // problemNote spells out a problem that was seen so often.
-func problemNote(where, often string, p Problem) string {
+func problemNote(where, often string, p table.Problem) string {
 	mark, verb := failedMark, "failed"
 	switch p.Verdict {
 	case result.Warning:
@@ -95,7 +97,7 @@ func often(n, of, first int) string {
 }
 
 // conditions are the machine, and how the run was made.
-func conditions(t Table) []string {
+func conditions(t table.Table) []string {
 	return nonEmpty(
 		strings.Join(machine(t.Environment), " · "),
 		strings.Join(ends(t), " · "),
@@ -146,12 +148,12 @@ func hypervisor(e result.Environment) string {
 	return "hypervisor " + plain.Line(e.Virtual)
 }
 
-func procedure(t Table) []string {
+func procedure(t table.Table) []string {
 	rounds := format.Plural(t.Rounds, "round")
 	if t.Tried != t.Rounds {
 		rounds = fmt.Sprintf("%d of %s", t.Tried, rounds)
 	}
-	if kinds(t.Rows)[searched] {
+	if table.Families(t.Rows)[workload.Searched] {
 		rounds = "a fresh server each step"
 	}
 	ceiling := ""
@@ -174,7 +176,7 @@ func procedure(t Table) []string {
 }
 
 // addresses are what the names of targets were found to mean.
-func addresses(rows []Row) string {
+func addresses(rows []table.Row) string {
 	var list []string
 	for _, row := range rows {
 		if c := row.Cell; c.Address != "" {
@@ -204,7 +206,7 @@ func works(times []result.WorkTime) string {
 }
 
 // settings writes the values that a setting has in the rows: one, usually.
-func settings(rows []Row, get func(result.Cell) time.Duration) string {
+func settings(rows []table.Row, get func(result.Cell) time.Duration) string {
 	var all []string
 	for _, row := range rows {
 		if text := format.Setting(get(row.Cell)); !slices.Contains(all, text) {
@@ -218,7 +220,7 @@ func settings(rows []Row, get func(result.Cell) time.Duration) string {
 }
 
 // lengthened is to how much windows were lengthened, and of how many rows.
-func lengthened(rows []Row) string {
+func lengthened(rows []table.Row) string {
 	n, least, most := 0, time.Duration(0), time.Duration(0)
 	for _, row := range rows {
 		if w := row.Lengthened; w > 0 {
@@ -241,84 +243,18 @@ func nonEmpty(parts ...string) []string {
 	return slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 }
 
-// reading is how to read the table: only what this table needs.
-func reading(t Table, wide bool) string {
-	shown := kinds(t.Rows)
-	text := []string{medians(shown, wide)}
-	if shown[closed] || len(t.Rows) == 0 {
-		text = append(text, "In a closed loop latency ≈ "+inFlight(t.Rows)+" ÷ throughput.")
+// consequences is what follows from a problem, in words.
+func consequences(p table.Problem) string {
+	if len(p.Consequences) == 0 {
+		return ""
 	}
-	text = append(text, openReading(t, wide)...)
-	text = append(text, searchReading(t)...)
-	var few, shared, user, kernel, bytes bool
-	for _, row := range t.Rows {
-		bytes = bytes || row.Cell.Size != 8 && row.Bytes != nil
-		shows := row.Throughput
-		if kindOf(row.Cell) == idle {
-			shows = row.ConnectRate
-		}
-		few = few || shows != nil && shows.Low == nil && row.Search == nil
-		shared = shared || row.Shared
-		user = user || row.User != nil && (wide || kindOf(row.Cell) != open && kindOf(row.Cell) != searched)
-		kernel = kernel || row.Kernel != nil
+	names := make([]string, len(p.Consequences))
+	for i, name := range p.Consequences {
+		names[i] = plain.Line(name)
 	}
-	if user {
-		text = append(text, fmt.Sprintf("Memory: the server's own, from %s connections on; KB = 1000 bytes.", format.Grouped(userFrom)))
+	verb := "follow"
+	if len(names) == 1 {
+		verb = "follows"
 	}
-	if (wide || shown[idle]) && kernel {
-		text = append(text, fmt.Sprintf("Kernel memory: both ends', from %s on.", connections(kernelFrom)))
-	}
-	if wide {
-		text = append(text, extremes(shown))
-		if slices.ContainsFunc(t.Rows, func(r Row) bool { return r.ShareLeast != nil }) {
-			text = append(text, "Each conn: the "+operations(shown)+" of a connection, least, quartiles and most; fairness: Jain's index of them, 1 if all are equal.")
-		}
-	}
-	if shown[notified] {
-		text = append(text, "The latency of a delivery counts from when it was due, and needs one clock at both ends.")
-	}
-	if shown[stormy] {
-		text = append(text, "Recovered: from closing all connections until each was answered again; connect: from its first attempt; peak: the server's memory while that lasted.")
-	}
-	if bytes {
-		text = append(text, "Bytes: each way; MB = 10⁶ bytes.")
-	}
-	if few {
-		text = append(text, fmt.Sprintf("±?: an interval needs at least %d rounds.", intervalFrom))
-	}
-	if shared {
-		text = append(text, generatorReading(shown))
-	}
-	return strings.Join(text, " ")
-}
-
-// extremes is how to read the columns that are no medians.
-func extremes(shown map[kind]bool) string {
-	if shown[notified] {
-		return "Max, connections per loop, and what subscribers lost for being slow (dropped, disconnected): the extremes of all rounds."
-	}
-	return "Max and connections per loop: the extremes of all rounds."
-}
-
-// inFlight is what is in flight in a closed loop.
-func inFlight(rows []Row) string {
-	plain := !slices.ContainsFunc(rows, func(r Row) bool { return r.Cell.Busy > 0 || r.Cell.Pipeline > 1 })
-	if plain {
-		return "connections"
-	}
-	return "requests in flight"
-}
-
-// intervalFrom is the fewest samples whose least and most hold the median
-// with 95% confidence: 1 − 2·½ⁿ ≥ 0.95 from n = 6 on.
-const intervalFrom = 6
-
-// generatorReading is what there is to say of the generator of a closed loop
-// that shares its CPUs with the server. In an open loop its lateness judges it
-// all the same.
-func generatorReading(shown map[kind]bool) string {
-	if shown[open] || shown[searched] {
-		return "Generator: in an open loop judged by its lateness; in the closed loop not judged, both ends share the CPUs."
-	}
-	return "Generator: not judged, both ends share the CPUs."
+	return strings.Join(names, ", ") + " " + verb + " from it"
 }

@@ -6,7 +6,10 @@ import (
 	"time"
 
 	"c1m/internal/hist"
+	"c1m/internal/metric"
 	"c1m/internal/result"
+	"c1m/internal/table"
+	"c1m/internal/table/tabletest"
 	"c1m/internal/workload"
 	"c1m/servers"
 )
@@ -15,7 +18,7 @@ import (
 // INVENTED: a row that holds, one that is not sustained at 20k/s, and one that
 // leaves requests unanswered there.
 func openFixture() result.Run {
-	run := fixture()
+	run := tabletest.Run()
 	run.Header.Cells, run.Trials = nil, nil
 	for _, load := range []workload.Workload{{}, {Rate: 20_000, Arrivals: "uniform"}, {RateShare: 0.5, Arrivals: "poisson"}} {
 		for _, row := range []string{"goroutine", "multiepoll:handoff-random", "c"} {
@@ -46,10 +49,10 @@ func openTrial(cell result.Cell, index, round int) result.Trial {
 	if rate == 0 {
 		rate = most
 	}
-	t.Load = invented(cell, int64(min(rate, most)))
-	t.Server = server(cell, round)
-	t.Checks = checked(result.OK, result.OK, result.OK)
-	if kindOf(cell) == closed {
+	t.Load = tabletest.Load(cell, int64(min(rate, most)))
+	t.Server = tabletest.Server(cell, round)
+	t.Checks = tabletest.Checks(result.OK, result.OK, result.OK)
+	if cell.Workload.Kind() == workload.Closed {
 		return t
 	}
 	load := t.Load
@@ -70,7 +73,7 @@ func openTrial(cell result.Cell, index, round int) result.Trial {
 		for range load.Unanswered {
 			load.Latency.Record(2_000_000_000)
 		}
-		t.Checks = checked(result.OK, result.Failed, result.OK)
+		t.Checks = tabletest.Checks(result.OK, result.Failed, result.OK)
 	}
 	t.Checks = append(t.Checks, sustained)
 	return t
@@ -78,7 +81,7 @@ func openTrial(cell result.Cell, index, round int) result.Trial {
 
 // searchFixture is searches that ended in every way there is.
 func searchFixture() result.Run {
-	run := fixture()
+	run := tabletest.Run()
 	run.Header.Cells, run.Trials = nil, nil
 	run.Header.Rounds = 32
 	cell := result.Cell{
@@ -93,14 +96,14 @@ func searchFixture() result.Run {
 			index++
 		}
 		t := result.Trial{Round: len(run.Trials) + 1, Cell: index, Rate: rate}
-		t.Load = invented(cell, int64(max(rate, 30_000)))
+		t.Load = tabletest.Load(cell, int64(max(rate, 30_000)))
 		t.Load.Raw = t.Load.Latency
 		t.Load.Latency = hist.New()
 		for i := range int64(100) {
 			t.Load.Latency.Record(int64(p99) / 98 * i)
 		}
-		t.Server = server(cell, 1)
-		t.Checks = checked(result.OK, result.OK, result.OK)
+		t.Server = tabletest.Server(cell, 1)
+		t.Checks = tabletest.Checks(result.OK, result.OK, result.OK)
 		if failed != "" {
 			t.Checks = append(t.Checks, result.Check{Name: failed, Verdict: result.Failed, Value: "too much", Limit: "little"})
 		}
@@ -169,41 +172,11 @@ func TestGoldenOpen(t *testing.T) {
 	}
 }
 
-// A median is a lower bound if a sample in or below the middle is one.
-func TestMedianOfLowerBounds(t *testing.T) {
-	for _, test := range []struct {
-		bounds []bool // of samples 1, 2, 3, …
-		want   bool
-	}{
-		{[]bool{false, false, true}, false},
-		{[]bool{false, true, false}, true},
-		{[]bool{true, false, false}, true},
-		{[]bool{false, false, true, true}, true},
-		{[]bool{false, false, false, true}, false},
-		{[]bool{true}, true},
-	} {
-		var samples []Sample
-		var values []float64
-		for i, bound := range test.bounds {
-			s := Sample{}
-			s.P99 = finite(float64(1 + i))
-			if bound {
-				s.LowerBounds = []string{"p99_ns"}
-			}
-			samples, values = append(samples, s), append(values, *s.P99)
-		}
-		v := bounded(ValueOf(values), samples, "p99_ns", func(s Sample) *float64 { return s.P99 })
-		if v.AtLeast != test.want {
-			t.Errorf("%v: %t, want %t", test.bounds, v.AtLeast, test.want)
-		}
-	}
-}
-
 func TestLatencyThatGrowsHasNoValue(t *testing.T) {
 	out := render(t, openFixture(), Options{})
 	for line := range strings.SplitSeq(out, "\n") {
 		if strings.HasPrefix(line, "goroutine") && strings.Contains(line, " 20.0k ") {
-			if strings.Count(line, growing) != 2 {
+			if strings.Count(line, "grows") != 2 {
 				t.Errorf("a rate that is not sustained has a latency: %s", line)
 			}
 			return
@@ -213,19 +186,19 @@ func TestLatencyThatGrowsHasNoValue(t *testing.T) {
 }
 
 func TestSummariseOpen(t *testing.T) {
-	table := Summarise(openFixture())
-	row := table.Rows[7] // multiepoll:handoff-random at a half
-	if row.Offered == nil || row.Offered.Median != 0.5*60_035 || row.RawP99 == nil || row.Lateness == nil {
-		t.Errorf("half of 60010 to 60060 offered %+v", row.Offered)
+	rows := table.Summarise(openFixture()).Rows
+	row := rows[7] // multiepoll:handoff-random at a half
+	if row.Values[metric.Offered] == nil || row.Values[metric.Offered].Median != 0.5*60_035 || row.Values["raw_p99_ns"] == nil || row.Values["lateness_p99_ns"] == nil {
+		t.Errorf("half of 60010 to 60060 offered %+v", row.Values[metric.Offered])
 	}
-	if row.P99.Median == row.RawP99.Median {
+	if row.Values[metric.P99].Median == row.Values["raw_p99_ns"].Median {
 		t.Error("raw latency is the corrected one")
 	}
-	if table.Rows[1].Offered != nil || table.Rows[1].RawP99 != nil || table.Rows[1].BacklogLast != nil {
-		t.Errorf("a closed loop offered %+v", table.Rows[1].Metrics)
+	if rows[1].Values[metric.Offered] != nil || rows[1].Values["raw_p99_ns"] != nil || rows[1].Values["backlog_closed"] != nil {
+		t.Errorf("a closed loop offered %+v", rows[1].Values)
 	}
-	if c := table.Rows[5]; c.Unanswered != 4*15 || !c.P99.AtLeast || c.P50.AtLeast {
-		t.Errorf("%d unanswered, p99 %+v, p50 %+v", c.Unanswered, c.P99, c.P50)
+	if c := rows[5]; c.Values[metric.Unanswered].Sum != 4*15 || !c.Values[metric.P99].AtLeast || c.Values[metric.P50].AtLeast {
+		t.Errorf("%v unanswered, p99 %+v, p50 %+v", c.Values[metric.Unanswered].Sum, c.Values[metric.P99], c.Values[metric.P50])
 	}
 }
 
@@ -237,7 +210,7 @@ func TestGeneratorReading(t *testing.T) {
 			trial.Checks = append(trial.Checks, result.Check{Name: "generator", Verdict: result.Shared})
 		}
 	}
-	if text := reading(Summarise(run), false); !strings.HasSuffix(text, "Generator: in an open loop judged by its lateness; in the closed loop not judged, both ends share the CPUs.") {
+	if text := reading(table.Summarise(run), false); !strings.HasSuffix(text, "Generator: in an open loop judged by its lateness; in the closed loop not judged, both ends share the CPUs.") {
 		t.Errorf("it ends in another word: %s", text)
 	}
 }

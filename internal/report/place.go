@@ -1,44 +1,13 @@
 package report
 
 import (
-	"slices"
 	"strings"
 
 	"c1m/internal/format"
 	"c1m/internal/plain"
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
-
-// placesOf are the different places that servers, or else clients, of the
-// trials had, in the order in which they came up.
-func placesOf(trials []result.Trial, of func(result.Trial) []result.Place) []result.Place {
-	var all []result.Place
-	for _, t := range trials {
-		for _, p := range of(t) {
-			if !slices.Contains(all, p) {
-				all = append(all, p)
-			}
-		}
-	}
-	return all
-}
-
-// ServerPlaces is the place of a trial's server; none if it did not say.
-func ServerPlaces(t result.Trial) []result.Place {
-	if t.Server == nil || t.Server.Place == nil {
-		return nil
-	}
-	return []result.Place{*t.Server.Place}
-}
-
-// ClientPlaces are the different places of a trial's replicas; none if they did
-// not say.
-func ClientPlaces(t result.Trial) []result.Place {
-	if t.Load == nil {
-		return nil
-	}
-	return t.Load.Places
-}
 
 // place is all that bounds a process, in words.
 func place(p result.Place) string {
@@ -70,7 +39,7 @@ func Places(list []result.Place) string {
 }
 
 // ends are the places of both ends, where they are not the harness's own.
-func ends(t Table) []string {
+func ends(t table.Table) []string {
 	var lines []string
 	for _, end := range []struct {
 		name   string
@@ -89,25 +58,4 @@ func Elsewhere(places []result.Place, e result.Environment) string {
 		return ""
 	}
 	return Places(places)
-}
-
-// lost is the largest share of processor time that either end lost.
-func lost(t result.Trial, of func(result.Replica) *result.Loss, ofServer func(result.Server) *result.Loss) *float64 {
-	var losses []*result.Loss
-	if t.Load != nil {
-		losses = append(losses, of(*t.Load))
-	}
-	if t.Server != nil {
-		losses = append(losses, ofServer(*t.Server))
-	}
-	var share *float64
-	for _, l := range losses {
-		if l == nil {
-			continue
-		}
-		if s := l.Share(); share == nil || s > *share {
-			share = &s
-		}
-	}
-	return share
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"c1m/internal/result"
+	"c1m/internal/table"
 	"c1m/internal/workload"
 )
 
@@ -12,7 +13,7 @@ import (
 // and what gave a warning; one that failed in another round has failed.
 func TestNotJudged(t *testing.T) {
 	trial := func(round int, checks ...result.Check) result.Trial {
-		return result.Trial{Round: round, Checks: checks}
+		return result.Trial{Round: round, Checks: checks, Load: &result.Replica{}}
 	}
 	unknown := result.Check{Name: "delivered", Verdict: result.NotJudged, Value: "10", Limit: "too few"}
 	for _, c := range []struct {
@@ -25,19 +26,24 @@ func TestNotJudged(t *testing.T) {
 		{[]result.Trial{trial(1, unknown), trial(2, result.Check{Name: "delivered", Verdict: result.Failed})}, "✗ delivered", "✗ delivered"},
 		{[]result.Trial{trial(1, result.Check{Name: "generator", Verdict: result.Shared})}, "ok", "ok"},
 	} {
-		row := Row{Trials: len(c.trials), Problems: problems(c.trials)}
+		row := rowOf(c.trials...)
 		if long, short := verdict(row), shortVerdict(row); long != c.long || short != c.short {
 			t.Errorf("%q, %q; want %q, %q", long, short, c.long, c.short)
 		}
 	}
-	row := Row{Trials: 1, Problems: problems([]result.Trial{trial(1, unknown)})}
-	row.Cell = result.Cell{Row: "epoll", Workload: workload.Workload{Conns: 10}}
+	row := rowOf(trial(1, unknown))
 	other := row
 	other.Cell.Row = "goroutine"
-	if got, want := unjudgedNotes([]Row{row, other}, load{}), []string{"? epoll, 10 connections and 1 more row: delivered not judged: 10 (too few)"}; !slices.Equal(got, want) {
+	if got, want := unjudgedNotes([]table.Row{row, other}, load{}), []string{"? epoll, 10 connections and 1 more row: delivered not judged: 10 (too few)"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got := checks(row, result.NotJudged); got != "delivered" {
 		t.Errorf("csv has %q", got)
 	}
+}
+
+// rowOf is a row with such trials.
+func rowOf(trials ...result.Trial) table.Row {
+	cell := result.Cell{Row: "epoll", Workload: workload.Workload{Conns: 10}}
+	return table.Summarise(result.Run{Header: result.Header{Cells: []result.Cell{cell}}, Trials: trials}).Rows[0]
 }

@@ -2,12 +2,13 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"c1m/internal/format"
+	"c1m/internal/metric"
 	"c1m/internal/plain"
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
 
 // pushed is what subscribers are notified of; the zero value is nothing.
@@ -42,9 +43,9 @@ func (p pushed) short() []string {
 
 // slowRounds is in how many trials of a row subscribers were too slow for what
 // they were sent, and the first such round.
-func slowRounds(r Row) (rounds, first int) {
+func slowRounds(r table.Row) (rounds, first int) {
 	for _, s := range r.Samples {
-		if amount(s.Dropped)+amount(s.Disconnected) == 0 {
+		if s.Readings[metric.Dropped].Value+s.Readings[metric.Disconnected].Value == 0 {
 			continue
 		}
 		if rounds == 0 {
@@ -56,36 +57,18 @@ func slowRounds(r Row) (rounds, first int) {
 }
 
 // slowNote says what subscribers that were too slow lost; empty if none was.
-func slowNote(where string, r Row) string {
+func slowNote(where string, r table.Row) string {
 	rounds, first := slowRounds(r)
 	if rounds == 0 {
 		return ""
 	}
+	most := func(key metric.Key, noun string) string {
+		var n float64
+		if v := r.Values[key]; v != nil {
+			n = v.Most
+		}
+		return format.Plural(int(n), noun)
+	}
 	return fmt.Sprintf("%s %s: slow subscribers in %s: at most %s dropped and %s disconnected in a round",
-		warningMark, where, often(rounds, r.Trials, first), format.Plural(int(amount(r.Dropped)), "notification"), format.Plural(int(amount(r.Disconnected)), "subscriber"))
-}
-
-// pushColumns are the columns of subscribers: an operation is a delivery.
-func pushColumns(wide bool) []column {
-	list := closedColumns(wide)
-	list[0].head = "deliveries"
-	for i := range list {
-		list[i].unit = strings.Replace(list[i].unit, "/round trip", "/delivery", 1)
-	}
-	if !wide {
-		return list
-	}
-	list = slices.DeleteFunc(list, func(c column) bool { return c.unit == "ceiling" }) // one of round trips
-	return slices.Insert(list, len(list)-1,
-		column{"dropped", "", func(r Row) Entry { return counted(r.Dropped) }},
-		column{"disconnected", "", func(r Row) Entry { return counted(r.Disconnected) }},
-	)
-}
-
-// amount is a count, 0 where it is not known.
-func amount(n *int64) int64 {
-	if n == nil {
-		return 0
-	}
-	return *n
+		warningMark, where, often(rounds, r.Trials, first), most(metric.Dropped, "notification"), most(metric.Disconnected, "subscriber"))
 }

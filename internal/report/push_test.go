@@ -5,13 +5,16 @@ import (
 	"strings"
 	"testing"
 
+	"c1m/internal/metric"
 	"c1m/internal/result"
+	"c1m/internal/table"
+	"c1m/internal/table/tabletest"
 )
 
 // pushing is the fixture with subscribers, ALL OF IT INVENTED: one row was too
 // much for some in two rounds.
 func pushing() result.Run {
-	run := fixture()
+	run := tabletest.Run()
 	ceiling := len(run.Header.Cells) - 1 // one of round trips, which is not measured here
 	run.Header.Cells = run.Header.Cells[:ceiling]
 	run.Trials = slices.DeleteFunc(run.Trials, func(t result.Trial) bool { return t.Cell == ceiling })
@@ -54,9 +57,9 @@ func TestPushSaysDeliveries(t *testing.T) {
 
 // One count without the other, as a file may have it.
 func TestSlowSubscribers(t *testing.T) {
-	three := int64(3)
-	for _, s := range []Sample{{Round: 4, Dropped: &three}, {Round: 4, Disconnected: &three}} {
-		row := Row{Trials: 6, Samples: []Sample{{Round: 3}, s}, Dropped: s.Dropped, Disconnected: s.Disconnected}
+	for _, key := range []metric.Key{metric.Dropped, metric.Disconnected} {
+		samples := []metric.Sample{{Round: 3}, {Round: 4, Readings: map[metric.Key]metric.Reading{key: {Value: 3}}}}
+		row := table.Row{Row: metric.Row{Values: metric.Summarise(samples, nil)}, Trials: 6, Samples: samples}
 		if note := slowNote("x", row); !strings.Contains(note, "in 1 of 6 rounds, first in round 4") {
 			t.Errorf("note %q", note)
 		}
@@ -64,7 +67,7 @@ func TestSlowSubscribers(t *testing.T) {
 			t.Errorf("mark %q", text)
 		}
 	}
-	if note := slowNote("x", Row{Trials: 1, Samples: []Sample{{Round: 1}}}); note != "" {
+	if note := slowNote("x", table.Row{Trials: 1, Samples: []metric.Sample{{Round: 1}}}); note != "" {
 		t.Errorf("note %q where nobody counted", note)
 	}
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -10,99 +9,6 @@ import (
 	"c1m/internal/result"
 	"c1m/internal/workload"
 )
-
-// all are the percentiles of a latency that are marked.
-var all = []string{"p50_ns", "p90_ns", "p99_ns", "p999_ns"}
-
-// A percentile is a lower bound exactly where it would be another if requests
-// whose latency is not known took for ever, or longer than a histogram holds.
-func TestLowerBounds(t *testing.T) {
-	for _, test := range []struct {
-		answered, unanswered, beyond int64
-		age                          time.Duration // of the unanswered
-		want                         []string
-	}{
-		{10_000, 0, 0, 0, nil},
-		{9999, 1, 0, time.Second, []string{"max_ns"}},
-		{9990, 10, 0, time.Second, []string{"max_ns"}},
-		{9989, 11, 0, time.Second, []string{"p999_ns", "max_ns"}},
-		{9900, 100, 0, time.Second, []string{"p999_ns", "max_ns"}},
-		{9899, 101, 0, time.Second, []string{"p99_ns", "p999_ns", "max_ns"}},
-		{4000, 6000, 0, time.Second, append(all[:4:4], "max_ns")},
-		{9889, 0, 111, 0, []string{"p99_ns", "p999_ns"}},
-		// Lost when they were young: they may have been the slowest of all.
-		{9999, 1, 0, time.Microsecond, append(all[:4:4], "max_ns")},
-		{0, 0, 0, 0, nil},
-	} {
-		load := result.Replica{Latency: hist.New(), Unanswered: test.unanswered, UnansweredFrom: test.age}
-		for range test.answered {
-			load.Latency.Record(1e6)
-		}
-		for range test.unanswered {
-			load.Latency.Record(int64(test.age))
-		}
-		for range test.beyond {
-			load.Latency.Record(100e9)
-		}
-		s := sample(result.Cell{}, result.Trial{Load: &load})
-		if !reflect.DeepEqual(s.LowerBounds, test.want) || s.FewAbove != nil {
-			t.Errorf("%d answered, %d not for %v, %d beyond 60 s: %q, want %q; few %q",
-				test.answered, test.unanswered, test.age, test.beyond, s.LowerBounds, test.want, s.FewAbove)
-		}
-		// A file of an older version says how many, and not how old.
-		if load.UnansweredFrom = 0; test.age != time.Microsecond {
-			if s := sample(result.Cell{}, result.Trial{Load: &load}); !reflect.DeepEqual(s.LowerBounds, test.want) {
-				t.Errorf("%d answered, %d not, ages not told: %q, want %q", test.answered, test.unanswered, s.LowerBounds, test.want)
-			}
-		}
-	}
-}
-
-// What a request was sent and not answered is bounds the raw latency; what was
-// never sent has none.
-func TestRawLowerBounds(t *testing.T) {
-	load := result.Replica{Latency: hist.New(), Raw: hist.New(), Workload: workload.Workload{Rate: 1}, Unanswered: 600, UnansweredFrom: time.Second}
-	for i := range 10_000 {
-		load.Latency.Record(int64(1e6 + 1e9*(i/9400)))
-		if i < 9500 {
-			load.Raw.Record(int64(1e6 + 1e9*(i/9400)))
-		}
-	}
-	load.RawUnanswered, load.RawUnansweredFrom = 100, time.Second
-	s := sample(result.Cell{Workload: workload.Workload{Rate: 1}}, result.Trial{Load: &load})
-	if want := []string{"p99_ns", "p999_ns", "max_ns", "raw_p99_ns", "raw_p999_ns"}; !reflect.DeepEqual(s.LowerBounds, want) {
-		t.Errorf("%q, want %q", s.LowerBounds, want)
-	}
-}
-
-// A percentile rests on fewer than ten exactly where fewer lie above.
-func TestFewAbove(t *testing.T) {
-	for _, test := range []struct {
-		n    int
-		want []string
-	}{
-		{0, nil},
-		{1, all},
-		{19, all},
-		{20, all[1:]},
-		{99, all[1:]},
-		{100, all[2:]},
-		{200, all[2:]},
-		{999, all[2:]},
-		{1000, all[3:]},
-		{9999, all[3:]},
-		{10_000, nil},
-	} {
-		load := result.Replica{Latency: hist.New()}
-		for range test.n {
-			load.Latency.Record(1e6)
-		}
-		s := sample(result.Cell{}, result.Trial{Load: &load})
-		if !reflect.DeepEqual(s.FewAbove, test.want) || s.Latencies != int64(test.n) {
-			t.Errorf("%d of %d: %q, want %q", s.Latencies, test.n, s.FewAbove, test.want)
-		}
-	}
-}
 
 // Every rendering marks a percentile that rests on too few, and says of how
 // many; and a bound as a bound.

@@ -7,12 +7,14 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/table"
+	"c1m/internal/table/tabletest"
 )
 
 // reopened is the fixture with connections that are reopened, ALL OF IT
 // INVENTED.
 func reopened(change func(*result.Cell, *result.Replica, *result.Server)) result.Run {
-	run := fixture()
+	run := tabletest.Run()
 	for i := range run.Header.Cells {
 		if run.Header.Cells[i].Kind != result.KindCeiling {
 			change(&run.Header.Cells[i], nil, nil)
@@ -61,9 +63,9 @@ func TestStormGolden(t *testing.T) {
 	}
 	golden(t, "storm.txt", run, Options{})
 	golden(t, "storm-wide.txt", run, Options{Wide: true})
-	for _, row := range Summarise(run).Rows {
-		if (row.Recovered == nil) != (row.Cell.Row == "other|host") {
-			t.Errorf("%s recovered after %v", row.Cell.Row, row.Recovered)
+	for _, row := range table.Summarise(run).Rows {
+		if (row.Values["recovered_ns"] == nil) != (row.Cell.Row == "other|host") {
+			t.Errorf("%s recovered after %v", row.Cell.Row, row.Values["recovered_ns"])
 		}
 	}
 	if text := render(t, run, Options{Format: "csv"}); !strings.Contains(text, ",150000000,3,") {

@@ -1,4 +1,4 @@
-// Package report renders a run: as text for a terminal, as a GitHub table, as
+// Package report writes a run: as text for a terminal, as a GitHub table, as
 // CSV, as JSON and as a log of histograms. It measures and judges nothing: what
 // a trial was worth, its checks said when it ended.
 package report
@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
 
 // Options say how to render.
@@ -25,12 +26,6 @@ type Options struct {
 // Formats are the names of the renderings, the default first.
 func Formats() []string { return []string{"text", "markdown", "csv", "json"} }
 
-// Validate refuses a format that does not exist. The error names the flag.
-func (o Options) Validate() error {
-	_, err := o.renderer()
-	return err
-}
-
 // Write renders run to w, in one Write.
 func Write(w io.Writer, run result.Run, o Options) error {
 	render, err := o.renderer()
@@ -38,14 +33,14 @@ func Write(w io.Writer, run result.Run, o Options) error {
 		return err
 	}
 	var out bytes.Buffer
-	if err := render(&out, Summarise(run), o.Wide); err != nil {
+	if err := render(&out, table.Summarise(run), o.Wide); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	_, err = w.Write(out.Bytes())
 	return err
 }
 
-type renderer func(out *bytes.Buffer, t Table, wide bool) error
+type renderer func(out *bytes.Buffer, t table.Table, wide bool) error
 
 func (o Options) renderer() (renderer, error) {
 	switch o.Format {

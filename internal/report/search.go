@@ -5,65 +5,12 @@ import (
 
 	"c1m/internal/format"
 	"c1m/internal/plain"
-	"c1m/internal/result"
 	"c1m/internal/search"
+	"c1m/internal/table"
+	"c1m/internal/workload"
 )
 
-// searched replays a row's search and keeps the trials at the rate that holds.
-func (r *Row) searched(trials []result.Trial) []result.Trial {
-	outcome, err := search.Replay(r.Cell, trials)
-	if err != nil {
-		outcome = search.Outcome{State: search.Broken, Why: err.Error()}
-	}
-	r.Search = &outcome
-	var kept []result.Trial
-	for _, t := range trials {
-		if outcome.Holds != nil && t.Rate == *outcome.Holds || !complete(t) {
-			kept = append(kept, t)
-		}
-	}
-	r.Problems = problems(kept)
-	return kept
-}
-
-// searchColumns are the columns of a search. All but the first two and the
-// steps are those at the rate that holds.
-func searchColumns(wide bool) []column {
-	end := func(head string, get func(search.Outcome) *float64) column {
-		return column{head, "at /s", func(r Row) Entry {
-			v := searchEnd(r, get)
-			if v == nil {
-				return missing
-			}
-			return entry(format.Number(*v), *v)
-		}}
-	}
-	list := []column{
-		end("holds", func(o search.Outcome) *float64 { return o.Holds }),
-		end("fails", func(o search.Outcome) *float64 { return o.Fails }),
-	}
-	for _, c := range openColumns(wide) {
-		if c.head != "offered" && (wide || c.head != "achieved") {
-			list = append(list, c)
-		}
-	}
-	return append(list, column{"steps", "", func(r Row) Entry {
-		if r.Search == nil {
-			return missing
-		}
-		steps := int64(r.Search.Steps)
-		return counted(&steps)
-	}})
-}
-
-func searchEnd(r Row, get func(search.Outcome) *float64) *float64 {
-	if r.Search == nil {
-		return nil
-	}
-	return get(*r.Search)
-}
-
-func searchState(r Row) string {
+func searchState(r table.Row) string {
 	if r.Search == nil {
 		return ""
 	}
@@ -71,7 +18,7 @@ func searchState(r Row) string {
 }
 
 // searchVerdict is why the higher rate failed, or why there is no answer.
-func searchVerdict(r Row) string {
+func searchVerdict(r table.Row) string {
 	o := r.Search
 	switch {
 	case o.State == search.Converged:
@@ -90,7 +37,7 @@ func searchVerdict(r Row) string {
 
 // searchNote spells out a search that did not end with an answer. A trial
 // without a measurement has its own.
-func searchNote(where string, row Row) []string {
+func searchNote(where string, row table.Row) []string {
 	o := row.Search
 	ends := ""
 	switch {
@@ -122,8 +69,8 @@ func searchNote(where string, row Row) []string {
 }
 
 // searchReading is how to read a search.
-func searchReading(t Table) []string {
-	if !kinds(t.Rows)[searched] {
+func searchReading(t table.Table) []string {
+	if !table.Families(t.Rows)[workload.Searched] {
 		return nil
 	}
 	return []string{fmt.Sprintf("Holds: the highest rate that kept the objective and passed every check, twice; fails: the lowest above it that did not, twice, at most %.0f%% away. Latency (from when a request was due, or was sent) and CPU: at the rate that holds.", 100*(search.Width-1))}

@@ -5,12 +5,15 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/metric"
 	"c1m/internal/result"
+	"c1m/internal/table"
+	"c1m/internal/table/tabletest"
 )
 
 // Where messages are not small, what they carry stands beside their number.
 func TestBytes(t *testing.T) {
-	run := fixture()
+	run := tabletest.Run()
 	for i := range run.Header.Cells {
 		if run.Header.Cells[i].Kind != result.KindCeiling {
 			run.Header.Cells[i].Size = 1 << 20
@@ -27,11 +30,11 @@ func TestBytes(t *testing.T) {
 			t.Errorf("no bytes in\n%s", text)
 		}
 	}
-	row := Summarise(run).Rows[0]
-	if got, want := row.Bytes.Median, row.Throughput.Median*(1<<20); got != want {
+	row := table.Summarise(run).Rows[0]
+	if got, want := row.Values[metric.Bytes].Median, row.Values[metric.Throughput].Median*(1<<20); got != want {
 		t.Errorf("%v bytes per second, want %v", got, want)
 	}
-	if text := render(t, fixture(), Options{Wide: true}); strings.Contains(text, "Bytes") {
+	if text := render(t, tabletest.Run(), Options{Wide: true}); strings.Contains(text, "Bytes") {
 		t.Errorf("bytes of messages of 8 bytes:\n%s", text)
 	}
 }
@@ -39,7 +42,7 @@ func TestBytes(t *testing.T) {
 // What the works take on the machine is said once, with the size where there
 // are several.
 func TestWorkTimes(t *testing.T) {
-	run := fixture()
+	run := tabletest.Run()
 	run.Header.Work = []result.WorkTime{{Work: "cpu:100", Size: 8, Time: 24 * time.Microsecond}}
 	if text := render(t, run, Options{Format: "markdown"}); !strings.Contains(text, "· cpu:100 = 24.0µs here\n") {
 		t.Errorf("no time of the work in\n%s", text)

@@ -5,20 +5,22 @@ import (
 	"strings"
 
 	"c1m/internal/format"
+	"c1m/internal/metric"
 	"c1m/internal/plain"
+	"c1m/internal/table"
 )
 
-func writeText(out *bytes.Buffer, t Table, wide bool) error {
-	for i, section := range sections(t.Rows) {
+func writeText(out *bytes.Buffer, t table.Table, wide bool) error {
+	for i, section := range table.Sections(t.Rows) {
 		if i > 0 {
 			out.WriteString("\n")
 		}
 		g := layOut(section, wide)
 		g.header(out)
-		for _, group := range groups(section.rows) {
+		for _, group := range groups(section.Rows) {
 			out.WriteString("\n")
 			format.Wrap(out, group.heading, "  ")
-			for _, row := range group.rows {
+			for _, row := range group.Rows {
 				g.row(out, row)
 			}
 		}
@@ -40,7 +42,7 @@ func writeText(out *bytes.Buffer, t Table, wide bool) error {
 // grid is the text table: column widths in characters, the same for every
 // group.
 type grid struct {
-	columns []column
+	columns []metric.Column
 	last    string // the column of the checks; a row's name leaves room for it
 	name    int    // width of the row's name
 	widths  []int  // of columns
@@ -51,20 +53,20 @@ type grid struct {
 // layOut measures the rows. Names and marks that fit in no other way get a
 // narrower gap, then a name is cut (only a name of the user's can be so long),
 // and a mark gets a line of its own.
-func layOut(s section, wide bool) grid {
-	g := grid{columns: s.kind.columnsOf(s.rows, wide), last: s.kind.last(), gap: "  "}
+func layOut(s table.Section, wide bool) grid {
+	g := grid{columns: s.Columns(wide), last: lastColumn(s.Family), gap: "  "}
 	if !wide {
 		g.limit = format.Width
 	}
 	mark := 0
-	for _, row := range s.rows {
+	for _, row := range s.Rows {
 		g.name = max(g.name, format.Length(plain.Line(row.Cell.Row)))
 		mark = max(mark, format.Length(verdict(row)))
 	}
 	for _, c := range g.columns {
-		w := max(format.Length(c.head), format.Length(c.unit))
-		for _, row := range s.rows {
-			w = max(w, format.Length(c.entry(row).Text))
+		w := max(format.Length(c.Head), format.Length(c.Unit))
+		for _, row := range s.Rows {
+			w = max(w, format.Length(c.Entry(row.Row).Text))
 		}
 		g.widths = append(g.widths, w)
 	}
@@ -90,12 +92,12 @@ func (g grid) before() int {
 }
 
 func (g grid) header(out *bytes.Buffer) {
-	g.line(out, "", func(c column) string { return c.head }, "")
-	g.line(out, "", func(c column) string { return c.unit }, g.last)
+	g.line(out, "", func(c metric.Column) string { return c.Head }, "")
+	g.line(out, "", func(c metric.Column) string { return c.Unit }, g.last)
 }
 
-func (g grid) row(out *bytes.Buffer, row Row) {
-	cell := func(c column) string { return c.entry(row).Text }
+func (g grid) row(out *bytes.Buffer, row table.Row) {
+	cell := func(c metric.Column) string { return c.Entry(row.Row).Text }
 	name := format.Shorten(plain.Line(row.Cell.Row), g.name)
 	room := g.limit - g.before() - len(g.gap)
 	for _, mark := range []string{verdict(row), shortVerdict(row)} {
@@ -112,7 +114,7 @@ func (g grid) row(out *bytes.Buffer, row Row) {
 	out.WriteString(strings.Repeat(" ", g.limit-format.Length(mark)) + mark + "\n")
 }
 
-func (g grid) line(out *bytes.Buffer, name string, cell func(column) string, last string) {
+func (g grid) line(out *bytes.Buffer, name string, cell func(metric.Column) string, last string) {
 	var line strings.Builder
 	line.WriteString(name + strings.Repeat(" ", g.name-format.Length(name)))
 	for i, c := range g.columns {

@@ -5,28 +5,6 @@ import (
 	"c1m/internal/result"
 )
 
-// idleColumns are the columns of connections that carry no requests: what they
-// cost, and how they came up.
-func idleColumns(wide bool) []column {
-	list := []column{
-		{"memory", "/conn", func(r Row) Entry { return spread(r.User, format.Size) }},
-		{"kernel", "/conn", func(r Row) Entry { return median(r.Kernel, format.Size) }},
-		{"connects", "per second", func(r Row) Entry { return throughput(r.ConnectRate) }},
-		{"connect", "p99", func(r Row) Entry { return median(r.ConnectP99, format.Latency) }},
-	}
-	if wide {
-		list = append(list, column{"conns/loop", "least–most", perLoop})
-	}
-	return append(list, column{"held", "/asked", func(r Row) Entry { return outOf(r.Kept, r.Cell.Conns) }})
-}
-
-// withoutLoad takes out of a sample what means nothing without requests: no
-// round trips is not a throughput of 0.
-func (s *Sample) withoutLoad(load result.Replica) {
-	s.Throughput, s.Bytes, s.GeneratorCPU = nil, nil, nil
-	s.Kept = &load.Kept
-}
-
 // traffic is what connections carry that is not the default: part of a load.
 type traffic struct {
 	busy int
@@ -73,7 +51,7 @@ func (t traffic) words() []string {
 		words = append(words, format.Exact(int64(t.pipeline))+" in flight each")
 	}
 	if t.churn > 0 {
-		words = append(words, churnText(t.churn)+" reopened")
+		words = append(words, format.Chosen(t.churn)+" reopened")
 	}
 	if t.storm {
 		words = append(words, "all reopened in mid-window")
@@ -91,7 +69,7 @@ func (t traffic) short() []string {
 		parts = append(parts, format.Exact(int64(t.pipeline))+"deep")
 	}
 	if t.churn > 0 {
-		parts = append(parts, "churn"+churnText(t.churn))
+		parts = append(parts, "churn"+format.Chosen(t.churn))
 	}
 	if t.storm {
 		parts = append(parts, "storm")

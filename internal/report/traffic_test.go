@@ -4,7 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"c1m/internal/metric"
 	"c1m/internal/result"
+	"c1m/internal/table"
+	"c1m/internal/table/tabletest"
 	"c1m/internal/workload"
 	"c1m/servers"
 )
@@ -12,7 +15,7 @@ import (
 // idleFixture is the fixture without a load, ALL OF IT INVENTED: one row lost
 // connections while they were held.
 func idleFixture() result.Run {
-	run := fixture()
+	run := tabletest.Run()
 	for i := range run.Header.Cells {
 		run.Header.Cells[i].Idle = run.Header.Cells[i].Kind != result.KindCeiling
 	}
@@ -22,7 +25,7 @@ func idleFixture() result.Run {
 			continue
 		}
 		load := t.Load
-		load.Operations, load.Active, load.Busy, load.Latency = 0, 0, 0, nil
+		load.Operations, load.Active, load.Busy, load.Latency, load.Shares = 0, 0, 0, nil, nil
 		load.Kept = load.Connected
 		for range load.Connected {
 			load.Connect.Record(int64(1_000_000 * t.Round))
@@ -44,12 +47,12 @@ func TestIdleGolden(t *testing.T) {
 
 // No round trips is not a throughput of 0: nothing of a load is shown.
 func TestIdleHasNoThroughput(t *testing.T) {
-	for _, row := range Summarise(idleFixture()).Rows {
-		if row.Throughput != nil || row.P50 != nil || row.ServerCPU != nil || row.Active != nil || row.CeilingShare != nil {
-			t.Errorf("%s has figures of a load: %+v", row.Cell.Row, row.Metrics)
+	for _, row := range table.Summarise(idleFixture()).Rows {
+		if row.Values[metric.Throughput] != nil || row.Values[metric.P50] != nil || row.Values[metric.ServerCPU] != nil || row.Values[metric.Active] != nil || row.Values["ceiling_share"] != nil {
+			t.Errorf("%s has figures of a load: %+v", row.Cell.Row, row.Values)
 		}
-		if row.ConnectRate == nil || row.ConnectP99 == nil || row.Kept == nil {
-			t.Errorf("%s lacks figures of its connections: %+v", row.Cell.Row, row.Metrics)
+		if row.Values["connects_per_s"] == nil || row.Values["connect_p99_ns"] == nil || row.Values["kept"] == nil {
+			t.Errorf("%s lacks figures of its connections: %+v", row.Cell.Row, row.Values)
 		}
 	}
 	if text := render(t, idleFixture(), Options{Format: "markdown"}); strings.Contains(text, "round trips per second") {
@@ -59,7 +62,7 @@ func TestIdleHasNoThroughput(t *testing.T) {
 
 // Rows with few busy connections are a load of their own.
 func TestBusyHeading(t *testing.T) {
-	run := fixture()
+	run := tabletest.Run()
 	for i := range run.Header.Cells {
 		if run.Header.Cells[i].Conns == 1000 {
 			run.Header.Cells[i].Busy = 10

@@ -7,14 +7,15 @@ import (
 	"c1m/internal/format"
 	"c1m/internal/plain"
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
 
 // unjudgedNotes are one note for each check that some rows' trials did not
 // judge, with the first of them: most often all rows have too short a window.
-func unjudgedNotes(rows []Row, differ load) []string {
+func unjudgedNotes(rows []table.Row, differ load) []string {
 	type found struct {
 		where string
-		Problem
+		table.Problem
 		rows int
 	}
 	var all []*found

@@ -13,8 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"c1m/internal/report"
+	"c1m/internal/metric"
 	"c1m/internal/result"
+	"c1m/internal/table"
 	"c1m/servers"
 )
 
@@ -52,15 +53,15 @@ func TestBenchstat(t *testing.T) {
 
 	// In CSV footnotes are on stderr. The units left out have equal samples, or
 	// are 0, of which it notes that they have no geometric mean.
-	table, said := run("-format", "csv", "-filter", ".unit:(ops/s OR p50-sec OR p99-sec OR server-cpu-sec/op)", files[0], files[1])
+	csvText, said := run("-format", "csv", "-filter", ".unit:(ops/s OR p50-sec OR p99-sec OR server-cpu-sec/op)", files[0], files[1])
 	if said != "" {
 		t.Errorf("it says %q", said)
 	}
-	medians := readMedians(t, table)
+	medians := readMedians(t, csvText)
 	for side, r := range []result.Run{old, new} {
-		for _, row := range report.Summarise(r).Rows {
+		for _, row := range table.Summarise(r).Rows {
 			for unit, want := range map[string]float64{
-				"ops/s": row.Throughput.Median, "p50-sec": row.P50.Median / 1e9, "p99-sec": row.P99.Median / 1e9, "server-cpu-sec/op": row.ServerCPU.Median / 1e9,
+				"ops/s": row.Values[metric.Throughput].Median, "p50-sec": row.Values[metric.P50].Median / 1e9, "p99-sec": row.Values[metric.P99].Median / 1e9, "server-cpu-sec/op": row.Values[metric.ServerCPU].Median / 1e9,
 			} {
 				got, there := medians[key{unit, name(r.Header, row.Cell), side}]
 				if !there || math.Abs(got-want) > 1e-9*want {

@@ -14,9 +14,11 @@ import (
 
 	"golang.org/x/perf/benchfmt"
 
+	"c1m/internal/metric"
 	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
 
 // Write writes a line for each sample of the table, that is for each trial
@@ -28,12 +30,12 @@ import (
 // each; they stand as comments in the file too. A run without a sample is an
 // error.
 func Write(w io.Writer, run result.Run) (unsaid []string, err error) {
-	table := report.Summarise(run)
-	lines := linesOf(run, table)
+	t := table.Summarise(run)
+	lines := linesOf(run, t)
 	if len(lines) == 0 {
 		return nil, errors.New("no trial has a measurement that a line could show")
 	}
-	unsaid = silences(run.Header, table)
+	unsaid = silences(run.Header, t)
 	var out bytes.Buffer
 	comment(&out, "c1m run "+run.Header.Run+", "+run.Header.Started.UTC().Format(time.RFC3339))
 	comment(&out, "version "+strings.TrimSpace(run.Header.Environment.Version+" "+run.Header.Environment.Commit))
@@ -43,12 +45,12 @@ func Write(w io.Writer, run result.Run) (unsaid []string, err error) {
 	}
 	writer := benchfmt.NewWriter(&out)
 	for _, u := range units() {
-		if !slices.ContainsFunc(lines, u.in) {
+		if !slices.ContainsFunc(lines, in(u.Bench.Unit)) {
 			continue
 		}
 		// A buffer takes all, and the records are of known types.
 		_ = writer.Write(&benchfmt.UnitMetadata{
-			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: u.name, Key: "better"}, OrigUnit: u.name, Value: u.better,
+			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: u.Bench.Unit, Key: "better"}, OrigUnit: u.Bench.Unit, Value: string(u.Better),
 		})
 	}
 	for _, l := range lines {
@@ -64,19 +66,19 @@ func comment(out *bytes.Buffer, text string) {
 }
 
 // linesOf are the samples of the table, round by round.
-func linesOf(run result.Run, table report.Table) []*benchfmt.Result {
+func linesOf(run result.Run, t table.Table) []*benchfmt.Result {
 	trials := slices.Clone(run.Trials)
 	slices.SortStableFunc(trials, func(a, b result.Trial) int {
 		return cmp.Or(cmp.Compare(a.Round, b.Round), cmp.Compare(a.Cell, b.Cell))
 	})
-	rows := rowsByCell(run.Header, table)
+	rows := rowsByCell(run.Header, t)
 	var lines []*benchfmt.Result
 	for _, t := range trials {
 		row, known := rows[t.Cell]
 		if !known || t.Load == nil {
 			continue
 		}
-		i := slices.IndexFunc(row.Samples, func(s report.Sample) bool { return s.Round == t.Round })
+		i := slices.IndexFunc(row.Samples, func(s metric.Sample) bool { return s.Round == t.Round })
 		if i < 0 { // no sample of a search
 			continue
 		}
@@ -84,18 +86,18 @@ func linesOf(run result.Run, table report.Table) []*benchfmt.Result {
 			Config: config(run.Header, row),
 			Name:   benchfmt.Name(name(run.Header, row.Cell)),
 			Iters:  max(1, int(t.Load.Operations)), // idle connections have none
-			Values: values(row, row.Samples[i], *t.Load),
+			Values: values(row, row.Samples[i]),
 		})
 	}
 	return lines
 }
 
 // rowsByCell are the rows of a table by the index of their cells.
-func rowsByCell(h result.Header, table report.Table) map[int]report.Row {
-	rows := make(map[int]report.Row)
+func rowsByCell(h result.Header, t table.Table) map[int]table.Row {
+	rows := make(map[int]table.Row)
 	for cell, c := range h.Cells {
 		if c.Kind != result.KindCeiling {
-			rows[cell] = table.Rows[len(rows)]
+			rows[cell] = t.Rows[len(rows)]
 		}
 	}
 	return rows
@@ -103,7 +105,7 @@ func rowsByCell(h result.Header, table report.Table) map[int]report.Row {
 
 // theirNames are the latencies that samples name, each once, as the lines call
 // them where these have them.
-func theirNames(row report.Row, of func(report.Sample) []string) string {
+func theirNames(row table.Row, of func(metric.Sample) []string) string {
 	var names []string
 	for _, s := range row.Samples {
 		for _, name := range of(s) {
@@ -117,9 +119,9 @@ func theirNames(row report.Row, of func(report.Sample) []string) string {
 }
 
 // silences are what benchstat has no way to show.
-func silences(h result.Header, table report.Table) []string {
+func silences(h result.Header, t table.Table) []string {
 	var troubles []string
-	for _, text := range report.Troubles(table) {
+	for _, text := range report.Troubles(t) {
 		if strings.HasPrefix(text, report.FailedMark) {
 			troubles = append(troubles, text)
 		}
@@ -129,18 +131,18 @@ func silences(h result.Header, table report.Table) []string {
 		list = append(list, "trials without a measurement have no line; trials with a failed check have theirs, as in the table, and are not to be believed:")
 		list = append(list, troubles...)
 	}
-	for _, row := range table.Rows {
+	for _, row := range t.Rows {
 		where := name(h, row.Cell)
-		if report.Grows(row) {
+		if row.Grows {
 			list = append(list, where+": latency from when a request was due is left out: the rate was not sustained, and it grew for as long as the load lasted")
 		}
-		if slices.ContainsFunc(row.Samples, func(s report.Sample) bool { return len(s.LowerBounds) > 0 }) {
-			list = append(list, where+": "+theirNames(row, func(s report.Sample) []string { return s.LowerBounds })+
+		if slices.ContainsFunc(row.Samples, func(s metric.Sample) bool { return len(s.LowerBounds()) > 0 }) {
+			list = append(list, where+": "+theirNames(row, metric.Sample.LowerBounds)+
 				" are lower bounds in some rounds: they rest on requests that were not answered in time, or took longer than 60 s")
 		}
-		if slices.ContainsFunc(row.Samples, func(s report.Sample) bool { return len(s.FewAbove) > 0 }) {
+		if slices.ContainsFunc(row.Samples, func(s metric.Sample) bool { return len(s.FewAbove()) > 0 }) {
 			list = append(list, fmt.Sprintf("%s: fewer than ten durations lie above %s in some rounds; the fewest latencies in a round are %d",
-				where, theirNames(row, func(s report.Sample) []string { return s.FewAbove }), row.Latencies))
+				where, theirNames(row, metric.Sample.FewAbove), int(row.Values[metric.Latencies].Least)))
 		}
 	}
 	return list

@@ -12,9 +12,10 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"c1m/internal/hist"
-	"c1m/internal/report"
+	"c1m/internal/metric"
 	"c1m/internal/result"
 	"c1m/internal/search"
+	"c1m/internal/table"
 	"c1m/internal/workload"
 	"c1m/servers"
 )
@@ -93,8 +94,8 @@ func read(t *testing.T, text string) []*benchfmt.Result {
 		}
 	}
 	for _, u := range units() {
-		if better := r.Units().Get(u.name, "better"); better != nil && better.Value != u.better {
-			t.Errorf("%s better %s", u.name, better.Value)
+		if better := r.Units().Get(u.Bench.Unit, "better"); better != nil && better.Value != string(u.Better) {
+			t.Errorf("%s better %s", u.Bench.Unit, better.Value)
 		}
 	}
 	if err := r.Err(); err != nil {
@@ -107,7 +108,7 @@ func read(t *testing.T, text string) []*benchfmt.Result {
 // its row's name.
 func TestReadBack(t *testing.T) {
 	run := fixture(1, cell("epoll", 100), cell("multiepoll:percpu", 100), cell("epoll", 2000))
-	table := report.Summarise(run)
+	rows := table.Summarise(run)
 	text, unsaid := write(t, run)
 	if len(unsaid) > 0 {
 		t.Errorf("unsaid: %q", unsaid)
@@ -125,10 +126,10 @@ func TestReadBack(t *testing.T) {
 		}
 	}
 	for i, line := range lines {
-		row, s := table.Rows[i%3], table.Rows[i%3].Samples[i/3]
+		row, s := rows.Rows[i%3], rows.Rows[i%3].Samples[i/3]
 		for unit, want := range map[string]*float64{
-			"ops/s": s.Throughput, "p50-sec": s.P50, "p99-sec": s.P99, "p99.9-sec": s.P999,
-			"server-cpu-sec/op": s.ServerCPU, "user-B/conn": s.User, "raw-p50-sec": nil, "offered/s": nil, "unanswered": nil, "kernel-B/conn": nil,
+			"ops/s": s.Number(metric.Throughput), "p50-sec": s.Number(metric.P50), "p99-sec": s.Number(metric.P99), "p99.9-sec": s.Number(metric.P999),
+			"server-cpu-sec/op": s.Number(metric.ServerCPU), "user-B/conn": s.Number(metric.User), "raw-p50-sec": nil, "offered/s": nil, "unanswered": nil, "kernel-B/conn": nil,
 		} {
 			got, there := line.Value(unit)
 			if strings.Contains(unit, "sec") {
@@ -327,17 +328,17 @@ func TestSlowSubscribers(t *testing.T) {
 // Of a search there are the trials at the rate that holds.
 func TestSearch(t *testing.T) {
 	run := searched()
-	table := report.Summarise(run)
-	if table.Rows[0].Search.Holds == nil {
-		t.Fatalf("the fixture finds nothing: %+v", table.Rows[0].Search)
+	rows := table.Summarise(run)
+	if rows.Rows[0].Search.Holds == nil {
+		t.Fatalf("the fixture finds nothing: %+v", rows.Rows[0].Search)
 	}
 	text, _ := write(t, run)
 	lines := read(t, text)
-	if len(lines) != len(table.Rows[0].Samples) || len(lines) == 0 {
-		t.Fatalf("%d lines, %d samples", len(lines), len(table.Rows[0].Samples))
+	if len(lines) != len(rows.Rows[0].Samples) || len(lines) == 0 {
+		t.Fatalf("%d lines, %d samples", len(lines), len(rows.Rows[0].Samples))
 	}
 	for _, line := range lines {
-		if v, _ := line.Value("offered/s"); v != *table.Rows[0].Search.Holds || line.Name.String() != "Echo/mode=epoll/slo=p99=5ms/conns=100" {
+		if v, _ := line.Value("offered/s"); v != *rows.Rows[0].Search.Holds || line.Name.String() != "Echo/mode=epoll/slo=p99=5ms/conns=100" {
 			t.Errorf("%s at %v", line.Name, v)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
 
 // name is the benchmark's name of a cell:
@@ -90,7 +91,7 @@ func dimension(field string) string {
 // config are the facts that decide whether two runs can be compared: benchstat
 // makes a table for each of their combinations. What differs from run to run
 // by nature, such as the commit, is a comment.
-func config(h result.Header, row report.Row) []benchfmt.Config {
+func config(h result.Header, row table.Row) []benchfmt.Config {
 	c := row.Cell
 	e, fields := h.Environment, c.Fields()
 	facts := [][2]string{

@@ -23,7 +23,7 @@ func TestInChromium(t *testing.T) {
 		t.Skip("NOT TESTED IN A BROWSER: chromium is not installed (Debian: apt-get install chromium)")
 	}
 	name := filepath.Join(t.TempDir(), "page.html")
-	if err := os.WriteFile(name, []byte(render(t, fixture(true))), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(rendered(t, fixture(true))), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox)

@@ -4,35 +4,35 @@ import (
 	"slices"
 
 	"c1m/internal/format"
+	"c1m/internal/metric"
 	"c1m/internal/plot"
-	"c1m/internal/report"
+	"c1m/internal/table"
 )
 
 // byLoad are the figures with a point for each row and load: throughput, CPU
 // per operation, memory per connection.
 func (d *drawer) byLoad() []figure {
-	micro := func(ns float64) string { return format.Number(ns / 1000) }
 	one, many := d.operation()
 	var figures []figure
 	for _, f := range []struct {
 		title, unit, caption string
-		get                  func(report.Row) *report.Value
+		key                  metric.Key
 		write                func(float64) string
 		wide                 bool // may take a logarithmic axis
 	}{
 		{"Throughput", d.throughputUnit(), d.throughputCaption(),
-			func(r report.Row) *report.Value { return r.Throughput }, format.Number, false},
+			metric.Throughput, format.Number, false},
 		{"Server CPU per " + one, "µs", "The server's processor time ÷ " + many + "; median and its 95% interval.",
-			func(r report.Row) *report.Value { return r.ServerCPU }, micro, false},
+			metric.ServerCPU, format.Microseconds, false},
 		{"Server memory per connection", "bytes", "Growth of the server's own memory ÷ connections; median and its 95% interval. Not shown below 1,000 connections.",
-			func(r report.Row) *report.Value { return r.User }, format.Size, true},
+			metric.User, format.Size, true},
 	} {
 		var s plot.Span
 		interval := medianInterval
 		if f.unit == d.throughputUnit() && d.searches() {
 			interval = bracket
 		}
-		curves := d.loadCurves(f.get, interval, &s)
+		curves := d.loadCurves(f.key, interval, &s)
 		if len(curves) == 0 {
 			continue
 		}
@@ -48,7 +48,7 @@ func (d *drawer) byLoad() []figure {
 
 // operation is what is counted in this run, one and several.
 func (d *drawer) operation() (one, many string) {
-	if slices.ContainsFunc(d.table.Rows, func(r report.Row) bool { return r.Cell.Push }) {
+	if slices.ContainsFunc(d.table.Rows, func(r table.Row) bool { return r.Cell.Push }) {
 		return "delivery", "deliveries"
 	}
 	return "round trip", "round trips"
@@ -62,7 +62,7 @@ func (d *drawer) throughputUnit() string {
 // searches says that the rows are searches, whose samples are the steps at the
 // rate that holds. A run has nothing else then.
 func (d *drawer) searches() bool {
-	return slices.ContainsFunc(d.table.Rows, func(r report.Row) bool { return r.Search != nil })
+	return slices.ContainsFunc(d.table.Rows, func(r table.Row) bool { return r.Search != nil })
 }
 
 func (d *drawer) throughputCaption() string {
@@ -73,10 +73,10 @@ func (d *drawer) throughputCaption() string {
 }
 
 // medianInterval is what a row's bar shows: the 95% interval of its median.
-func medianInterval(_ report.Row, v report.Value) (low, high *float64) { return v.Low, v.High }
+func medianInterval(_ table.Row, v metric.Value) (low, high *float64) { return v.Low, v.High }
 
 // bracket is what the bar of a search shows.
-func bracket(r report.Row, _ report.Value) (low, high *float64) {
+func bracket(r table.Row, _ metric.Value) (low, high *float64) {
 	if r.Search == nil {
 		return nil, nil
 	}
@@ -85,7 +85,7 @@ func bracket(r report.Row, _ report.Value) (low, high *float64) {
 
 // loadCurves has a curve for each row; rows stand side by side, so that their
 // intervals do not cover each other.
-func (d *drawer) loadCurves(get func(report.Row) *report.Value, interval func(report.Row, report.Value) (low, high *float64), s *plot.Span) []plot.Curve {
+func (d *drawer) loadCurves(key metric.Key, interval func(table.Row, metric.Value) (low, high *float64), s *plot.Span) []plot.Curve {
 	const share = 0.72 // of a load's width
 	n := float64(len(d.styles.list))
 	var curves []plot.Curve
@@ -94,7 +94,7 @@ func (d *drawer) loadCurves(get func(report.Row) *report.Value, interval func(re
 		for g, group := range d.groups {
 			for _, i := range group.Rows {
 				row := d.table.Rows[i]
-				v := get(row)
+				v := row.Values[key]
 				if v == nil || d.styles.at[row.Cell.Row] != st.index {
 					continue
 				}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"c1m/internal/format"
+	"c1m/internal/metric"
 	"c1m/internal/plot"
 	"c1m/internal/report"
 	"c1m/internal/result"
@@ -37,7 +38,7 @@ func (d *drawer) distributions(run result.Run) (latencies, times []figure) {
 					return search.Holds == nil || t.Rate != *search.Holds
 				})
 			}
-			rows = append(rows, rowTrials{d.styles.of(d.table.Rows[i].Cell.Row), of, report.Grows(d.table.Rows[i])})
+			rows = append(rows, rowTrials{d.styles.of(d.table.Rows[i].Cell.Row), of, d.table.Rows[i].Grows})
 		}
 		if f, ok := d.percentiles(g, rows); ok {
 			latencies = append(latencies, f)
@@ -82,7 +83,7 @@ func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
 	switch row := d.table.Rows[g.Rows[0]]; {
 	case row.Cell.Push:
 		caption += " From when a notification was due."
-	case row.Offered != nil:
+	case row.Values[metric.Offered] != nil:
 		caption += " From when a request was due."
 	}
 	if grow(rows) {

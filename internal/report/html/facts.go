@@ -11,6 +11,7 @@ import (
 	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
 
 // fact is one thing to know in order to make the run again.
@@ -18,14 +19,14 @@ type fact struct{ Name, Value string }
 
 // rounds is how many there were of those that were to be. A search has as many
 // steps as it needs.
-func rounds(t report.Table) string {
-	if slices.ContainsFunc(t.Rows, func(r report.Row) bool { return r.Search != nil }) {
+func rounds(t table.Table) string {
+	if slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Search != nil }) {
 		return fmt.Sprintf("a step of each search that is not over, at most %d", t.Rounds)
 	}
 	return fmt.Sprintf("%d of %d", t.Tried, t.Rounds)
 }
 
-func facts(t report.Table) []fact {
+func facts(t table.Table) []fact {
 	e := t.Environment
 	all := []fact{
 		{"Command", strings.Join(t.Command, " ")},

@@ -6,6 +6,7 @@ import (
 
 	"c1m/internal/plot"
 	"c1m/internal/report"
+	"c1m/internal/table"
 )
 
 // figure is one drawing with its words.
@@ -18,7 +19,7 @@ type figure struct {
 
 // drawer draws a table's figures. It keeps the first error.
 type drawer struct {
-	table  report.Table
+	table  table.Table
 	groups []report.Group
 	styles styles
 	drawn  int

@@ -15,9 +15,11 @@ import (
 	"strconv"
 	"strings"
 
+	"c1m/internal/metric"
 	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
 
 //go:embed page.html
@@ -43,7 +45,7 @@ func Write(w io.Writer, run result.Run) error {
 
 // key is what an entry sorts by, as JavaScript reads numbers; without one it
 // sorts last.
-func key(e report.Entry) string {
+func key(e metric.Entry) string {
 	switch {
 	case e.Number == nil:
 		return ""
@@ -83,7 +85,7 @@ type section struct {
 }
 
 func compose(run result.Run) (content, error) {
-	t := report.Summarise(run)
+	t := table.Summarise(run)
 	groups := report.Groups(t)
 	styles := stylesOf(t.Rows)
 	legend, err := styles.legend()

@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"c1m/internal/hist"
-	"c1m/internal/report"
+	"c1m/internal/metric"
 	"c1m/internal/result"
 	"c1m/internal/search"
+	"c1m/internal/table"
 	"c1m/internal/workload"
 	"c1m/servers"
 )
@@ -61,7 +62,7 @@ func fixture(bad bool) result.Run {
 	return run
 }
 
-func render(t *testing.T, run result.Run) string {
+func rendered(t *testing.T, run result.Run) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := Write(&out, run); err != nil {
@@ -71,7 +72,7 @@ func render(t *testing.T, run result.Run) string {
 }
 
 func TestPage(t *testing.T) {
-	page := render(t, fixture(false))
+	page := rendered(t, fixture(false))
 	for _, want := range []string{
 		"<title>c1m run 20260102T030405</title>", "No check failed", ">Throughput<", ">Server CPU per round trip<",
 		">Server memory per connection<", "Latency, 1,000 connections", "Latency, 10,000 connections",
@@ -90,7 +91,7 @@ func TestPage(t *testing.T) {
 }
 
 func TestFailedChecksAreShown(t *testing.T) {
-	page := render(t, fixture(true))
+	page := rendered(t, fixture(true))
 	if strings.Contains(page, "No check failed") || !strings.Contains(page, "Checks failed") {
 		t.Error("the verdict denies a failed check")
 	}
@@ -102,7 +103,7 @@ func TestFailedChecksAreShown(t *testing.T) {
 }
 
 func TestPageIsSafeAndStandsAlone(t *testing.T) {
-	page := render(t, fixture(true))
+	page := rendered(t, fixture(true))
 	if strings.Contains(page, "<script>alert") {
 		t.Error("a row's name is markup")
 	}
@@ -127,9 +128,9 @@ func TestPageIsSafeAndStandsAlone(t *testing.T) {
 }
 
 func TestSameRunSameBytes(t *testing.T) {
-	first := render(t, fixture(true))
+	first := rendered(t, fixture(true))
 	for range 3 {
-		if render(t, fixture(true)) != first {
+		if rendered(t, fixture(true)) != first {
 			t.Fatal("another page")
 		}
 	}
@@ -166,7 +167,7 @@ func TestPoorRuns(t *testing.T) {
 		"open, many rows": {many, "10k/s"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			page := render(t, tt.run)
+			page := rendered(t, tt.run)
 			if !strings.Contains(page, tt.want) || strings.Contains(page, "NaN,") || strings.Contains(page, "Inf,") {
 				t.Errorf("no %q, or no number:\n%.3000s", tt.want, page)
 			}
@@ -189,7 +190,7 @@ func TestGrowingLatencyIsNotDrawn(t *testing.T) {
 			}
 			run.Trials[i].Checks = []result.Check{check}
 		}
-		return render(t, run)
+		return rendered(t, run)
 	}
 	lines := func(page string) int {
 		_, rest, _ := strings.Cut(page, "<b>"+figure)
@@ -238,15 +239,15 @@ func TestSearchPage(t *testing.T) {
 		run.Trials = append(run.Trials, step)
 		s.Observe(step)
 	}
-	page := render(t, run)
+	page := rendered(t, run)
 	for _, want := range []string{"bars reach from it to the lowest that fails", "each step faint", "at most 32</td>", "the steps at the rate that holds"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q", want)
 		}
 	}
 	o := s.Outcome()
-	row := report.Row{Search: &o}
-	if low, high := bracket(row, report.Value{}); o.State != search.Converged || low != o.Holds || high != o.Fails {
+	row := table.Row{Row: metric.Row{Search: &o}}
+	if low, high := bracket(row, metric.Value{}); o.State != search.Converged || low != o.Holds || high != o.Fails {
 		t.Errorf("%+v has bars from %v to %v", o, low, high)
 	}
 }
@@ -254,15 +255,15 @@ func TestSearchPage(t *testing.T) {
 // A column sorts by its numbers, whatever their units: what is missing last, a
 // latency that grows above all others.
 func TestKeys(t *testing.T) {
-	number := func(v float64) report.Entry { return report.Entry{Text: "161k ±1.9%", Number: &v} }
-	for want, e := range map[string]report.Entry{
+	number := func(v float64) metric.Entry { return metric.Entry{Text: "161k ±1.9%", Number: &v} }
+	for want, e := range map[string]metric.Entry{
 		"161234.5": number(161234.5), "4600000": number(4.6e6), "-3": number(-3), "Infinity": number(math.Inf(1)), "": {Text: "—"},
 	} {
 		if got := key(e); got != want {
 			t.Errorf("%v sorts by %q, want %q", e, got, want)
 		}
 	}
-	page := render(t, fixture(false))
+	page := rendered(t, fixture(false))
 	for _, cell := range []string{`<th scope="row" data-key="epoll" title="epoll">`, `<td data-key="10000">10k</td>`, `<td data-key="4014">4.01k ±`, `<td data-key="ok">ok</td>`} {
 		if !strings.Contains(page, cell) {
 			t.Errorf("no %s", cell)
@@ -276,7 +277,7 @@ func TestPushFigures(t *testing.T) {
 	for i := range run.Header.Cells {
 		run.Header.Cells[i].Push, run.Header.Cells[i].PushRate = true, 2
 	}
-	page := render(t, run)
+	page := rendered(t, run)
 	if strings.Contains(page, "round trip") {
 		t.Error("a round trip")
 	}
@@ -289,7 +290,7 @@ func TestPushFigures(t *testing.T) {
 
 func TestPlace(t *testing.T) {
 	place := result.Place{Set: "0-3", Width: 4, Quota: 0.5}
-	table := report.Table{Environment: result.Environment{CPUs: 4, CPU: "a CPU", Place: &place}, ServerPlaces: []result.Place{place}}
+	table := table.Table{Environment: result.Environment{CPUs: 4, CPU: "a CPU", Place: &place}, ServerPlaces: []result.Place{place}}
 	text := fmt.Sprint(facts(table))
 	for _, want := range []string{"{Processors 0.5 of 4 CPUs (quota) × a CPU}", "{Server's place 0.5 of 4 CPUs (quota), numbers 0-3}"} {
 		if !strings.Contains(text, want) {

@@ -7,7 +7,7 @@ import (
 
 	"c1m/internal/plain"
 	"c1m/internal/plot"
-	"c1m/internal/report"
+	"c1m/internal/table"
 )
 
 // Colours after Okabe and Ito, Color Universal Design, 2008, which people with
@@ -37,7 +37,7 @@ type styles struct {
 }
 
 // stylesOf gives rows of one name one style, in the order of the table.
-func stylesOf(rows []report.Row) styles {
+func stylesOf(rows []table.Row) styles {
 	s := styles{at: make(map[string]int)}
 	modes := make(map[string]int)
 	variants := make(map[string]int)

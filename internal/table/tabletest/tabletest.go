@@ -1,4 +1,6 @@
-package report
+// Package tabletest is a run for the tests of tables and of what renders them. It
+// must not stand for a measurement: all its numbers are invented.
+package tabletest
 
 import (
 	"time"
@@ -9,10 +11,10 @@ import (
 	"c1m/servers"
 )
 
-// fixture is a run of 2 connection counts × 3 rows × 6 rounds, and its
+// Run is a run of 2 connection counts × 3 rows × 6 rounds, and its
 // ceiling. ALL ITS NUMBERS ARE INVENTED, to show every kind of row once: no
 // machine measured them.
-func fixture() result.Run {
+func Run() result.Run {
 	run := result.Run{Header: result.Header{
 		Schema:  result.Schema,
 		Run:     "20260102T030405",
@@ -56,23 +58,23 @@ func trial(cell result.Cell, index, round int) result.Trial {
 		t.Ceiling = float64(400_000 + 1000*round)
 		return t
 	case result.KindMode:
-		t.Load = invented(cell, int64(250_000+2000*round))
-		t.Server = server(cell, round)
+		t.Load = Load(cell, int64(250_000+2000*round))
+		t.Server = Server(cell, round)
 		t.Server.PerLoop = []int64{int64(cell.Conns/4 - round), int64(cell.Conns / 4), int64(cell.Conns / 4), int64(cell.Conns/4 + round)}
 	case result.KindExec:
-		t.Load = invented(cell, int64(230_000-500*round))
-		t.Server = server(cell, round)
+		t.Load = Load(cell, int64(230_000-500*round))
+		t.Server = Server(cell, round)
 	case result.KindTarget:
-		t.Load = invented(cell, int64(900*round))
+		t.Load = Load(cell, int64(900*round))
 	}
-	t.Checks = checked(result.OK, result.OK, result.OK)
+	t.Checks = Checks(result.OK, result.OK, result.OK)
 	t.Checks = append(t.Checks, result.Check{Name: "generator", Verdict: result.Shared})
 	switch {
 	case cell.Kind == result.KindMode && cell.Conns == 10000 && round%3 == 0:
-		t.Checks = checked(result.Failed, result.Failed, result.Warning)
+		t.Checks = Checks(result.Failed, result.Failed, result.Warning)
 		t.Load.Active -= round
 	case cell.Kind == result.KindTarget && cell.Conns == 1000 && round == 2:
-		t.Checks = checked(result.OK, result.OK, result.Warning)
+		t.Checks = Checks(result.OK, result.OK, result.Warning)
 	case cell.Kind == result.KindExec && cell.Conns == 1000 && round == 4:
 		t.Load, t.Server, t.Checks = nil, nil, nil
 		t.Failure = "the server ended before the window did: exit status 139\nsegmentation fault"
@@ -80,8 +82,8 @@ func trial(cell result.Cell, index, round int) result.Trial {
 	return t
 }
 
-// invented is a load whose latencies spread around connections ÷ throughput.
-func invented(cell result.Cell, operations int64) *result.Replica {
+// Load is a load whose latencies spread around connections ÷ throughput.
+func Load(cell result.Cell, operations int64) *result.Replica {
 	load := &result.Replica{
 		Replicas: 1, Asked: cell.Conns, Connected: cell.Conns, Busy: cell.Conns, Active: cell.Conns,
 		ConnectTime: time.Duration(cell.Conns) * 50 * time.Microsecond,
@@ -99,7 +101,7 @@ func invented(cell result.Cell, operations int64) *result.Replica {
 	return load
 }
 
-func server(cell result.Cell, round int) *result.Server {
+func Server(cell result.Cell, round int) *result.Server {
 	user, kernel, switches := int64(cell.Conns*(210+round)), int64(cell.Conns*(7400+10*round)), int64(40_000+round)
 	return &result.Server{
 		Processes: 1, CPU: time.Duration(1000+10*round) * time.Millisecond, Wall: 1100 * time.Millisecond,
@@ -107,7 +109,7 @@ func server(cell result.Cell, round int) *result.Server {
 	}
 }
 
-func checked(little, errors, steady result.Verdict) []result.Check {
+func Checks(little, errors, steady result.Verdict) []result.Check {
 	return []result.Check{
 		{Name: "connected", Verdict: result.OK, Value: "all", Limit: "all"},
 		{Name: "littles-law", Verdict: little, Value: "7.1% off: 262000/s × 35.5 ms = 9301, in flight 10000", Limit: "throughput × mean latency within 5% of in flight", Cure: "a longer -warmup and -d, if the load was not steady"},

@@ -1,10 +1,8 @@
-package report
+package table
 
 import (
 	"slices"
-	"strings"
 
-	"c1m/internal/plain"
 	"c1m/internal/result"
 )
 
@@ -59,22 +57,6 @@ func addConsequence(found []Problem, round int, c result.Check) []Problem {
 		found[i].Consequences = append(found[i].Consequences, c.Name)
 	}
 	return found
-}
-
-// consequences is what follows from a problem, in words.
-func consequences(p Problem) string {
-	if len(p.Consequences) == 0 {
-		return ""
-	}
-	names := make([]string, len(p.Consequences))
-	for i, name := range p.Consequences {
-		names[i] = plain.Line(name)
-	}
-	verb := "follow"
-	if len(names) == 1 {
-		verb = "follows"
-	}
-	return strings.Join(names, ", ") + " " + verb + " from it"
 }
 
 // order is how bad a verdict is: less is worse, and fine is no problem.

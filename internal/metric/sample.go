@@ -1,0 +1,48 @@
+package metric
+
+// Sample is what one trial gives.
+type Sample struct {
+	Round    int
+	Readings map[Key]Reading
+}
+
+// SampleOf takes every metric from a trial.
+func SampleOf(round int, t Trial) Sample {
+	s := Sample{Round: round, Readings: make(map[Key]Reading)}
+	for _, m := range Table() {
+		if m.Of == nil {
+			continue
+		}
+		if r := m.Of(t); r != nil {
+			s.Readings[m.Key] = *r
+		}
+	}
+	return s
+}
+
+// Number is a metric; nil where it was not measured or is not applicable.
+func (s Sample) Number(key Key) *float64 {
+	if r, known := s.Readings[key]; known {
+		return &r.Value
+	}
+	return nil
+}
+
+// LowerBounds names the metrics that are lower bounds, FewAbove the percentiles
+// above which fewer than ten durations lie, in the table's order.
+func (s Sample) LowerBounds() []string {
+	return s.named(func(r Reading) bool { return r.AtLeast })
+}
+
+// FewAbove is described at LowerBounds.
+func (s Sample) FewAbove() []string { return s.named(func(r Reading) bool { return r.Few }) }
+
+func (s Sample) named(is func(Reading) bool) []string {
+	var names []string
+	for _, m := range Table() {
+		if is(s.Readings[m.Key]) {
+			names = append(names, string(m.Key))
+		}
+	}
+	return names
+}

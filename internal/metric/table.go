@@ -1,0 +1,421 @@
+package metric
+
+import (
+	"strconv"
+
+	"c1m/internal/format"
+	"c1m/internal/result"
+	"c1m/internal/search"
+)
+
+// Metrics that are asked for by name.
+const (
+	Offered      Key = "offered_per_s"
+	Throughput   Key = "ops_per_s"
+	Bytes        Key = "bytes_per_s"
+	P50          Key = "p50_ns"
+	P90          Key = "p90_ns"
+	P99          Key = "p99_ns"
+	P999         Key = "p999_ns"
+	Max          Key = "max_ns"
+	Latencies    Key = "latencies"
+	Unanswered   Key = "unanswered"
+	ServerCPU    Key = "server_cpu_ns_per_op"
+	Shares       Key = "ops_per_conn_least"
+	User         Key = "user_bytes_per_conn"
+	Kernel       Key = "kernel_bytes_per_conn"
+	Connects     Key = "connects_per_s"
+	Upgrades     Key = "upgrades_per_s"
+	Dropped      Key = "dropped"
+	Disconnected Key = "disconnected"
+	Active       Key = "active"
+	Holds        Key = "holds_per_s"
+
+	loopLeast Key = "conns_per_loop_least"
+	loopMost  Key = "conns_per_loop_most"
+)
+
+// HeldLeast is how far apart the brackets of two searches must lie, relative to
+// the old rate. A search is one sample, whose scatter it does not know: there is
+// no probability, and this is its place.
+const HeldLeast = 0.20
+
+// Table is every metric, in the order of CSV, JSON and the columns. To add one
+// is to add an entry.
+//
+// Processor time is shown, and does not decide a comparison: in a closed loop
+// it falls as batching grows. Memory moves by whole pages.
+func Table() []Metric {
+	return []Metric{
+		{
+			Key: Offered, Better: Higher, Write: format.Number,
+			Of: exactly(func(t Trial) *float64 {
+				if t.Rate == 0 {
+					return nil
+				}
+				return finite(t.Rate)
+			}),
+			Columns: []Column{{Head: "offered", Unit: "/s", Narrow: open, Wide: open, Show: offeredRate}},
+			Bench:   Bench{Unit: "offered/s", If: func(r Row) bool { return r.Cell.Rate == 0 }}, // a fixed rate stands in the name
+		},
+		{
+			Key: Throughput, Better: Higher, Write: format.Number, Interval: true,
+			Of: exactly(throughput),
+			Columns: []Column{
+				{Head: "round trips", Unit: "per second", Narrow: kinds(loops, storm), Wide: kinds(loops, storm), PlusMinus: true},
+				{Head: "achieved", Unit: "per second", Narrow: open, Wide: rated, PlusMinus: true},
+				{Head: "deliveries", Unit: "per second", Narrow: pushed, Wide: pushed, PlusMinus: true},
+			},
+			Gate:  Gate{Name: "ops/s", Least: 0.05, Divides: true, Usual: loops, Input: input},
+			Bench: Bench{Unit: "ops/s"},
+		},
+		{
+			Key: Bytes, Better: Higher, Write: format.Size, // each way
+			Of: exactly(func(t Trial) *float64 {
+				if t.Cell.Idle {
+					return nil
+				}
+				return per(float64(t.Load.Bytes), t.Load.Window.Seconds())
+			}),
+			Columns: []Column{{Head: "bytes", Unit: "/s", Narrow: active, Wide: active, If: large}},
+			Bench:   Bench{Unit: "B/s", If: large},
+		},
+		{
+			Key: "ceiling_share", Better: Higher, Write: format.Percent, // of the same round's ceiling; 1 is all of it
+			Of:      exactly(func(t Trial) *float64 { return ratio(throughput(t), t.Ceiling) }),
+			Columns: []Column{{Head: "share of", Unit: "ceiling", Wide: kinds(loops, rated)}},
+		},
+		{
+			Key: P50, Better: Lower, Write: format.Latency,
+			Of: percentile(0.50, latency),
+			Columns: []Column{
+				{Head: "p50", Narrow: kinds(loops, pushed), Wide: kinds(loops, pushed, storm)},
+				{Head: "p50", Unit: "due", Narrow: rated, Wide: rated, Show: due(P50)},
+			},
+			Gate:  Gate{Name: "p50", Least: 0.10, Divides: true, Ref: input},
+			Bench: Bench{Unit: "p50-ns", If: sustained},
+		},
+		{
+			Key: P90, Better: Lower, Write: format.Latency,
+			Of: percentile(0.90, latency),
+			Columns: []Column{
+				{Head: "p90", Wide: kinds(loops, pushed)},
+				{Head: "p90", Unit: "due", Wide: rated, Show: due(P90)},
+			},
+			Bench: Bench{Unit: "p90-ns", If: sustained},
+		},
+		{
+			Key: P99, Better: Lower, Write: format.Latency,
+			Of: percentile(0.99, latency),
+			Columns: []Column{
+				{Head: "p99", Narrow: kinds(loops, pushed), Wide: kinds(loops, pushed, storm)},
+				{Head: "p99", Unit: "due", Narrow: rated, Wide: rated, Show: due(P99)},
+			},
+			Gate:  Gate{Name: "p99", Least: 0.20, Usual: input},
+			Bench: Bench{Unit: "p99-ns", If: sustained},
+		},
+		{
+			Key: P999, Better: Lower, Write: format.Latency,
+			Of: percentile(0.999, latency),
+			Columns: []Column{
+				{Head: "p99.9", Wide: kinds(loops, pushed)},
+				{Head: "p99.9", Unit: "due", Wide: rated, Show: due(P999)},
+			},
+			Bench: Bench{Unit: "p99.9-ns", If: sustained},
+		},
+		{
+			// Of all trials: a median of maxima would deny some that were seen.
+			Key: Max, Better: Lower, Write: format.Latency, Over: Longest,
+			Of: longest,
+			Columns: []Column{
+				{Head: "max", Wide: kinds(loops, pushed, storm)},
+				{Head: "max", Unit: "due", Wide: rated},
+			},
+		},
+		{
+			Key: "raw_p50_ns", Better: Lower, Write: format.Latency, // from when a request was sent, which hides waiting
+			Of:      percentile(0.50, raw),
+			Columns: []Column{{Head: "p50", Unit: "sent", Wide: rated}},
+			Bench:   Bench{Unit: "raw-p50-ns"},
+		},
+		{
+			Key: "raw_p99_ns", Better: Lower, Write: format.Latency,
+			Of:      percentile(0.99, raw),
+			Columns: []Column{{Head: "p99", Unit: "sent", Narrow: rated, Wide: rated}},
+			Bench:   Bench{Unit: "raw-p99-ns"},
+		},
+		{
+			Key: "raw_p999_ns", Better: Lower, Write: format.Latency,
+			Of:      percentile(0.999, raw),
+			Columns: []Column{{Head: "p99.9", Unit: "sent", Wide: rated}},
+			Bench:   Bench{Unit: "raw-p99.9-ns"},
+		},
+		{
+			Key: Latencies, Better: Higher, Write: whole, Over: Least, Zero: true, // what the percentiles rest on
+			Of: exactly(func(t Trial) *float64 { return count(t.Load.Latency.Count()) }),
+		},
+		{
+			Key: Unanswered, Better: Lower, Write: whole, Over: Sum, Zero: true, // requests of an open loop
+			Of: exactly(func(t Trial) *float64 {
+				if t.Rate == 0 {
+					return count(0)
+				}
+				return count(t.Load.Unanswered)
+			}),
+			Columns: []Column{{Head: "unanswered", Wide: rated}},
+			Bench:   Bench{Unit: "unanswered", Kinds: rated},
+		},
+		{
+			Key: "lateness_p99_ns", Better: Lower, Write: format.Latency, // of the generator against its schedule
+			Of:      percentile(0.99, lateness),
+			Columns: []Column{{Head: "lateness", Unit: "p99", Wide: rated}},
+		},
+		{
+			Key: "backlog_opened", Better: Lower, Write: format.Count, // requests due and not sent when the window opened
+			Of:      exactly(backlog(func(r result.Replica) int64 { return r.BacklogOpened })),
+			Columns: []Column{{Head: "backlog", Unit: "first→last", Wide: rated, Show: medians("→", "backlog_opened", "backlog_closed")}},
+		},
+		{
+			Key: "backlog_closed", Better: Lower, Write: format.Count, // and when it closed
+			Of: exactly(backlog(func(r result.Replica) int64 { return r.BacklogClosed })),
+		},
+		{
+			Key: ServerCPU, Better: Lower, Write: format.Latency,
+			Of: exactly(serverCPU),
+			Columns: []Column{
+				{Head: "CPU", Unit: "µs", Write: format.Microseconds, Narrow: kinds(loops, open, searched, pushed)},
+				{Head: "server", Unit: "CPU µs", Write: format.Microseconds, Wide: active},
+			},
+			Gate:  Gate{Name: "CPU"},
+			Bench: Bench{Unit: "server-cpu-ns/op"},
+		},
+		{
+			Key: "generator_cpu_ns_per_op", Better: Lower, Write: format.Latency,
+			Of:      exactly(generatorCPU),
+			Columns: []Column{{Head: "generator", Unit: "CPU µs", Write: format.Microseconds, Wide: steady}},
+		},
+		{
+			Key: "both_cpu_ns_per_op", Better: Lower, Write: format.Latency,
+			Of:      exactly(bothCPU),
+			Columns: []Column{{Head: "both ends", Unit: "CPU µs", Write: format.Microseconds, Wide: steady}},
+		},
+		{
+			Key: "switches_per_op", Better: Lower, Write: format.Number,
+			Of: exactly(switches),
+			Columns: []Column{
+				{Head: "switches", Unit: "/round trip", Wide: kinds(loops, rated)},
+				{Head: "switches", Unit: "/delivery", Wide: pushed},
+			},
+		},
+
+		// Operations of each connection that was to have some: the least, the
+		// quartiles, the most; and Jain's index of them (hist.Shares).
+		{
+			Key: Shares, Better: Higher, Write: format.Count,
+			Of: exactly(share(0)),
+			Columns: []Column{{
+				Head: "each conn", Unit: "least–most", Wide: active, If: has(Shares),
+				Show: medians("–", Shares, "ops_per_conn_p25", "ops_per_conn_p50", "ops_per_conn_p75", "ops_per_conn_most"),
+			}},
+		},
+		{Key: "ops_per_conn_p25", Better: Higher, Write: format.Count, Of: exactly(share(0.25))},
+		{Key: "ops_per_conn_p50", Better: Higher, Write: format.Count, Of: exactly(share(0.5))},
+		{Key: "ops_per_conn_p75", Better: Higher, Write: format.Count, Of: exactly(share(0.75))},
+		{Key: "ops_per_conn_most", Better: Higher, Write: format.Count, Of: exactly(share(1))},
+		{
+			Key: "fairness_jain", Better: Higher, Write: func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
+			Of: exactly(func(t Trial) *float64 {
+				if t.Load.Shares.Total() == 0 {
+					return nil
+				}
+				return finite(t.Load.Shares.Jain())
+			}),
+			Columns: []Column{{Head: "fairness", Unit: "Jain", Wide: active, If: has(Shares)}},
+		},
+
+		{
+			Key: User, Better: Lower, Write: format.Size,
+			Of: exactly(perConn(UserFrom, func(s result.Server) *int64 { return s.User })),
+			Columns: []Column{
+				{Head: "memory", Unit: "/conn", Narrow: kinds(loops, pushed), Wide: active},
+				{Head: "memory", Unit: "/conn", Narrow: idle, Wide: idle, PlusMinus: true},
+			},
+			Gate:  Gate{Name: "memory", Least: 0.10, Usual: idle},
+			Bench: Bench{Unit: "user-B/conn"},
+		},
+		{
+			Key: Kernel, Better: Lower, Write: format.Size, // both ends together
+			Of:      exactly(perConn(KernelFrom, func(s result.Server) *int64 { return s.Kernel })),
+			Columns: []Column{{Head: "kernel", Unit: "/conn", Narrow: idle, Wide: every}},
+			Bench:   Bench{Unit: "kernel-B/conn"},
+		},
+		{
+			Key: Connects, Better: Higher, Write: format.Number,
+			Of: exactly(func(t Trial) *float64 { return per(float64(t.Load.Connected), t.Load.ConnectTime.Seconds()) }),
+			Columns: []Column{
+				{Head: "connects", Unit: "per second", Wide: active},
+				{Head: "connects", Unit: "per second", Narrow: idle, Wide: idle, PlusMinus: true},
+			},
+			Bench: Bench{Unit: "connects/s", Kinds: idle}, // else requests are what is measured
+		},
+		{
+			Key: "connect_p99_ns", Better: Lower, Write: format.Latency,
+			Of:      percentile(0.99, connect),
+			Columns: []Column{{Head: "connect", Unit: "p99", Narrow: idle, Wide: idle}},
+			Bench:   Bench{Unit: "connect-p99-ns", Kinds: idle},
+		},
+		{
+			Key: Upgrades, Better: Higher, Write: format.Number, // to WebSocket, while connecting
+			Of: exactly(func(t Trial) *float64 {
+				if t.Load.Upgrade.Count() == 0 {
+					return nil
+				}
+				return per(float64(t.Load.Upgrade.Count()), t.Load.ConnectTime.Seconds())
+			}),
+			Columns: []Column{{Head: "upgrades", Unit: "per second", Wide: every, If: has(Upgrades)}},
+		},
+		{Key: "upgrade_p50_ns", Better: Lower, Write: format.Latency, Of: percentile(0.50, upgrade)},
+		{
+			Key: "upgrade_p99_ns", Better: Lower, Write: format.Latency,
+			Of:      percentile(0.99, upgrade),
+			Columns: []Column{{Head: "upgrade", Unit: "p99", Wide: every, If: has(Upgrades)}},
+		},
+		{
+			Key: "reopened_per_s", Better: Higher, Write: format.Number,
+			Of: exactly(func(t Trial) *float64 {
+				if t.Load.Workload.Churn == 0 {
+					return nil
+				}
+				return per(float64(t.Load.Reopened), t.Load.Window.Seconds())
+			}),
+			Columns: []Column{{Head: "reopened", Unit: "/s", Narrow: churn, Wide: churn}},
+			Bench:   Bench{Unit: "reopened/s", Kinds: churn},
+		},
+		{
+			Key: "reconnect_p99_ns", Better: Lower, Write: format.Latency, // of connections that were closed on purpose
+			Of:      percentile(0.99, reconnect),
+			Columns: []Column{{Head: "connect", Unit: "p99", Narrow: reopen, Wide: reopen}},
+			Bench:   Bench{Unit: "reconnect-p99-ns", Kinds: reopen},
+		},
+		{
+			Key: "recovered_ns", Better: Lower, Write: format.Latency, // from a storm, until all were answered again
+			Of: exactly(storms(func(s result.Storm) *float64 {
+				if s.Silent != 0 || s.Recovered <= 0 {
+					return nil
+				}
+				return count(int64(s.Recovered))
+			})),
+			Columns: []Column{{Head: "recovered", Unit: "after", Narrow: storm, Wide: storm, First: true, PlusMinus: true}},
+			Gate:    Gate{Name: "recovered", Least: 0.20, Kinds: storm, Usual: storm},
+			Bench:   Bench{Unit: "recovered-ns", Kinds: storm},
+		},
+		{
+			Key: "failed_dials", Better: Lower, Write: format.Count, // after it
+			Of:      exactly(storms(func(s result.Storm) *float64 { return count(s.Failures) })),
+			Columns: []Column{{Head: "failed", Unit: "dials", Narrow: storm, Wide: storm, First: true}},
+		},
+		{
+			Key: "peak_bytes_per_conn", Better: Lower, Write: format.Size,
+			Of:      exactly(perConn(UserFrom, func(s result.Server) *int64 { return s.Peak })),
+			Columns: []Column{{Head: "peak", Unit: "/conn", Narrow: storm, Wide: storm, First: true}},
+			Bench:   Bench{Unit: "peak-B/conn", Kinds: storm},
+		},
+		{
+			Key: loopLeast, Better: Higher, Write: whole, Over: Least,
+			Of:      exactly(accepted(fewest)),
+			Columns: []Column{{Head: "conns/loop", Unit: "least–most", Wide: kinds(steady, idle), Show: perLoop}},
+		},
+		{Key: loopMost, Better: Lower, Write: whole, Over: Most, Of: exactly(accepted(greatest))},
+		{
+			Key: Dropped, Better: Lower, Write: whole, Over: Most, Sparse: true, // notifications to subscribers that were slow
+			Of:      exactly(served(func(s result.Server) *int64 { return s.Dropped })),
+			Columns: []Column{{Head: "dropped", Wide: pushed}},
+			Bench:   Bench{Unit: "dropped"},
+		},
+		{
+			Key: Disconnected, Better: Lower, Write: whole, Over: Most, Sparse: true, // subscribers that were slow
+			Of:      exactly(served(func(s result.Server) *int64 { return s.Disconnected })),
+			Columns: []Column{{Head: "disconnected", Wide: pushed}},
+			Bench:   Bench{Unit: "disconnected"},
+		},
+		{
+			Key: "throttled_share", Better: Lower, Write: format.Percent, Over: Most, Sparse: true, // of processor time, to a quota
+			Of: exactly(lost(func(r result.Replica) *result.Loss { return r.Throttled }, func(s result.Server) *result.Loss { return s.Throttled })),
+		},
+		{
+			Key: "steal_share", Better: Lower, Write: format.Percent, Over: Most, Sparse: true, // to other virtual machines
+			Of: exactly(lost(func(r result.Replica) *result.Loss { return r.Steal }, func(s result.Server) *result.Loss { return s.Steal })),
+		},
+		{
+			Key: Active, Better: Higher, Write: whole, Over: Least,
+			Of: exactly(func(t Trial) *float64 {
+				if t.Cell.Idle {
+					return nil
+				}
+				return count(t.Load.Active)
+			}),
+			Columns: []Column{{Head: "active", Unit: "/asked", Narrow: kinds(loops, pushed, storm), Wide: active, Show: outOf(Active, busy)}},
+		},
+		{
+			Key: "kept", Better: Higher, Write: whole, Over: Least, Sparse: true,
+			Of: exactly(func(t Trial) *float64 {
+				if !t.Cell.Idle {
+					return nil
+				}
+				return count(t.Load.Kept)
+			}),
+			Columns: []Column{{Head: "held", Unit: "/asked", Narrow: idle, Wide: idle, Show: outOf("kept", conns)}},
+		},
+
+		// The bracket of a search. All else it has is at the rate that holds.
+		{
+			Key: Holds, Better: Higher, Write: format.Number,
+			Found:   func(o search.Outcome) *float64 { return o.Holds },
+			Columns: []Column{{Head: "holds", Unit: "at /s", Narrow: searched, Wide: searched, First: true}},
+			Gate:    Gate{Name: "held", Least: HeldLeast, Kinds: searched, Usual: searched},
+		},
+		{
+			Key: "fails_per_s", Better: Lower, Write: format.Number,
+			Found:   func(o search.Outcome) *float64 { return o.Fails },
+			Columns: []Column{{Head: "fails", Unit: "at /s", Narrow: searched, Wide: searched, First: true}},
+		},
+		{
+			Key: "steps", Better: Lower, Write: whole, Unlisted: true,
+			Found:   func(o search.Outcome) *float64 { return count(o.Steps) },
+			Columns: []Column{{Head: "steps", Narrow: searched, Wide: searched}},
+		},
+		{
+			Key: "errors", Better: Lower, Write: whole, Over: Sum, Unlisted: true, // of whatever kind
+			Of: exactly(func(t Trial) *float64 {
+				var all int64
+				for _, n := range t.Load.Errors {
+					all += n
+				}
+				return count(all)
+			}),
+			Bench: Bench{Unit: "errors"},
+		},
+	}
+}
+
+// large reports whether messages are not of 8 bytes: of so small ones it is
+// their number that costs.
+func large(r Row) bool { return r.Cell.Size != 8 }
+
+// sustained reports whether latency has a value.
+func sustained(r Row) bool { return !r.Grows }
+
+// has reports whether a row has a metric.
+func has(key Key) func(Row) bool {
+	return func(r Row) bool { return r.Values[key] != nil }
+}
+
+// backlog takes a number from an open loop.
+func backlog(of func(result.Replica) int64) func(Trial) *float64 {
+	return func(t Trial) *float64 {
+		if t.Rate == 0 {
+			return nil
+		}
+		return count(of(t.Load))
+	}
+}
