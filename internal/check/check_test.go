@@ -96,7 +96,7 @@ func TestEdges(t *testing.T) {
 		}, "littles-law", result.Failed, "6.00% off", "-warmup", nil},
 		{"in flight, kept", func(c *result.Cell, l *result.Replica) { l.Outstanding, l.Operations = 950, 9_500 }, "littles-law", result.OK, "0.00% off", "", nil},
 		{"in flight, too few", func(c *result.Cell, l *result.Replica) { l.Outstanding, l.Operations = 949, 9_490 }, "littles-law", result.Failed, "in flight 949, of 1000 busy", "-warmup", nil},
-		{"never sampled", func(c *result.Cell, l *result.Replica) { l.Samples, l.Outstanding = 0, 0 }, "littles-law", result.Failed, "never counted", "-d above 100ms", nil},
+		{"never sampled", func(c *result.Cell, l *result.Replica) { l.Samples, l.Outstanding = 0, 0 }, "littles-law", result.Failed, "never counted", "-d 2s", nil},
 		{"sampled as zero", func(c *result.Cell, l *result.Replica) { l.Outstanding = 0 }, "littles-law", result.Failed, "no requests seen in flight, of 1000 busy", "-warmup", nil},
 		{"not a number", func(c *result.Cell, l *result.Replica) { l.Outstanding = math.NaN() }, "littles-law", result.Failed, "no requests seen in flight", "-warmup", nil},
 

@@ -53,8 +53,12 @@ func unanswered(c result.Check, load result.Replica) result.Check {
 	return c
 }
 
-// muteCure is the fix if no connection ever had a reply.
+// muteCure is the fix if no connection ever had a reply. Whether one would have
+// come later than the timeout cannot be known.
 func muteCure(load result.Replica) string {
+	if load.Errors[result.ErrorTimeout] > 0 {
+		return "check that the server at that address speaks " + protocol(load) + ", and that -timeout is longer than its work takes: it accepted connections and requests, and sent nothing in that time"
+	}
 	return "check that the server at that address speaks " + protocol(load) + ": it accepted connections and requests, and sent nothing"
 }
 

@@ -13,6 +13,10 @@ const (
 	lawTolerance  = 0.05 // of the requests in flight
 	busyTolerance = 0.05 // of the busy connections
 	rounding      = 1e-9 // so that a value exactly on a limit passes
+
+	// countEvery is how often a generator that nothing holds up counts the
+	// requests in flight.
+	countEvery = 100 * time.Millisecond
 )
 
 // LittlesLaw checks that throughput (operations per second) × mean latency
@@ -95,7 +99,7 @@ func closedLoopLaw(load result.Replica) result.Check {
 	if load.Samples <= 0 && load.Throughput() > 0 {
 		c.Verdict = result.Failed
 		c.Value = "requests in flight were never counted"
-		c.Cure = "use -d above 100ms"
+		c.Cure = "use -d " + roundUp(max(3*countEvery, 2*time.Duration(load.Window))).String() + ", or a machine with less to do"
 		return c
 	}
 	if c.Verdict == result.Failed && holdsWithin(load, float64(load.Latency.Sum())) {

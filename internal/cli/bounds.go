@@ -16,14 +16,20 @@ const longest = workload.Longest
 // can still be read.
 const maxRounds = 10_000
 
-// checkTime refuses a time that is less than least, 0 or 1 ns, or more than the
-// longest.
+// shortest bounds -d from below. In less than a few round trips over loopback
+// nothing can be measured, so such a window is a slip of the pen as well.
+const shortest = time.Millisecond
+
+// checkTime refuses a time that is less than least or more than the longest. A
+// least of 1 ns stands for more than 0.
 func checkTime(flag string, d, least time.Duration) error {
 	switch {
 	case d > longest:
 		return usagef("-%s %v: want at most %v", flag, d, longest)
 	case d >= least:
 		return nil
+	case least > 1:
+		return usagef("-%s %v: want at least %v", flag, d, least)
 	case least > 0:
 		return usagef("-%s %v: want more than 0", flag, d)
 	}

@@ -23,20 +23,20 @@ func TestAbsurdValues(t *testing.T) {
 			"-mode=epoll -proto ws -traffic push -push-size":     with(numbers, "0", "2MiB"),
 		},
 		"client -ip 127.0.0.1 -port 1": {
-			"-d": with(times, "0"), "-warmup": times, "-timeout": with(times, "0"), "-drain": times, "-interval": times,
+			"-d": with(times, "0", "1ns", "999us"), "-warmup": times, "-timeout": with(times, "0"), "-drain": times, "-interval": times,
 			"-conn": with(numbers, "0"), "-c": with(numbers, "0"), "-port": with(numbers, "0", "65536"), "-size": with(numbers, "0", "2MiB"),
 			"-connect-rate": with(numbers, "1e-300"), "-rate": with(numbers, "0", "1e-300"), "-churn": with(numbers, "1e-300"),
 			"-pipeline": with(numbers, "0", "1025"), "-busy": with(numbers, "0", "0%", "101%", "NaN%"), "-sm": {"\"3000-01-01T00:00:00 +0000\"", "never"},
 		},
 		"bench run -modes epoll -conns 10": {
-			"-d": with(times, "0"), "-warmup": times, "-timeout": with(times, "0"), "-exec-start-timeout": with(times, "0"),
+			"-d": with(times, "0", "1ns", "999us"), "-warmup": times, "-timeout": with(times, "0"), "-exec-start-timeout": with(times, "0"),
 			"-conns": with(numbers, "0"), "-rounds": with(numbers, "0", "10001"), "-c": with(numbers, "0"), "-client-c": with(numbers, "0"),
 			"-replicas": with(numbers, "0"), "-connect-rate": with(numbers, "1e-300"), "-rates": with(numbers, "0", "0%", "201%", "NaN%", "Inf%"),
 			"-churn": with(numbers), "-pipeline": with(numbers, "0"), "-busy": with(numbers, "0"), "-size": with(numbers, "0"),
 			"-slo": {"p99=0", "p99=-1s", "p99=290y", "p99=24h", "p99=NaN"}, "-work": {"sleep:25h", "sleep:-1s", "cpu:1e300"}, "-seed": with(numbers),
 			"-proto ws -traffic push -push-rate": with(numbers, "0", "1e-300"), "-engine docker -coordinator none -start-after": times,
 		},
-		"bench ab -a x{port} -b y{port}": {"-d": with(times, "0"), "-warmup": times, "-timeout": with(times, "0"), "-rounds": with(numbers, "0", "10001"), "-conns": with(numbers, "0")},
+		"bench ab -a x{port} -b y{port}": {"-d": with(times, "0", "1ns", "999us"), "-warmup": times, "-timeout": with(times, "0"), "-rounds": with(numbers, "0", "10001"), "-conns": with(numbers, "0")},
 		"bench doctor":                   {"-conns": with(numbers, "0"), "-replicas": with(numbers, "0"), "-c": with(numbers, "0")},
 		"bench merge no.log":             {"-expect": numbers},
 	} {

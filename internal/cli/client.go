@@ -219,7 +219,7 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 
 // checkTimes refuses times that measure nothing.
 func checkTimes(window, warmup, timeout time.Duration) error {
-	return cmp.Or(checkTime("d", window, 1), checkTime("warmup", warmup, 0), checkTime("timeout", timeout, 1))
+	return cmp.Or(checkTime("d", window, shortest), checkTime("warmup", warmup, 0), checkTime("timeout", timeout, 1))
 }
 
 // runClient makes the measurement and prints it.

@@ -75,20 +75,18 @@ func wide(start []byte) bool {
 	return half >= 8 && (zeros[0] == 0 && zeros[1] > half/2 || zeros[1] == 0 && zeros[0] > half/2)
 }
 
-// fileStart is how a line of Docker's json-file log driver begins, with which
-// the daemon stores logs:
-// https://docs.docker.com/engine/logging/drivers/json-file
-const fileStart = `{"log":"`
-
-// unwrap is what a container printed, if the line is one of a json-file log.
+// unwrap is what a container printed, if the line is an object whose "log" holds
+// that: Docker's json-file driver stores logs so
+// (https://docs.docker.com/engine/logging/drivers/json-file), and collectors
+// write them again with other spaces and in another order.
 func unwrap(line string) string {
-	if !strings.HasPrefix(line, fileStart) {
+	if !strings.HasPrefix(line, "{") || !strings.Contains(line, `"log"`) {
 		return line
 	}
 	var entry struct {
 		Log string `json:"log"`
 	}
-	if json.Unmarshal([]byte(line), &entry) != nil {
+	if json.Unmarshal([]byte(line), &entry) != nil || entry.Log == "" {
 		return line
 	}
 	return entry.Log

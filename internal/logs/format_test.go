@@ -44,6 +44,20 @@ func jsonFile(t testing.TB, text string) string {
 	return out.String()
 }
 
+// collected is text as a collector writes a json-file log again.
+func collected(t testing.TB, text string) string {
+	t.Helper()
+	var out bytes.Buffer
+	for line := range strings.Lines(text) {
+		coded, err := json.Marshal(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&out, `{"stream": "stdout", "log": %s}`+"\n", coded)
+	}
+	return out.String()
+}
+
 func utf16le(text string, mark bool) string {
 	var out []byte
 	if mark {
@@ -60,6 +74,7 @@ func TestFormatsThatAreRead(t *testing.T) {
 	one, two := replicaLog(t, "r", 1), replicaLog(t, "r", 2)
 	for name, texts := range map[string][]string{
 		"json-file":                  {jsonFile(t, one), jsonFile(t, "hello\n"+two)},
+		"json of a collector":        {collected(t, one), collected(t, two)},
 		"gzip":                       {gzipped(t, one), gzipped(t, two)},
 		"gzip after gzip":            {gzipped(t, one) + gzipped(t, two)},
 		"gzip of json-file":          {gzipped(t, jsonFile(t, one+two))},
