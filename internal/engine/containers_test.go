@@ -288,7 +288,7 @@ func testFaults(t *testing.T, platform, image string) {
 		cell := smallCell(3)
 		cell.Size = -1 // which no replica takes
 		_, err := r.trial(t.Context(), cell, nothing)
-		if err == nil || !strings.Contains(err.Error(), ": -size -1: want 1 to ") || !strings.HasPrefix(err.Error(), "replica-") {
+		if err == nil || !strings.Contains(err.Error(), `: -size "-1": want 1 to `) || !strings.HasPrefix(err.Error(), "replica-") {
 			t.Errorf("error %v", err)
 		}
 	})
