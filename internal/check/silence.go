@@ -64,12 +64,14 @@ func longestEmpty(counts []int64) (start, length int) {
 	return start, length
 }
 
-// silent judges a time without replies that no observed stop explains. If the
+// silent judges a time without replies that no observed stop explains. Nobody
+// takes replies while the generator waits for a processor, so that part does not
+// count; the limit of such a wait is waitLimit. If the
 // server's processes can be seen and used the processors meanwhile, the silence is
 // a property of the server, which a trial should show: it only gives a warning.
 func silent(c *result.Check, load result.Replica, seen Seen, limit time.Duration) {
 	p := Silence(load)
-	if p == nil || p.For <= limit {
+	if p == nil || p.For-common(p, load.Delayed) <= limit {
 		return
 	}
 	c.Verdict = result.Failed

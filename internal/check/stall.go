@@ -91,11 +91,15 @@ func stopped(s *result.Server) *result.Pause {
 
 // overlap reports whether two pauses share half of the shorter.
 func overlap(a, b *result.Pause) bool {
+	return a != nil && b != nil && common(a, b) >= min(a.For, b.For)/2
+}
+
+// common returns how long two pauses overlap.
+func common(a, b *result.Pause) time.Duration {
 	if a == nil || b == nil {
-		return false
+		return 0
 	}
-	common := min(a.End(), b.End()) - max(a.At, b.At)
-	return common >= min(a.For, b.For)/2
+	return max(0, min(a.End(), b.End())-max(a.At, b.At))
 }
 
 // named returns which generator it was.

@@ -94,6 +94,22 @@ func TestSilence(t *testing.T) {
 			}
 		})
 	}
+	// A generator that waits for a processor takes no replies meanwhile.
+	for name, test := range map[string]struct {
+		from, waited time.Duration
+		want         result.Verdict
+	}{
+		"all of it": {ms(1150), ms(600), result.OK},
+		"half":      {ms(1500), ms(300), result.Failed},
+		"before it": {ms(400), ms(800), result.Failed},
+	} {
+		_, load := good()
+		load.Window, load.Slices = 4*time.Second, gap(steady, 12, 6)
+		load.Delayed = &result.Pause{At: test.from, For: test.waited, Waited: test.waited}
+		if c := stall(load, Seen{}); c.Verdict != test.want {
+			t.Errorf("a generator that waited for %s: %+v, want %s", name, c, test.want)
+		}
+	}
 	// Where nothing is in flight all the time, silence says nothing.
 	for name, change := range map[string]func(*result.Replica){
 		"push":  func(l *result.Replica) { l.Workload.Push = true },

@@ -96,6 +96,7 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 		dialer:   dialer{pace: pace(cfg.ConnectRate / float64(cfg.Loops)), route: route},
 		tally:    newTally(cfg.Window),
 		visible:  new(published),
+		watch:    watch{delay: &p.delay},
 	}
 	if client.Start() == proto.Handshake {
 		l.tally.upgrade = hist.New()
@@ -117,7 +118,6 @@ func newLoop(p *plan, cfg *Config, first, count, busy int, route func(int) (neti
 // it returns, it has closed them.
 func (l *loop) run() error {
 	defer l.closeAll()
-	defer l.watch.delay.Close()
 	// While it connects each loop has a processor, so that connections come
 	// in on all of them, as they do from the queues of a network card: over
 	// loopback a connection comes in where it was sent.

@@ -29,15 +29,16 @@ type watch struct {
 	looked  time.Duration // the last look
 	wait    time.Duration // how long the loop was then going to wait for events
 	sampled time.Duration // when delay was last asked
-	delay   usage.Delay
-	stopped result.Pause // the one with the longest stop; At is since plan.base
-	delayed result.Pause // the longest, whatever the reason
+	delay   *usage.Delay  // of all loops; nil if not known
+	known   time.Duration // its total when it was last asked
+	stopped result.Pause  // the one with the longest stop; At is since plan.base
+	delayed result.Pause  // the longest, whatever the reason
 }
 
 // look takes note of the time. The window is [opened, closed).
 func (w *watch) look(now, opened, closed time.Duration) {
 	if w.looked == 0 { // the load begins
-		w.looked = now
+		w.looked, w.known = now, w.delay.Total()
 	}
 	late := now - w.looked - w.wait
 	if late >= pauseFloor || now-w.sampled >= lookEvery {
@@ -46,12 +47,13 @@ func (w *watch) look(now, opened, closed time.Duration) {
 	w.looked, w.wait = now, 0
 }
 
-// note keeps a lateness that touches the window. Time that a thread waited for a
-// processor counts from the last sample on: more, rather than less, of a pause
+// note keeps a lateness that touches the window. Time that threads waited for a
+// processor counts from the last sample on, and of all threads together: more, rather than less, of a pause
 // is then put down to that.
 func (w *watch) note(now, late, opened, closed time.Duration) {
-	waited := w.delay.Grown()
-	w.sampled = now
+	total := w.delay.Total()
+	waited := max(0, total-w.known)
+	w.sampled, w.known = now, total
 	if late < pauseFloor || now <= opened || w.looked >= closed {
 		return
 	}

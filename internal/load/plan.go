@@ -6,6 +6,8 @@ import (
 	"math"
 	"sync/atomic"
 	"time"
+
+	"c1m/internal/usage"
 )
 
 // stage is what the loops are told to do.
@@ -36,6 +38,8 @@ type plan struct {
 	// connectedAt is when any loop last had a connection come up, ns; 0 is
 	// never.
 	connectedAt atomic.Int64
+
+	delay usage.Delay // of this process, for all loops
 }
 
 // unknown is the time of a window that has not been set.

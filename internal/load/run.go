@@ -132,6 +132,7 @@ func (g *generator) run(parent context.Context, b Barrier) (result.Replica, erro
 	}
 	g.tell(stageRelease)
 	loops.Wait()
+	g.plan.delay.Close()
 	g.close()
 	g.live.phase.Store(int32(Done))
 	if e := g.collect(); err == nil {

@@ -64,12 +64,12 @@ func (l *lookout) end() {
 }
 
 func (l *lookout) run() {
-	runtime.LockOSThread() // whose waits for a processor, and whose processor time, are read
+	runtime.LockOSThread() // whose processor time is read
 	defer runtime.UnlockOSThread()
 	defer l.halted.Close()
 	var delay usage.Delay
 	defer delay.Close()
-	delay.Grown()
+	known := delay.Total()
 	var list []int
 	pause := lookoutEvery
 	timer := time.NewTimer(pause)
@@ -82,7 +82,9 @@ func (l *lookout) run() {
 			over = true
 		}
 		now := time.Now()
-		waited := delay.Grown()
+		total := delay.Total()
+		waited := max(0, total-known)
+		known = total
 		if late := now.Sub(due); late >= latenessFloor && due.Sub(l.opened) < l.window {
 			p := result.Pause{At: due.Sub(l.opened), For: late, Waited: min(late, waited)}
 			l.harness = result.LongerStop(l.harness, &p)

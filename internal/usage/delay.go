@@ -4,93 +4,129 @@ package usage
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// Delay tells how long a goroutine's threads were ready to run and had to wait
-// for a processor (/proc/PID/task/TID/schedstat, the second number). A goroutine
-// may move from thread to thread; the file of each thread that it was seen on
-// stays open. The zero value is ready; it is for one goroutine.
+// Delay tells how long the threads of this process were ready to run and waited
+// for a processor (/proc/self/task/TID/schedstat, the second number). It is their
+// sum: a goroutine that runs late often did not wait itself, but another thread
+// did, which had to hand over to it or held its place in Go's scheduler. The file
+// of each thread stays open, so those that watch one process share a Delay. The
+// zero value is ready, and a nil one knows of no delay.
 type Delay struct {
+	mutex   sync.Mutex
+	tasks   int // descriptor of the list of threads, if listed
+	listed  bool
 	threads []delayed
-	current int // index of the thread of the last call
-	buf     [96]byte
+	ended   time.Duration // of threads that are gone
+	buf     [2048]byte
 }
 
 type delayed struct {
 	tid, fd int
-	waited  time.Duration // when it was last read; unread if it never was
+	waited  time.Duration // when it was last read
 }
 
-const (
-	unread = -1
+// mostThreads bounds the open files. Go's scheduler needs few threads more than
+// there are processors.
+const mostThreads = 64
 
-	// mostThreads bounds the open files. Go's scheduler moves a goroutine
-	// among few threads.
-	mostThreads = 32
-)
-
-// Grown is the wait since the last call, of the calling thread and of the one
-// that the goroutine was on then: 0 where it cannot be had. It allocates when
-// it sees a thread for the first time, and not otherwise.
-func (d *Delay) Grown() time.Duration {
-	before := d.current
-	d.current = d.find(unix.Gettid())
-	var sum time.Duration
-	if d.current >= 0 {
-		sum += d.grown(&d.threads[d.current])
+// Total is the wait of all threads since the process began; only its growth
+// means something, since threads that ended before the first call are missing. It
+// allocates when it sees a thread for the first time, and not otherwise.
+func (d *Delay) Total() time.Duration {
+	if d == nil {
+		return 0
 	}
-	if before != d.current && before >= 0 && before < len(d.threads) {
-		sum += d.grown(&d.threads[before])
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.list()
+	kept := d.threads[:0]
+	sum := time.Duration(0)
+	for _, t := range d.threads {
+		n, err := unix.Pread(t.fd, d.buf[:], 0)
+		if err != nil { // the thread has ended
+			unix.Close(t.fd)
+			d.ended += t.waited
+			continue
+		}
+		if waited, ok := runDelay(d.buf[:n]); ok {
+			t.waited = waited
+		}
+		sum += t.waited
+		kept = append(kept, t)
 	}
-	return sum
+	d.threads = kept
+	return d.ended + sum
 }
 
-// find is the index of a thread; -1 if its file cannot be opened.
-func (d *Delay) find(tid int) int {
-	for i := range d.threads {
-		if d.threads[i].tid == tid {
-			return i
+// list opens the files of threads that are new.
+func (d *Delay) list() {
+	if !d.listed {
+		fd, err := unix.Open("/proc/self/task", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return
+		}
+		d.tasks, d.listed = fd, true
+	}
+	if _, err := unix.Seek(d.tasks, 0, unix.SEEK_SET); err != nil {
+		return
+	}
+	for {
+		n, err := unix.ReadDirent(d.tasks, d.buf[:])
+		if err != nil || n <= 0 {
+			return
+		}
+		for entries := d.buf[:n]; len(entries) > nameAt; {
+			size := int(binary.NativeEndian.Uint16(entries[sizeAt:]))
+			if size <= nameAt || size > len(entries) {
+				return
+			}
+			name, _, _ := bytes.Cut(entries[nameAt:size], []byte{0})
+			if len(name) > 0 && name[0] != '.' {
+				if tid, err := strconv.Atoi(string(name)); err == nil { // the compiler keeps this conversion off the heap
+					d.add(tid)
+				}
+			}
+			entries = entries[size:]
 		}
 	}
-	if len(d.threads) == mostThreads {
-		return -1
-	}
-	fd, err := unix.Open(fmt.Sprintf("/proc/self/task/%d/schedstat", tid), unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return -1
-	}
-	d.threads = append(d.threads, delayed{tid, fd, unread})
-	return len(d.threads) - 1
 }
 
-func (d *Delay) grown(t *delayed) time.Duration {
-	n, err := unix.Pread(t.fd, d.buf[:], 0)
-	if err != nil { // the thread has ended
-		return 0
+// Where a struct linux_dirent64 has its own size and its name: getdents(2).
+const (
+	sizeAt = 16
+	nameAt = 19
+)
+
+// add opens the file of a thread, unless that is open.
+func (d *Delay) add(tid int) {
+	if len(d.threads) >= mostThreads || slices.ContainsFunc(d.threads, func(t delayed) bool { return t.tid == tid }) {
+		return
 	}
-	waited, ok := runDelay(d.buf[:n])
-	if !ok {
-		return 0
+	if fd, err := unix.Open(fmt.Sprintf("/proc/self/task/%d/schedstat", tid), unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
+		d.threads = append(d.threads, delayed{tid: tid, fd: fd})
 	}
-	before := t.waited
-	t.waited = waited
-	if before == unread {
-		return 0
-	}
-	return max(0, waited-before)
 }
 
-// Close closes what Grown opened. Grown may be called again.
+// Close closes what Total opened. Total may be called again.
 func (d *Delay) Close() {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
 	for _, t := range d.threads {
 		unix.Close(t.fd)
 	}
-	d.threads = nil
+	if d.listed {
+		unix.Close(d.tasks)
+	}
+	d.threads, d.listed, d.ended = nil, false, 0
 }
 
 // runDelay is the second of the three numbers of a schedstat, in nanoseconds.
