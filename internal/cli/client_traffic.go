@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"c1m/internal/format"
+	"c1m/internal/report"
 	"c1m/internal/result"
 	"c1m/internal/workload"
 )
@@ -53,4 +54,17 @@ func writePushed(b *bytes.Buffer, r result.Replica) {
 	fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))
 	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Asked)
 	writeFairness(b, r.Shares)
+}
+
+// writeOpenLoop is what there is to say of an open loop's load and latency.
+func writeOpenLoop(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
+	format.Hang(b, fmt.Sprintf("offered/s      %s, %s  ", format.Unscaled(r.Workload.Rate), cfg.load.Arrivals),
+		fmt.Sprintf("(%d due; backlog %d when the window opened, %d when it closed)", r.Due, r.BacklogOpened, r.BacklogClosed))
+	fmt.Fprintf(b, "latency\n")
+	fmt.Fprintf(b, "  from due     %s\n", report.Quantiles(r.Latency, r.Unanswered, r.UnansweredFrom, shown))
+	fmt.Fprintf(b, "  from sent    %s\n", report.Quantiles(r.Raw, r.RawUnanswered, r.RawUnansweredFrom, shown))
+	fmt.Fprintf(b, "  lateness     %s\n", quantiles(r.Lateness))
+	if r.Unanswered > 0 {
+		format.Hang(b, "  unanswered   ", fmt.Sprintf("%d, counted at their age, from %v on", r.Unanswered, format.Round(r.UnansweredFrom, 4)))
+	}
 }

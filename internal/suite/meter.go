@@ -43,11 +43,13 @@ func newMeter(root int) *meter { return &meter{root: root, tree: usage.NewMeter(
 
 // before reads memory before the first connection.
 func (m *meter) before() {
-	if m.root != 0 {
-		m.userBefore = read(usage.User(usage.Tree(m.root)...))
-		m.place.before(m.root)
+	if m.root == 0 {
+		return
 	}
+	pids := usage.Tree(m.root)
+	m.userBefore = read(usage.User(pids...))
 	m.kernelBefore = read(usage.Kernel())
+	m.place.before(pids)
 }
 
 // threadShare is the most of the window that reading the server's threads may
@@ -120,9 +122,10 @@ func (m *meter) closed(closes time.Time) {
 
 // after reads memory while the connections are still open.
 func (m *meter) after() {
-	if m.root != 0 {
-		m.userAfter = read(usage.User(usage.Tree(m.root)...))
+	if m.root == 0 {
+		return
 	}
+	m.userAfter = read(usage.User(usage.Tree(m.root)...))
 	m.kernelAfter = read(usage.Kernel())
 }
 

@@ -16,8 +16,8 @@ type placeMeter struct {
 }
 
 // before reads what bounds the server, before the first connection.
-func (m *placeMeter) before(root int) {
-	place := usage.Place(usage.Tree(root)...)
+func (m *placeMeter) before(pids []int) {
+	place := usage.Place(pids...)
 	m.place = &place
 }
 
