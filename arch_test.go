@@ -121,9 +121,10 @@ var mayImport = map[string]map[string]string{
 		"internal/plain": "names come from outside",
 	},
 	"internal/check": {
-		"internal/result": "judges trials",
-		"internal/stat":   "the trend of the throughput",
-		"internal/format": "numbers in words",
+		"internal/result":   "judges trials",
+		"internal/stat":     "the trend of the throughput",
+		"internal/format":   "numbers in words",
+		"internal/workload": "which checks a kind of traffic has",
 	},
 	"internal/search": {
 		"internal/workload": "the highest rate of a replica",

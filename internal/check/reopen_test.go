@@ -61,6 +61,7 @@ func TestStorm(t *testing.T) {
 		{"recovered", func(*result.Replica) {}, nil},
 		{"not all", func(l *result.Replica) { l.Storm.Silent = 1 }, []string{"recovered"}},
 		{"no storm", func(l *result.Replica) { l.Storm.Recovered = 0 }, []string{"recovered"}},
+		{"none in the log", func(l *result.Replica) { l.Storm = nil }, []string{"recovered", "littles-law"}},
 		{"ages that are missing", func(l *result.Replica) { l.Storm.Ages = 0 }, []string{"littles-law"}},
 		{"not steady", func(l *result.Replica) { slices.Sort(l.Slices); l.Slices[0] = 0 }, nil},
 	} {
@@ -68,6 +69,7 @@ func TestStorm(t *testing.T) {
 			cell, load := good()
 			// 10,000 replies after 80 ms, and 1000 requests abandoned after 100.
 			load.Latency, load.Outstanding, load.Absent = latencies(80*time.Millisecond), 900, 100
+			load.Workload.Storm = true
 			load.Storm = &result.Storm{Recovered: 200 * time.Millisecond, Abandoned: 1000, Ages: 100 * time.Second}
 			test.change(&load)
 			if got := verdicts(Trial(cell, load)); !slices.Equal(got, test.want) {

@@ -37,6 +37,15 @@ func choices() []choice {
 	}
 }
 
+// Kinds are all of them.
+func Kinds() []Kind {
+	all := []Kind{Closed}
+	for _, c := range choices() {
+		all = append(all, c.kind)
+	}
+	return all
+}
+
 // Kind is the kind of traffic of a valid workload.
 func (w Workload) Kind() Kind {
 	for _, c := range choices() {

@@ -1,0 +1,64 @@
+package check
+
+import (
+	"c1m/internal/result"
+	"c1m/internal/workload"
+)
+
+// trial is what checks judge.
+type trial struct {
+	seen Seen
+	cell result.Cell
+	load result.Replica
+}
+
+type judge func(trial) result.Check
+
+// byLoad is a check that needs the result alone, byCell one that needs what was
+// asked for besides.
+func byLoad(check func(result.Replica) result.Check) judge {
+	return func(t trial) result.Check { return check(t.load) }
+}
+
+func byCell(check func(result.Cell, result.Replica) result.Check) judge {
+	return func(t trial) result.Check { return check(t.cell, t.load) }
+}
+
+func bySeen(check func(result.Cell, result.Replica, Seen) result.Check) judge {
+	return func(t trial) result.Check { return check(t.cell, t.load, t.seen) }
+}
+
+// checksOf returns the checks of a kind of traffic in their order. No other
+// place says which kind has which.
+//
+// A closed loop has one request in flight on each busy connection. In an open
+// loop requests are due on a schedule: active, littles-law and generator are
+// then judged by the schedule. Idle connections have no requests; their checks
+// are that they are up, and stay up. Subscribers are judged by deliveries; they
+// have no requests in flight. A storm is exempt from the steadiness check.
+func checksOf(kind workload.Kind) []judge {
+	closed := []judge{
+		byCell(connected), byLoad(active), byLoad(window), byLoad(closedLoopLaw), byCell(errorFree),
+		byLoad(steady), byLoad(fair), bySeen(generator), byCell(aligned), byLoad(start),
+	}
+	open := []judge{
+		byLoad(sustained), byCell(connected), byCell(openActive), byLoad(window), byLoad(openLoopLaw), byCell(errorFree),
+		byLoad(steady), byLoad(fair), byLoad(punctual), byCell(aligned), byLoad(start),
+	}
+	return map[workload.Kind][]judge{
+		workload.Closed:    closed,
+		workload.Pipelined: closed,
+		workload.Churn:     append([]judge{byLoad(churned)}, closed...),
+		workload.Storm: {
+			byLoad(recovered), byCell(connected), byLoad(active), byLoad(window), byLoad(closedLoopLaw), byCell(errorFree),
+			byLoad(fair), bySeen(generator), byCell(aligned), byLoad(start),
+		},
+		workload.Open:     open,
+		workload.Searched: open, // a step at a rate
+		workload.Idle:     {byCell(connected), byLoad(held), byCell(errorFree), byLoad(start)},
+		workload.Push: {
+			byCell(delivered), byCell(connected), byCell(notified), byLoad(held), byCell(errorFree),
+			byLoad(steady), byLoad(fair), bySeen(generator), byLoad(start),
+		},
+	}[kind]
+}
