@@ -54,13 +54,10 @@ func clientArgs(spec Spec, addr string) ([]string, error) {
 		args = append(args, "--drain="+spec.Drain.String())
 	}
 	if cell.Rate > 0 || cell.Churn > 0 {
-		args = append(args, seedArg(spec))
+		args = append(args, "--seed="+strconv.FormatUint(spec.Seed, 10)) // what replicas draw from
 	}
 	return args, nil
 }
-
-// seedArg tells replicas what to draw from.
-func seedArg(spec Spec) string { return "--seed=" + strconv.FormatUint(spec.Seed, 10) }
 
 // replicas is how many replicas a cell's load has.
 func replicas(cell result.Cell) int { return max(1, cell.Replicas) }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
 	"c1m/internal/result"
 )
@@ -82,9 +83,15 @@ func (c *Containers) DryRun(ctx context.Context, spec Spec) error {
 
 // shownArgs is clientArgs with a rate where only the run knows it.
 func shownArgs(spec Spec, addr string) ([]string, error) {
+	unknown := spec.Cell.Rate == 0 && (spec.Cell.RateShare > 0 || spec.Cell.SLO != "")
+	if unknown {
+		spec.Cell.Rate = 1 // any: replaced below
+	}
 	args, err := clientArgs(spec, addr)
-	if cell := spec.Cell; cell.Rate == 0 && (cell.RateShare > 0 || cell.SLO != "") {
-		args = append(args, "--rate=RATE", "--arrivals="+cell.Arrivals, seedArg(spec))
+	for i, arg := range args {
+		if name, _, _ := strings.Cut(arg, "="); unknown && name == "--rate" {
+			args[i] = name + "=RATE"
+		}
 	}
 	return args, err
 }
