@@ -11,8 +11,8 @@ import (
 	"c1m/internal/workload"
 )
 
-// serverArgs is the command line, after the program, of the server of a cell
-// that listens at addr.
+// serverArgs returns the arguments, after the program, of a cell's server that
+// listens at addr.
 func serverArgs(spec Spec, addr string) []string {
 	args := []string{
 		"server",
@@ -29,9 +29,9 @@ func serverArgs(spec Spec, addr string) []string {
 	return args
 }
 
-// clientArgs is the command line of every replica of a cell, but for which
-// part it has and what it waits for. The workload is that of all replicas: each
-// takes its share.
+// clientArgs returns the arguments common to all replicas of a cell: without a
+// replica's part and its barrier. The workload is that of all replicas together;
+// each takes its share.
 func clientArgs(spec Spec, addr string) ([]string, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -59,5 +59,5 @@ func clientArgs(spec Spec, addr string) ([]string, error) {
 	return args, nil
 }
 
-// replicas is how many replicas a cell's load has.
+// replicas returns how many replicas a cell's load has.
 func replicas(cell result.Cell) int { return max(1, cell.Replicas) }

@@ -22,7 +22,7 @@ import (
 	"c1m/internal/usage"
 )
 
-// commandServer is a server that is a command of the user's, below a keeper.
+// commandServer is a server started by a user's command, under a keeper.
 type commandServer struct {
 	name   string
 	addr   string
@@ -30,13 +30,13 @@ type commandServer struct {
 	output *os.File
 
 	started chan struct{} // closed once the command runs, or never will
-	over    chan struct{} // closed once the command has ended, as the keeper tells
-	done    chan struct{} // closed once nothing of it is left, or cannot be ended
+	over    chan struct{} // closed once the keeper reports that the command has ended
+	done    chan struct{} // closed once no process of it is left, or those left cannot be killed
 
 	mu     sync.Mutex
-	report keepReport // all that the keeper has said
+	report keepReport // all that the keeper has reported
 
-	// Valid after done: the last the command printed, and how many bytes in all.
+	// Valid after done: the end of the command's output, and its total size in bytes.
 	last    string
 	printed int64
 }
@@ -47,7 +47,7 @@ func (l *Local) startCommand(name, addr, command string, cpus []int) (*commandSe
 	if err != nil {
 		return nil, err
 	}
-	// Should a keeper be killed, what it kept comes to this process.
+	// If a keeper is killed, its processes become children of this process.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return nil, fmt.Errorf("prctl PR_SET_CHILD_SUBREAPER: %w", err)
 	}
@@ -65,7 +65,7 @@ func (l *Local) startCommand(name, addr, command string, cpus []int) (*commandSe
 	}
 	l.ends.Go(func() {
 		<-s.keeper.ended
-		if s.keeper.err != nil { // it did not come to its end
+		if s.keeper.err != nil { // it was killed or failed
 			s.left(l.endOrphans())
 		}
 		s.last, s.printed = lastPrinted(s.output), printed(s.output)
@@ -82,7 +82,7 @@ func (l *Local) startCommand(name, addr, command string, cpus []int) (*commandSe
 	return s, nil
 }
 
-// close closes a channel unless it is.
+// close closes a channel unless it is already closed.
 func (s *commandServer) close(c chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,14 +93,14 @@ func (s *commandServer) close(c chan struct{}) {
 	}
 }
 
-// left notes what could not be ended.
+// left records processes that could not be killed.
 func (s *commandServer) left(names []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.report.Left = append(s.report.Left, names...)
 }
 
-// heard takes a line of the keeper's.
+// heard handles a line from the keeper.
 func (s *commandServer) heard(line string) {
 	var r keepReport
 	if err := json.Unmarshal([]byte(line), &r); err != nil {
@@ -122,22 +122,23 @@ func (s *commandServer) heard(line string) {
 	}
 }
 
-// told is all that the keeper has said.
+// told returns all that the keeper has reported.
 func (s *commandServer) told() keepReport {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.report
 }
 
-// await waits until the command accepts. The error says why it does not.
+// await waits until the command accepts connections. The error says why it does
+// not.
 func (s *commandServer) await(ctx context.Context, limit time.Duration) error {
 	at, err := awaitAccept(ctx, []string{s.addr, twin(s.addr)}, limit, s.over)
 	if err == nil {
-		s.addr = at // the client calls where the server listens
+		s.addr = at // the client dials where the server listens
 	}
 	<-s.started
 	select {
-	case <-s.over: // even if there is somebody who accepts
+	case <-s.over: // even if another process accepts
 		s.stop()
 		return s.notStarted()
 	default:
@@ -157,16 +158,16 @@ func (s *commandServer) await(ctx context.Context, limit time.Duration) error {
 	s.stop()
 	text := fmt.Sprintf("%s runs, but does not accept at %s after %v", s.name, s.addr, limit)
 	if len(elsewhere) > 0 {
-		text += "; it listens at " + strings.Join(elsewhere, ", ") + " (the command is given its address as {addr} or {port})"
+		text += "; it listens at " + strings.Join(elsewhere, ", ") + " (fix: pass {addr} or {port} to the command)"
 	}
 	text += cmp.Or(said(s.last), "; it printed nothing")
 	if len(elsewhere) == 0 {
-		text += "; fix: a longer -exec-start-timeout, if it is only slow"
+		text += "; fix: use a longer -exec-start-timeout, if it starts slowly"
 	}
 	return errors.New(text + s.remains())
 }
 
-// notStarted is why a command ended before it accepted.
+// notStarted returns why a command ended before it accepted connections.
 func (s *commandServer) notStarted() error {
 	if r := s.told(); len(r.Detached) > 0 {
 		return s.background(r.Detached)
@@ -174,24 +175,25 @@ func (s *commandServer) notStarted() error {
 	return fmt.Errorf("%s did not start: %w", s.name, s.ending())
 }
 
-// background refuses a server whose processes are not the command's: what they
-// use could not be told from what others do.
+// background refuses a server whose processes have left the command's tree: their
+// usage could not be attributed.
 func (s *commandServer) background(names []string) error {
-	return backgroundError(fmt.Sprintf("%s put itself into the background: %s; fix: run it in the foreground%s", s.name, strings.Join(names, ", "), s.remains()))
+	return backgroundError(fmt.Sprintf("%s went into the background: %s; fix: run it in the foreground%s", s.name, strings.Join(names, ", "), s.remains()))
 }
 
-// ErrBackground is the error of a command whose processes go on without it.
-// It shows when the command ends, which may be after it accepted.
-var ErrBackground = errors.New("the command put itself into the background")
+// ErrBackground is the error of a command whose processes continue after it
+// ended. It is detected when the command ends, which may be after it accepted
+// connections.
+var ErrBackground = errors.New("the command went into the background")
 
-// backgroundError is an ErrBackground with a text of its own.
+// backgroundError is an error with its own message that wraps ErrBackground.
 type backgroundError string
 
 func (e backgroundError) Error() string        { return string(e) }
 func (e backgroundError) Is(target error) bool { return target == ErrBackground }
 
-// away names the processes that listen at the command's port but have left
-// its tree.
+// away returns the names of the processes that listen at the command's port but
+// have left its tree.
 func (s *commandServer) away() []string {
 	all, its := descendants(s.keeper.cmd.Process.Pid), usage.Tree(s.PID())
 	_, port, _ := net.SplitHostPort(s.addr)
@@ -205,7 +207,8 @@ func (s *commandServer) away() []string {
 	return processNames(away)
 }
 
-// ending is how the command ended, with the last it printed and what is left.
+// ending returns how the command ended, with the end of its output and the
+// processes left.
 func (s *commandServer) ending() error {
 	how := s.told().End
 	if how == "" {
@@ -217,10 +220,10 @@ func (s *commandServer) ending() error {
 	return errors.New(how + said(s.last) + s.remains())
 }
 
-// remains names what could not be ended.
+// remains lists the processes that could not be killed.
 func (s *commandServer) remains() string {
 	if left := s.told().Left; len(left) > 0 {
-		return "; could not be ended: " + strings.Join(left, ", ")
+		return "; could not be killed: " + strings.Join(left, ", ")
 	}
 	return ""
 }
@@ -236,7 +239,7 @@ func (s *commandServer) PID() int              { return s.told().PID }
 func (s *commandServer) Uses() []result.Use    { return nil }
 func (s *commandServer) Done() <-chan struct{} { return s.done }
 
-// Err is how the command ended.
+// Err returns how the command ended.
 func (s *commandServer) Err() error {
 	if r := s.told(); len(r.Detached) > 0 {
 		return s.background(r.Detached)
@@ -244,11 +247,11 @@ func (s *commandServer) Err() error {
 	return fmt.Errorf("%s died: %w", s.name, s.ending())
 }
 
-// Printed is how many bytes the command has printed, once it is stopped.
+// Printed returns how many bytes the command has printed, once it is stopped.
 func (s *commandServer) Printed() int64 { return s.printed }
 
-// Stop ends the command, by the signal or with any code. That something could
-// not be ended is the error.
+// Stop ends the command; any exit code is accepted. It fails if a process could
+// not be killed.
 func (s *commandServer) Stop() (*result.Counts, error) {
 	s.stop()
 	if left := s.remains(); left != "" {
@@ -257,10 +260,10 @@ func (s *commandServer) Stop() (*result.Counts, error) {
 	return nil, nil
 }
 
-// endOrphans kills what has come to this process because a keeper was killed,
-// and reaps it. It names what does not end.
+// endOrphans kills and reaps the processes that became children of this process
+// because a keeper was killed. It returns the names of those that do not end.
 func (l *Local) endOrphans() []string {
-	l.mu.Lock() // nothing of ours starts meanwhile
+	l.mu.Lock() // no process of ours starts meanwhile
 	defer l.mu.Unlock()
 	var ours []int
 	for p := range l.running {
@@ -274,12 +277,12 @@ func (l *Local) endOrphans() []string {
 		}
 		for _, pid := range orphans {
 			_ = unix.Kill(pid, unix.SIGKILL)
-			_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil) // ECHILD: another's child, for now
+			_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil) // ECHILD: still another process's child
 		}
 	}
 }
 
-// listening is where processes listen with TCP, in order.
+// listening returns the TCP addresses where processes listen, sorted.
 func listening(pids ...int) []string {
 	var list []string
 	for _, pid := range pids {

@@ -169,7 +169,7 @@ func TestHelpersEndWithTheServer(t *testing.T) {
 // the signal that we end it by is not its end.
 func TestServersThatDoNotAccept(t *testing.T) {
 	for how, want := range map[string]string{
-		"mute":      "runs, but does not accept at ADDR after 300ms; it printed nothing; fix: a longer -exec-start-timeout",
+		"mute":      "runs, but does not accept at ADDR after 300ms; it printed nothing; fix: use a longer -exec-start-timeout",
 		"elsewhere": "runs, but does not accept at ADDR after 300ms; it listens at 127.0.0.1:",
 	} {
 		dir := workDir(t)
@@ -348,7 +348,7 @@ func TestWhatCannotBeEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = s.Stop()
-	if want := fmt.Sprintf("could not be ended: sleep (pid %s)", strings.TrimSpace(string(pid))); err == nil || !strings.Contains(err.Error(), want) {
+	if want := fmt.Sprintf("could not be killed: sleep (pid %s)", strings.TrimSpace(string(pid))); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %q", err, want)
 	}
 }

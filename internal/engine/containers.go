@@ -15,48 +15,48 @@ import (
 
 // The networks of containers.
 const (
-	NetworkHost   = "host"   // the host's own
-	NetworkBridge = "bridge" // one of the run's own
+	NetworkHost   = "host"   // the host's network
+	NetworkBridge = "bridge" // a network created for the run
 )
 
-// CoordinatorNone is the coordinator of replicas that cannot reach the
-// harness: they share nothing but a clock.
+// CoordinatorNone means that replicas cannot reach the harness: they share only a
+// clock.
 const CoordinatorNone = "none"
 
 // ContainerConfig is how containers are started.
 type ContainerConfig struct {
-	Run     string // the run's id, a label of all that is started
+	Run     string // the run's id, a label of everything started
 	Image   string // of this program
 	Network string
 
 	// Coordinator is the HOST:PORT of this machine at which the harness
-	// listens and replicas reach it; empty for one that suits the network;
-	// CoordinatorNone if they cannot.
+	// listens and replicas reach it; empty for a default that suits the
+	// network; CoordinatorNone if they cannot.
 	Coordinator string
 
-	// StartAfter is, without a coordinator, how long after they were started
-	// the replicas begin; 0 estimates what connecting takes.
+	// StartAfter is, without a coordinator, the time from launching the
+	// replicas to the start of the load; 0 estimates the time to connect.
 	StartAfter time.Duration
 
-	// Descriptors is the limit of each container's processes; 0 leaves it to
-	// the engine.
+	// Descriptors is the descriptor limit in each container; 0 keeps the
+	// engine's default.
 	Descriptors int
 
-	// Dry, if not nil, gets the commands, and nothing is run.
+	// Dry, if not nil, receives the commands, and none is run.
 	Dry io.Writer
 }
 
-// Containers runs servers and replicas as containers, by a command-line tool
-// of the user's. Their results come back in their logs; what they wait for,
+// Containers runs servers and replicas as containers, with a command-line tool
+// of the user's. Their results come back in their logs; start signals arrive
 // over a connection that they open to the harness.
 type Containers struct {
 	cfg      ContainerConfig
 	platform platform
 	spawn    *spawner
-	keeper   *process // nil: nothing is started
+	keeper   *process // nil if nothing is started
 
 	mu     sync.Mutex
-	jobs   int // started so far, which numbers them
+	jobs   int // started so far; used to number them
 	closed bool
 }
 
@@ -69,10 +69,10 @@ const (
 	Kubernetes = "kubernetes"
 )
 
-// Platforms are all there are.
+// Platforms lists all platforms.
 var Platforms = []string{Docker, Swarm, Kubernetes}
 
-// newPlatform makes the platform of that name, and the tool it uses.
+// newPlatform returns the platform with that name, and its tool.
 func newPlatform(name string, cfg ContainerConfig) (platform, *tool) {
 	t := &tool{spawn: newSpawner(), dry: cfg.Dry}
 	switch name {
@@ -89,8 +89,8 @@ func newPlatform(name string, cfg ContainerConfig) (platform, *tool) {
 	panic("no platform " + name)
 }
 
-// NewContainers makes a platform ready. The error of one that is absent is one
-// line with the cure.
+// NewContainers prepares a platform. If the platform does not answer, the error is
+// one line with the fix.
 func NewContainers(ctx context.Context, platform string, cfg ContainerConfig) (*Containers, error) {
 	p, t := newPlatform(platform, cfg)
 	c := &Containers{cfg: cfg, platform: p, spawn: t.spawn}
@@ -112,10 +112,10 @@ func NewContainers(ctx context.Context, platform string, cfg ContainerConfig) (*
 	return c, nil
 }
 
-// answerLimit is how long a platform may take to say that it is there.
+// answerLimit is how long a platform may take to answer.
 var answerLimit = 30 * time.Second
 
-// answers finds out whether a platform can be used.
+// answers checks whether a platform can be used.
 func answers(ctx context.Context, p platform, t *tool) error {
 	if err := t.find(); err != nil {
 		return err
@@ -129,16 +129,16 @@ func answers(ctx context.Context, p platform, t *tool) error {
 	return err
 }
 
-// removeLimit bounds ending and removing what was started.
+// removeLimit is the time limit for removing what was started.
 const removeLimit = time.Minute
 
-// removing is a context for taking away what was started, after the one under
-// which it was started has ended.
+// removing returns a context for removing what was started, after the context
+// under which it was started has ended.
 func removing() (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(context.Background(), removeLimit, fmt.Errorf("not removed within %v", removeLimit))
 }
 
-// Close removes all that the run started and that is still there.
+// Close removes everything of the run that still exists.
 func (c *Containers) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -152,12 +152,13 @@ func (c *Containers) Close() error {
 	c.dismissKeeper()
 	c.spawn.close()
 	if err != nil {
-		return fmt.Errorf("containers may be left; bench clean removes them: %w", err)
+		return fmt.Errorf("some containers may remain; fix: bench clean: %w", err)
 	}
 	return nil
 }
 
-// job numbers a job. Trials of a run must not meet in names.
+// job returns a new job with a unique number, so that the names of a run's trials
+// differ.
 func (c *Containers) job(kind string, spec Spec, args []string, replicas int) job {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -172,14 +173,14 @@ func (c *Containers) job(kind string, spec Spec, args []string, replicas int) jo
 	return j
 }
 
-// remove removes a job. What it cannot remove, Close tries again, and tells.
+// remove removes a job. If that fails, Close tries again and reports the error.
 func (c *Containers) remove(j job) {
 	ctx, cancel := removing()
 	defer cancel()
 	_ = c.platform.remove(ctx, j)
 }
 
-// Server starts what serves the cell.
+// Server starts the cell's server.
 func (c *Containers) Server(ctx context.Context, spec Spec) (Server, error) {
 	switch spec.Cell.Kind {
 	case result.KindMode:

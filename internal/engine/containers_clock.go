@@ -9,14 +9,14 @@ import (
 	"c1m/internal/result"
 )
 
-// clockLoad is replicas in containers that cannot reach the harness. They
-// start at a time of day, and say nothing until they have ended.
+// clockLoad is a load of replicas in containers that cannot reach the harness.
+// They start at a time of day, and report nothing until they have exited.
 type clockLoad struct {
 	*containerLoad
 	at time.Time
 }
 
-// startLayout is how the client command takes a time of day.
+// startLayout is the client command's format of a time of day.
 const startLayout = "2006-01-02T15:04:05.000 -0700"
 
 func (c *Containers) clockLoad(ctx context.Context, spec Spec, addr string) (Load, error) {
@@ -36,9 +36,9 @@ func (c *Containers) clockLoad(ctx context.Context, spec Spec, addr string) (Loa
 	return l, nil
 }
 
-// startEstimate is how long starting the replicas and connecting may take: a
-// container takes a quarter of a second where many are started, and a slow
-// host accepts 10,000 connections a second.
+// startEstimate estimates the time to start the replicas and to connect: a
+// quarter of a second per container if many are started, and 10,000 connections
+// per second on a slow host.
 func startEstimate(cell result.Cell) time.Duration {
 	rate := 10_000.0
 	if cell.ConnectRate > 0 {
@@ -48,17 +48,17 @@ func startEstimate(cell result.Cell) time.Duration {
 	return 10*time.Second + time.Duration(replicas(cell))*250*time.Millisecond + connect
 }
 
-// Connected cannot know: a replica that is late says so in its result.
+// Connected returns at once: a replica that is late reports that in its result.
 func (l *clockLoad) Connected(context.Context) error { return nil }
 
-// Go has nothing to say.
+// Go does nothing: the replicas start by their clocks.
 func (l *clockLoad) Go(context.Context) error { return nil }
 
-// Window is when the replicas start, however far ahead: no limit of a phase
-// bounds the time that the user has given them, or that connecting may take.
+// Window returns the time at which the replicas start, however far ahead: the
+// phase limits do not apply to a start time chosen by the user, or to connecting.
 func (l *clockLoad) Window() (time.Time, error) { return l.at, l.Err() }
 
-// Closed waits until the replicas have ended, which they do by themselves.
+// Closed waits until the replicas have exited, which they do by themselves.
 func (l *clockLoad) Closed(ctx context.Context) error {
 	select {
 	case <-l.gone:

@@ -15,20 +15,21 @@ import (
 )
 
 const (
-	// dismissed is what the keeper of containers is told when there is nothing
-	// left for it to do.
+	// dismissed is the word that ends the keeper of containers when it is no
+	// longer needed.
 	dismissed = "dismissed"
 
-	// abandonLimit bounds removing what a harness that died has left.
+	// abandonLimit is the time limit for removing what a killed harness left.
 	abandonLimit = 5 * time.Minute
 
-	// abandonSettle is how long nothing of a run has to come any more: an
-	// order that was broken off with the harness may yet be carried out.
+	// abandonSettle is how long no new object of a run may appear before the
+	// keeper stops: an order that was interrupted with the harness may still be
+	// carried out.
 	abandonSettle = 5 * time.Second
 )
 
 // startKeeper starts the keeper of a run's containers, before there are any: a
-// process that outlives the harness, and removes them should it be killed.
+// process that outlives the harness, and removes them if it is killed.
 func (c *Containers) startKeeper(platform string) error {
 	program, err := os.Executable()
 	if err != nil {
@@ -50,20 +51,20 @@ func (c *Containers) startKeeper(platform string) error {
 	return nil
 }
 
-// dismissKeeper ends the keeper, if there is one: what remains has been told.
+// dismissKeeper ends the keeper, if there is one. What remains has been reported.
 func (c *Containers) dismissKeeper() {
 	if c.keeper == nil {
 		return
 	}
-	_, _ = io.WriteString(c.keeper.stdin, dismissed+"\n") // one that was killed hears nothing
+	_, _ = io.WriteString(c.keeper.stdin, dismissed+"\n") // fails if the keeper was killed
 	c.keeper.stdin.Close()
 	c.keeper.terminate()
 }
 
-// keepContainers waits for the harness's end. One that does not dismiss the
-// keeper before has died, and what carries its run's label is removed, in
-// silence: there is nobody to tell. A terminal's signals, and those for all
-// processes of a session, do not break that off.
+// keepContainers waits for the end of the harness. If the harness has not dismissed
+// the keeper before, it died, and everything with its run's label is removed,
+// without output, since nobody would read it. Signals of the terminal or to the
+// whole session do not interrupt the removal.
 func keepContainers(order keepOrder, words *bufio.Reader) {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	if word, err := words.ReadString('\n'); err == nil && word == dismissed+"\n" {
@@ -79,8 +80,8 @@ func keepContainers(order keepOrder, words *bufio.Reader) {
 	})
 }
 
-// removeAbandoned calls remove, which says how much it removed, until for the
-// time settle there has been nothing, or ctx ends.
+// removeAbandoned calls remove, which returns the number of removed objects, until
+// there were none for the time settle, or ctx ends.
 func removeAbandoned(ctx context.Context, settle time.Duration, remove func(context.Context) (int, error)) {
 	for last := time.Now(); ctx.Err() == nil; {
 		n, err := remove(ctx)

@@ -12,8 +12,8 @@ import (
 	"c1m/internal/result"
 )
 
-// containerLoad is replicas in containers, led over the connections that they
-// open to a coordinator.
+// containerLoad is a load of replicas in containers, controlled over the
+// connections that they open to a coordinator.
 type containerLoad struct {
 	load
 	engine      *Containers
@@ -21,10 +21,10 @@ type containerLoad struct {
 	coordinator *coordinator
 	hello       time.Duration // how long the replicas may take to reach it
 
-	follow context.CancelFunc // ends what follows the replicas
-	group  sync.WaitGroup     // which these are
+	follow context.CancelFunc // ends the goroutines that watch the replicas
+	group  sync.WaitGroup     // of these goroutines
 	gone   chan struct{}      // closed when every container has ended
-	tail   tail               // what they print that is not tagged
+	tail   tail               // their untagged output
 	stop   sync.Once
 }
 
@@ -56,8 +56,8 @@ func (c *Containers) Load(ctx context.Context, spec Spec, addr string) (Load, er
 	return l, nil
 }
 
-// planLoad is the load of a cell before it starts, and the arguments its
-// replicas have in common.
+// planLoad returns the load of a cell, not yet started, and the arguments common
+// to its replicas.
 func (c *Containers) planLoad(spec Spec, addr string) (*containerLoad, []string, error) {
 	args, err := clientArgs(spec, addr)
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *Containers) planLoad(spec Spec, addr string) (*containerLoad, []string,
 	return l, append(args, partFromEnv(n)), nil
 }
 
-// start starts the containers, and what follows them.
+// start starts the containers, and watches them.
 func (l *containerLoad) start(ctx context.Context, args []string) error {
 	l.job.args = args
 	life, follow := context.WithCancel(context.Background())
@@ -87,7 +87,7 @@ func (l *containerLoad) start(ctx context.Context, args []string) error {
 		}
 		close(l.gone)
 	})
-	// Once a replica has failed no more of them are started.
+	// Start no more replicas once one has failed.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -108,8 +108,8 @@ func (l *containerLoad) start(ctx context.Context, args []string) error {
 	return fmt.Errorf("the replicas: %w", err)
 }
 
-// end notes that a replica's container has ended. If it should not have, its
-// log says why.
+// end records that a replica's container has exited. If it exited early, its log
+// says why.
 func (l *containerLoad) end(ctx context.Context, index int, how string) {
 	r := l.replicas[index]
 	l.mu.Lock()
@@ -129,7 +129,7 @@ func (l *containerLoad) end(ctx context.Context, index int, how string) {
 	l.fail(r, fmt.Errorf("%s died: %s", r.name, how))
 }
 
-// read reads what a replica has printed, or all have.
+// read reads the log of a replica, or of all.
 func (l *containerLoad) read(ctx context.Context, index int) error {
 	var lines result.Lines
 	err := l.engine.platform.logs(ctx, l.job, index, false, func(text string) {
@@ -144,13 +144,13 @@ func (l *containerLoad) read(ctx context.Context, index int) error {
 		}
 	})
 	for _, rest := range lines.Unfinished() {
-		l.tail.add("cut off: " + rest.String())
+		l.tail.add("truncated: " + rest.String())
 	}
 	return err
 }
 
-// reason waits for the end of a replica that cannot be told anything, which is
-// told by others.
+// reason waits for the cause of a broken connection to a replica, which the watch
+// on its container reports.
 func (l *containerLoad) reason(r *replica) error {
 	known := func() error {
 		l.mu.Lock()
@@ -163,11 +163,11 @@ func (l *containerLoad) reason(r *replica) error {
 	if err := known(); err != nil {
 		return err
 	}
-	return errors.New("it does not listen any more")
+	return errors.New("it no longer reads from its connection")
 }
 
-// hear takes a line from a log: a result, or why there is none. All else was
-// said to the coordinator.
+// hear handles a line from a log: a result, or why there is none. Replicas
+// report everything else to the coordinator.
 func (l *containerLoad) hear(line result.Line) {
 	if line.Run != l.engine.cfg.Run || line.Replica == nil && line.Failed == nil {
 		return
@@ -198,7 +198,7 @@ func (l *containerLoad) Connected(ctx context.Context) error {
 	return l.await(ctx, ready)
 }
 
-// Release lets the replicas end, and reads what they measured from their logs.
+// Release lets the replicas exit, and reads their results from their logs.
 func (l *containerLoad) Release(ctx context.Context) (result.Replica, error) {
 	if _, err := l.tell(WordRelease); err != nil {
 		return result.Replica{}, err
@@ -206,7 +206,7 @@ func (l *containerLoad) Release(ctx context.Context) (result.Replica, error) {
 	return l.collect(ctx)
 }
 
-// collect waits until the containers have ended and reads their logs.
+// collect waits until the containers have exited, and reads their logs.
 func (l *containerLoad) collect(ctx context.Context) (result.Replica, error) {
 	select {
 	case <-l.gone:

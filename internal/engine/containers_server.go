@@ -13,16 +13,16 @@ import (
 )
 
 const (
-	// containerReadyLimit is how long a server may take until it accepts: its
-	// image may have to be brought to a host first.
+	// containerReadyLimit is how long a server may take until it accepts
+	// connections: a host may have to pull its image first.
 	containerReadyLimit = time.Minute
 
 	// logGrace is how long the rest of a log may take to arrive after its
-	// container ended; some platforms' logs never end.
+	// container exited; on some platforms logs never end.
 	logGrace = time.Second
 
-	// endLimit is how long the end of a server that was asked to end may take
-	// to become known.
+	// endLimit is how long the exit of a stopped server may take to be
+	// reported.
 	endLimit = 15 * time.Second
 )
 
@@ -33,10 +33,10 @@ type containerServer struct {
 	job    job
 	addr   string
 
-	follow context.CancelFunc // ends what follows it
-	group  sync.WaitGroup     // which these are
-	ended  chan struct{}      // closed when the container has ended and its log was read
-	how    string             // how it ended, empty for exit code 0; valid after ended
+	follow context.CancelFunc // ends the goroutines that watch it
+	group  sync.WaitGroup     // of these goroutines
+	ended  chan struct{}      // closed when the container has exited and its log has been read
+	how    string             // how it exited, empty for exit code 0; valid after ended
 	stop   sync.Once
 }
 
@@ -65,7 +65,7 @@ func (c *Containers) modeServer(ctx context.Context, spec Spec) (Server, error) 
 	return s, nil
 }
 
-// start starts the container, and what follows it.
+// start starts the container, and watches it.
 func (s *containerServer) start(ctx context.Context) error {
 	life, follow := context.WithCancel(context.Background())
 	s.follow = follow
@@ -82,7 +82,7 @@ func (s *containerServer) start(ctx context.Context) error {
 	log := make(chan struct{})
 	s.group.Go(func() {
 		defer close(log)
-		// That it cannot be followed shows: the server is never ready.
+		// If the log cannot be read, the server never becomes ready.
 		if err := s.engine.platform.logs(life, s.job, 0, true, s.line); err != nil && life.Err() == nil {
 			s.tail.add(err.Error())
 		}
@@ -105,7 +105,7 @@ func (s *containerServer) start(ctx context.Context) error {
 	return nil
 }
 
-// await waits until the server accepts, and returns where it listens.
+// await waits until the server accepts connections, and returns its address.
 func (s *containerServer) await(ctx context.Context) (string, error) {
 	timer := time.NewTimer(containerReadyLimit)
 	defer timer.Stop()
@@ -129,7 +129,7 @@ func (s *containerServer) Err() error {
 	return fmt.Errorf("%s died: %w", s.name, s.ending())
 }
 
-// ending is why the server ended. It has.
+// ending returns why the server ended; call it after ended.
 func (s *containerServer) ending() error {
 	how := s.how
 	if how == "" {
@@ -150,10 +150,10 @@ func (s *containerServer) Stop() (*result.Counts, error) {
 			select {
 			case <-s.ended:
 				if s.how != "" {
-					err = fmt.Errorf("%s did not end cleanly: %w", s.name, s.ending())
+					err = fmt.Errorf("%s did not shut down gracefully: %w", s.name, s.ending())
 				}
 			case <-time.After(endLimit):
-				err = fmt.Errorf("%s does not end", s.name)
+				err = fmt.Errorf("%s does not stop", s.name)
 			}
 		}
 		s.dispose()
@@ -161,7 +161,7 @@ func (s *containerServer) Stop() (*result.Counts, error) {
 	return s.last(), err
 }
 
-// dispose removes the container, and ends what follows it.
+// dispose removes the container, and stops watching it.
 func (s *containerServer) dispose() {
 	s.engine.remove(s.job)
 	s.follow()

@@ -272,9 +272,9 @@ func testFaults(t *testing.T, platform, image string) {
 		}
 	})
 	for want, change := range map[string]func(*ContainerConfig){
-		"server epoll: no image 127.0.0.1:1/absent: build it (scripts/image.sh 127.0.0.1:1/absent), or name another by -image": func(c *ContainerConfig) { c.Image = "127.0.0.1:1/absent" },
-		"server epoll: -nofile 1073741816 is above the hard limit the engine's host allows (ulimit -Hn)":                       func(c *ContainerConfig) { c.Descriptors = 1<<30 - 8 },
-		"the coordinator: listen tcp 192.0.2.1:9: bind: cannot assign requested address":                                       func(c *ContainerConfig) { c.Coordinator = "192.0.2.1:9" },
+		"server epoll: no image 127.0.0.1:1/absent: build it (scripts/image.sh 127.0.0.1:1/absent), or choose another with -image": func(c *ContainerConfig) { c.Image = "127.0.0.1:1/absent" },
+		"server epoll: -nofile 1073741816 exceeds the hard limit of the engine's host (ulimit -Hn)":                                func(c *ContainerConfig) { c.Descriptors = 1<<30 - 8 },
+		"the coordinator: listen tcp 192.0.2.1:9: bind: cannot assign requested address":                                           func(c *ContainerConfig) { c.Coordinator = "192.0.2.1:9" },
 	} {
 		t.Run("a setting that cannot be: "+want[:12], func(t *testing.T) {
 			_, err := mustRig(t, platform, image, change).trial(t.Context(), smallCell(2), nothing)

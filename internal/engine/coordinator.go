@@ -15,28 +15,28 @@ import (
 )
 
 const (
-	// helloLimit is how long a connection may take to say whose it is, and
-	// helloSize how many bytes that may have: names have 200 at most.
+	// helloLimit is how long a connection may take to send its hello, and
+	// helloSize the most bytes of a hello: names have at most 200.
 	helloLimit = 2 * time.Second
 	helloSize  = 1 << 10
 
-	// spare is how many connections may not have said whose they are, beside
-	// one for each replica.
+	// spare is how many connections without a hello may be open, besides one
+	// for each replica.
 	spare = 64
 
-	// tellLimit is how long telling a replica one word may take.
+	// tellLimit is how long sending one word to a replica may take.
 	tellLimit = 10 * time.Second
 
-	// lostGrace is how long after its connection ended a replica's end may
-	// become known, which says more.
+	// lostGrace is how long the harness waits, after a replica's connection
+	// ended, for the report of its exit, which is more specific.
 	lostGrace = 3 * time.Second
 )
 
-// coordinator is where replicas that are not the harness's own processes reach
-// it: each dials, says hello, tells how far it is, and is told its words. Those
-// of other runs, those without the load's token, and second ones of the same
-// name are refused. What others may take of the harness is bounded: a
-// connection each that is silent for a moment, and a hello's memory.
+// coordinator is where start signals arrive for replicas that are not the harness's
+// child processes: each dials, sends a hello, reports its progress, and receives
+// its words. Replicas of other runs, those without the load's token, and duplicates
+// of a name are refused. The resources that strangers can consume are limited: a
+// silent connection for a moment, and the memory of a hello.
 type coordinator struct {
 	listener net.Listener
 	run      string
@@ -47,7 +47,7 @@ type coordinator struct {
 
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
-	pending pending // those of conns that are nobody's yet
+	pending pending // those of conns without a hello
 	refused error   // the last refusal
 	closed  bool
 }
@@ -67,8 +67,8 @@ func newCoordinator(ctx context.Context, addr, run string, l *load) (*coordinato
 	return c, nil
 }
 
-// address is where replicas dial: the host as the user named it, and the port
-// there is.
+// address returns the address that replicas dial: the host as the user named it,
+// and the actual port.
 func (c *coordinator) address(named string) string {
 	host, _, _ := net.SplitHostPort(named)
 	_, port, _ := net.SplitHostPort(c.listener.Addr().String())
@@ -81,7 +81,7 @@ func (c *coordinator) accept() {
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return
-		case err != nil: // a connection that was gone again, or no descriptor now
+		case err != nil: // the connection is already gone, or no descriptor is free
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
@@ -99,7 +99,7 @@ func (c *coordinator) accept() {
 	}
 }
 
-// serve hears a replica to the end.
+// serve reads from a replica until its connection ends.
 func (c *coordinator) serve(conn net.Conn) {
 	defer func() {
 		conn.Close()
@@ -126,7 +126,7 @@ func (c *coordinator) serve(conn net.Conn) {
 	c.load.lost(r)
 }
 
-// welcome takes in the replica that is there.
+// welcome reads a hello and admits the replica.
 func (c *coordinator) welcome(in *bufio.Reader, conn net.Conn) (*replica, error) {
 	name, err := readHello(in, c.run, c.token)
 	if err != nil {
@@ -138,8 +138,8 @@ func (c *coordinator) welcome(in *bufio.Reader, conn net.Conn) (*replica, error)
 	return c.load.welcome(name, limitedWriter{conn})
 }
 
-// readHello reads who is there: the name of a replica of that run which has its
-// token. in bounds how long a hello may be.
+// readHello reads a hello with the run and the token, and returns the replica's
+// name. in limits the length of a hello.
 func readHello(in *bufio.Reader, run, token string) (string, error) {
 	text, err := in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
@@ -170,14 +170,15 @@ func (c *coordinator) refuse(conn net.Conn, why error) {
 	c.refused = fmt.Errorf("refused %v: %w", conn.RemoteAddr(), why)
 }
 
-// refusal is the last connection that was refused, and why; nil if none was.
+// refusal returns the last connection that was refused, and why; nil if none
+// was.
 func (c *coordinator) refusal() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.refused
 }
 
-// close ends every conversation.
+// close closes every connection.
 func (c *coordinator) close() {
 	c.listener.Close()
 	c.mu.Lock()
@@ -189,8 +190,8 @@ func (c *coordinator) close() {
 	c.group.Wait()
 }
 
-// limitedWriter writes within tellLimit, so that one replica which does not
-// read cannot hold up the others.
+// limitedWriter writes within tellLimit, so that a replica that does not read
+// cannot delay the others.
 type limitedWriter struct{ conn net.Conn }
 
 func (w limitedWriter) Write(b []byte) (int, error) {
@@ -198,7 +199,7 @@ func (w limitedWriter) Write(b []byte) (int, error) {
 	return w.conn.Write(b)
 }
 
-// welcome takes in the replica of that name.
+// welcome admits the replica with that name.
 func (l *load) welcome(name string, words limitedWriter) (*replica, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -206,7 +207,7 @@ func (l *load) welcome(name string, words limitedWriter) (*replica, error) {
 		switch {
 		case r.name != name:
 		case r.stage != absent:
-			return nil, fmt.Errorf("%s is here already", name)
+			return nil, fmt.Errorf("%s is already connected", name)
 		default:
 			r.words, r.stage = words, connecting
 			l.moved()
@@ -216,8 +217,8 @@ func (l *load) welcome(name string, words limitedWriter) (*replica, error) {
 	return nil, fmt.Errorf("no replica is named %q", name)
 }
 
-// lost notes that a replica's connection ended. Before it was released that is
-// a failure, though others may yet say why.
+// lost records that a replica's connection ended. Before its release that is a
+// failure; a more specific cause may follow.
 func (l *load) lost(r *replica) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -134,7 +134,7 @@ func TestCoordinatorRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, line := range map[string]result.Line{
-		"refused replica-1 is here already":               {Hello: &result.Hello{Token: l.coordinator.token}},
+		"refused replica-1 is already connected":          {Hello: &result.Hello{Token: l.coordinator.token}},
 		`refused it is of run "another"`:                  {Run: "another", Hello: &result.Hello{Token: l.coordinator.token}},
 		"refused it does not have the token of this load": {Hello: &result.Hello{}},
 		"refused no hello":                                {Ready: &result.Ready{}},

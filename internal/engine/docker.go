@@ -22,23 +22,23 @@ type docker struct {
 	cfg  ContainerConfig
 }
 
-// bridgePort is where a server listens in a network of its own.
+// bridgePort is the port of a server in its own network.
 const bridgePort = "8972"
 
 func (d *docker) check(ctx context.Context) error { return dockerAnswers(ctx, d.tool) }
 
-// dockerAnswers finds out whether docker's daemon does.
+// dockerAnswers checks whether docker's daemon answers.
 func dockerAnswers(ctx context.Context, t *tool) error {
 	if t.dry != nil {
 		return nil
 	}
 	if _, err := t.run(ctx, "version", "--format", "{{.Server.Version}}"); err != nil {
-		return fmt.Errorf("no Docker engine answers (%w): start it, or name another by DOCKER_HOST or docker context", err)
+		return fmt.Errorf("no Docker engine answers (%w): start it, or choose another with DOCKER_HOST or docker context", err)
 	}
 	return nil
 }
 
-// network is the name of the run's own.
+// network returns the name of the run's network.
 func network(run string) string { return plainName("c1m-" + run) }
 
 func (d *docker) prepare(ctx context.Context) error {
@@ -56,8 +56,8 @@ func (d *docker) listen() string {
 	return "127.0.0.1:0"
 }
 
-// dial is where the server listens on the host's network; on the run's own it
-// is known by its container's name.
+// dial returns the server's address on the host's network; on the run's own
+// network, the name of its container.
 func (d *docker) dial(_ context.Context, j job, listens string) (string, error) {
 	if d.cfg.Network == NetworkBridge {
 		return j.container(0) + ":" + bridgePort, nil
@@ -75,7 +75,7 @@ func (d *docker) harness(ctx context.Context, _ string) (string, error) {
 	}
 	gateways := strings.Fields(said) // one for each family of addresses
 	if len(gateways) == 0 {
-		return "", errors.New("the bridge has no gateway, which is this machine's address on it: -coordinator HOST:PORT, or none")
+		return "", errors.New("the bridge has no gateway, which would be this machine's address on it: set -coordinator HOST:PORT, or none")
 	}
 	return net.JoinHostPort(gateways[0], "0"), nil
 }
@@ -87,8 +87,8 @@ func (d *docker) start(ctx context.Context, j job) error {
 	})
 }
 
-// tokenEnv is the file of variables that a container's token comes in, on
-// standard input: arguments are everybody's to read.
+// tokenEnv returns the variables file with a container's token. It is passed on
+// standard input, because every user can read arguments.
 func tokenEnv(j job) string {
 	if j.token == "" {
 		return ""
@@ -96,19 +96,19 @@ func tokenEnv(j job) string {
 	return TokenVariable + "=" + j.token + "\n"
 }
 
-// runArgs starts one container of a job.
+// runArgs returns the arguments that start one container of a job.
 func (d *docker) runArgs(j job, index int) []string {
 	args := []string{"run", "--detach", "--name", j.container(index)}
 	args = append(args, d.labels(j)...)
 	args = append(args, "--network")
 	if d.cfg.Network == NetworkBridge {
-		// A network of its own has settings of its own.
+		// A separate network has its own settings.
 		args = append(args, network(d.cfg.Run), "--sysctl", "net.core.somaxconn=65535", "--sysctl", "net.ipv4.ip_local_port_range=1024 65535")
 	} else {
 		args = append(args, "host")
 	}
 	args = append(args, "--read-only", "--user", "65534:65534", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
-		"--log-driver", "json-file") // whose logs docker logs can read
+		"--log-driver", "json-file") // docker logs can read its logs
 	if d.cfg.Descriptors > 0 {
 		args = append(args, "--ulimit", "nofile="+strconv.Itoa(d.cfg.Descriptors))
 	}
@@ -128,19 +128,19 @@ func (d *docker) labels(j job) []string {
 	return []string{"--label", label, "--label", labelRun + "=" + j.run, "--label", labelJob + "=" + j.name}
 }
 
-// explain adds the cure to what is known to go wrong when a container starts.
+// explain adds the fix to known errors at the start of a container.
 func (d *docker) explain(err error) error {
 	switch {
 	case err == nil:
 	case strings.Contains(err.Error(), "rlimit"):
-		return fmt.Errorf("-nofile %d is above the hard limit the engine's host allows (ulimit -Hn): %w", d.cfg.Descriptors, err)
+		return fmt.Errorf("-nofile %d exceeds the hard limit of the engine's host (ulimit -Hn): %w", d.cfg.Descriptors, err)
 	case strings.Contains(err.Error(), "Unable to find image"), strings.Contains(err.Error(), "No such image"):
-		return fmt.Errorf("no image %s: build it (scripts/image.sh %s), or name another by -image: %w", d.cfg.Image, d.cfg.Image, err)
+		return fmt.Errorf("no image %s: build it (scripts/image.sh %s), or choose another with -image: %w", d.cfg.Image, d.cfg.Image, err)
 	}
 	return err
 }
 
-// watch follows the engine's events, which cost nothing while there are none.
+// watch reads the engine's events, which costs nothing while there are none.
 func (d *docker) watch(ctx context.Context, j job, ended func(int, string)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -214,8 +214,8 @@ func (d *docker) clean(ctx context.Context, run string) error {
 	return cmp.Or(d.removeBy(ctx, which), d.removeNetworks(ctx, which))
 }
 
-// removeNetworks removes the networks with a label. One may be in use for a
-// moment after the last container on it has ended.
+// removeNetworks removes the networks with a label. A network may be in use for a
+// moment after its last container has exited.
 func (d *docker) removeNetworks(ctx context.Context, which string) error {
 	for tries := 1; ; tries++ {
 		err := d.tool.removeListed(ctx, []string{"network", "ls", "--format", "{{.Name}}", "--filter", "label=" + which}, []string{"network", "rm"})
@@ -226,8 +226,8 @@ func (d *docker) removeNetworks(ctx context.Context, which string) error {
 	}
 }
 
-// inUse says whether a network could not be removed because containers or
-// tasks are on it.
+// inUse reports whether a network could not be removed because containers or
+// tasks use it.
 func inUse(err error) bool {
 	return strings.Contains(err.Error(), "active endpoints") || strings.Contains(err.Error(), "in use")
 }

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SharesHost says whether a platform's containers, with that network, are on
-// this host and use its network, so that a name or an address means the same to
-// them as to us. It says no where that cannot be told.
+// SharesHost reports whether a platform's containers, with that network, are on
+// this host and use its network, so that names and addresses mean the same in
+// them as here. If unknown, it returns false.
 func SharesHost(ctx context.Context, platform, network string) bool {
 	if platform != Docker || network == NetworkBridge {
 		return false

@@ -116,7 +116,7 @@ func TestCannotRemove(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = c.Close()
-		if err == nil || strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), "containers may be left; bench clean removes them: ") {
+		if err == nil || strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), "some containers may remain; fix: bench clean: ") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
@@ -128,7 +128,7 @@ func TestNoAnswer(t *testing.T) {
 	for platform, want := range map[string]string{
 		Docker:     "no Docker engine answers (no answer within ",
 		Swarm:      "no Docker engine answers (no answer within ",
-		Kubernetes: "no cluster that may be used (no answer within ",
+		Kubernetes: "no usable cluster (no answer within ",
 	} {
 		answerLimit = 50 * time.Millisecond
 		scripted(t, platform, NetworkHost, "exec sleep 600")

@@ -12,8 +12,8 @@ import (
 	"c1m/internal/result"
 )
 
-// DryRun prints the processes a trial of the cell would start. What only a
-// trial can know stands in capitals.
+// DryRun prints the processes that a trial of the cell would start. Values known
+// only in a trial are in capitals.
 func (l *Local) DryRun(_ context.Context, spec Spec) error {
 	show := &tool{name: "bench", dry: l.Dry}
 	addr := spec.Cell.Command
@@ -36,8 +36,8 @@ func (l *Local) DryRun(_ context.Context, spec Spec) error {
 	return nil
 }
 
-// DryRun prints the commands a trial of the cell would run. What only a trial
-// can know stands in capitals.
+// DryRun prints the commands that a trial of the cell would run. Values known
+// only in a trial are in capitals.
 func (c *Containers) DryRun(ctx context.Context, spec Spec) error {
 	p := c.platform
 	addr := spec.Cell.Command
@@ -49,7 +49,7 @@ func (c *Containers) DryRun(ctx context.Context, spec Spec) error {
 			return err
 		}
 		host, _, _ := net.SplitHostPort(p.listen())
-		if net.ParseIP(host) == nil { // one of the platform's
+		if net.ParseIP(host) == nil { // an address that only the platform knows
 			host = "HOST"
 		}
 		if addr, err = p.dial(ctx, server, net.JoinHostPort(host, "PORT")); err != nil {
@@ -81,7 +81,7 @@ func (c *Containers) DryRun(ctx context.Context, spec Spec) error {
 	return err
 }
 
-// shownArgs is clientArgs with a rate where only the run knows it.
+// shownArgs is clientArgs with a placeholder for a rate that only the run knows.
 func shownArgs(spec Spec, addr string) ([]string, error) {
 	unknown := spec.Cell.Rate == 0 && (spec.Cell.RateShare > 0 || spec.Cell.SLO != "")
 	if unknown {

@@ -1,8 +1,8 @@
 //go:build linux
 
-// Package engine starts the servers and the replicas of a trial, keeps the
-// replicas in step, collects what they say, and stops them. It does not choose
-// what is measured, nor judge it.
+// Package engine starts the servers and the replicas of a trial, synchronizes the
+// replicas, collects their output, and stops them. It does not choose what is
+// measured, nor judge it.
 package engine
 
 import (
@@ -14,15 +14,16 @@ import (
 
 // Engine is a place where servers and replicas can run.
 type Engine interface {
-	// Server starts what serves the cell and returns once it accepts. The
-	// error of a server that did not start holds the last lines it printed.
+	// Server starts the cell's server and returns once it accepts connections.
+	// If the server does not start, the error contains the last lines it
+	// printed.
 	Server(ctx context.Context, spec Spec) (Server, error)
 
 	// Load starts the replicas of the cell against a server's address. It
 	// returns before they are connected.
 	Load(ctx context.Context, spec Spec, addr string) (Load, error)
 
-	// Close ends everything that was started and still runs.
+	// Close stops everything that was started and still runs.
 	Close() error
 }
 
@@ -31,16 +32,17 @@ type Spec struct {
 	Run  string // the run's id, which every line of the trial carries
 	Cell result.Cell
 
-	// Seed is the trial's own: with a replica's index it draws when that
-	// replica's requests are due.
+	// Seed is the trial's seed: together with a replica's index it determines
+	// when that replica's requests are due.
 	Seed uint64
 
-	// Drain is how long an open loop follows requests after the window; 0 is
-	// the cell's timeout.
+	// Drain is how long an open loop waits for outstanding requests after the
+	// window; 0 is the cell's timeout.
 	Drain time.Duration
 
-	// Progress, if not nil, is called while the replicas connect, with
-	// connections up and asked for, over all replicas. Calls do not overlap.
+	// Progress, if not nil, is called while the replicas connect, with the
+	// established and requested connections of all replicas. Calls do not
+	// overlap.
 	Progress func(connected, asked int)
 }
 
@@ -49,28 +51,28 @@ type Server interface {
 	// Addr is the HOST:PORT at which replicas reach it.
 	Addr() string
 
-	// PID is the root of the server's process tree; 0 where its processes
-	// cannot be seen from here.
+	// PID is the root of the server's process tree; 0 if its processes cannot
+	// be seen from here.
 	PID() int
 
-	// Uses is what the server has said of its own use so far; none where its
+	// Uses returns the usage that the server has reported so far; none if its
 	// processes can be seen from here.
 	Uses() []result.Use
 
-	// Done is closed when the server ends; Err then says how. It is nil where
-	// the end cannot be seen from here.
+	// Done is closed when the server ends; Err then says how. It is nil if the
+	// end cannot be seen from here.
 	Done() <-chan struct{}
 	Err() error
 
-	// Stop ends the server and returns the last counts it gave; nil if it
-	// gives none. The error is that of a server which did not end as it
-	// should. It may be called more than once.
+	// Stop stops the server and returns the last counts it reported; nil if it
+	// reports none. It fails if the server does not shut down gracefully. It may
+	// be called more than once.
 	Stop() (*result.Counts, error)
 }
 
-// Load is the running replicas of one trial. Its methods are called in the
-// order in which they stand here; each returns when every replica has got
-// there, and an error that names the first replica which did not.
+// Load is the running replicas of one trial. Call its methods in the order
+// listed; each returns when every replica has reached that point, or an error
+// that names the first replica that did not.
 type Load interface {
 	// Connected waits until every connection is up.
 	Connected(ctx context.Context) error
@@ -79,23 +81,23 @@ type Load interface {
 	// its first reply.
 	Go(ctx context.Context) error
 
-	// Window starts the warm-up, which the window follows, and returns when
-	// it begins, for all replicas alike. It does not wait until then.
+	// Window starts the warm-up, which the window follows, and returns the time
+	// at which it begins, the same for all replicas. It does not wait until
+	// then.
 	Window() (time.Time, error)
 
 	// Closed waits until the window is over. The connections are still open.
 	Closed(ctx context.Context) error
 
-	// Release lets the replicas close their connections and returns what
-	// they measured, merged.
+	// Release lets the replicas close their connections and returns their merged
+	// results.
 	Release(ctx context.Context) (result.Replica, error)
 
-	// Failed is closed when a replica has failed; Err then names the first
-	// that did.
+	// Failed is closed when a replica has failed; Err then names the first one.
 	Failed() <-chan struct{}
 	Err() error
 
-	// Stop ends the replicas that still run. It may be called at any time,
-	// and more than once.
+	// Stop ends the replicas that still run. It may be called at any time, and
+	// more than once.
 	Stop()
 }

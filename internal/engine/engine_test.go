@@ -204,7 +204,7 @@ func TestServerFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Stop(); err == nil || !strings.Contains(err.Error(), "did not end cleanly: exit status 4") {
+	if _, err := s.Stop(); err == nil || !strings.Contains(err.Error(), "did not shut down gracefully: exit status 4") {
 		t.Errorf("error %v", err)
 	}
 }

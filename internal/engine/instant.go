@@ -11,14 +11,14 @@ import (
 	"c1m/internal/push"
 )
 
-// Instant is a time by the clock that the processes of a machine share,
-// containers included. The zero value is no time.
+// Instant is a time by the clock that all processes of a machine share, including
+// those in containers. The zero value means unknown.
 type Instant struct {
 	Clock uint64        // which clock it is: push.Clock
 	At    time.Duration // what push.Now says then
 }
 
-// instantOf is a time of this process, or no time where its clock has no name.
+// instantOf converts a time of this process; unknown if its clock has no name.
 func instantOf(t time.Time) Instant {
 	clock := push.Clock()
 	if clock == 0 {
@@ -28,7 +28,7 @@ func instantOf(t time.Time) Instant {
 	return Instant{clock, shared + t.Sub(own)}
 }
 
-// time is the instant as a time of this process, if it has that clock.
+// time converts the instant to a time of this process, if it has that clock.
 func (i Instant) time() (time.Time, bool) {
 	if i.Clock == 0 || i.Clock != push.Clock() {
 		return time.Time{}, false
@@ -37,18 +37,18 @@ func (i Instant) time() (time.Time, bool) {
 	return own.Add(i.At - shared), true
 }
 
-// credible judges an instant by how late the word that carries it must have
-// arrived. Virtual machines that were cloned as they ran have one name for two
-// clocks: a word that seems to be early, or later than telling it may take, is
-// by another clock.
+// credible reports whether an instant is by this machine's clock, judged by how
+// late the word that carries it arrived. Virtual machines that were cloned while
+// running have the same name for two clocks: if a word seems to be early, or later
+// than sending it may take, it is by the other clock.
 func (i Instant) credible(late time.Duration) bool {
 	const resolution = time.Millisecond // of reading two clocks together
 	return late >= -resolution && late <= tellLimit
 }
 
-// bothClocks reads the clock of the runtime and the shared one as of one
-// moment. They differ by a constant, since both are CLOCK_MONOTONIC; a thread
-// that was kept from running between two readings reads again.
+// bothClocks reads the runtime's clock and the shared one at the same moment.
+// They differ by a constant, since both are CLOCK_MONOTONIC. It reads again if the
+// thread was interrupted between two readings.
 func bothClocks() (own time.Time, shared time.Duration) {
 	const enough = 20 * time.Microsecond
 	best := time.Duration(-1)
@@ -65,7 +65,7 @@ func bothClocks() (own time.Time, shared time.Duration) {
 	return own, shared
 }
 
-// String is the instant as a word carries it; empty if it is no time.
+// String returns the instant in the format of words; empty if unknown.
 func (i Instant) String() string {
 	if i.Clock == 0 {
 		return ""

@@ -24,23 +24,23 @@ import (
 )
 
 const (
-	// KeepCommand is the subcommand that is a keeper.
+	// KeepCommand is the keeper's subcommand.
 	KeepCommand = "keep"
 
-	// KeeperName is what a keeper is called in lists of processes: whoever
-	// kills the harness by its name leaves the keeper to clean up.
+	// KeeperName is the keeper's name in process lists: if the harness is killed
+	// by name, the keeper survives and cleans up.
 	KeeperName = "c1m-keeper"
 
-	// outputDescriptor is the keeper's for what the command prints.
+	// outputDescriptor is the keeper's descriptor for the command's output.
 	outputDescriptor = 3
 
-	// killLimit is how long processes may take to end after SIGKILL. One that
-	// waits for a broken disk takes forever.
+	// killLimit is how long processes may take to end after SIGKILL. A process
+	// that waits for a broken disk never does.
 	killLimit = 5 * time.Second
 )
 
-// keepOrder is what a keeper is told, in one line: a command, or whose
-// containers it keeps.
+// keepOrder is a keeper's order, one line: a command, or the run whose containers
+// it keeps.
 type keepOrder struct {
 	Command  string `json:"command,omitempty"`
 	Platform string `json:"platform,omitempty"`
@@ -51,11 +51,11 @@ type keepOrder struct {
 type keepReport struct {
 	PID      int      `json:"pid,omitempty"`      // the command's, once it runs
 	End      string   `json:"end,omitempty"`      // how the command ended
-	Detached []string `json:"detached,omitempty"` // what it had left running though it succeeded
-	Left     []string `json:"left,omitempty"`     // what could not be ended
+	Detached []string `json:"detached,omitempty"` // processes it left running although it succeeded
+	Left     []string `json:"left,omitempty"`     // processes that could not be killed
 }
 
-// keeper runs a command of the user's and ends all that it leads to.
+// keeper runs a user's command and ends all processes it leads to.
 type keeper struct {
 	shell int
 	self  int
@@ -64,24 +64,25 @@ type keeper struct {
 	alone chan struct{}        // closed once no child is left
 }
 
-// Keep is the keeper of a command: a process that stands between the harness
-// and the command, and outlives both. Every process that loses its parent
-// becomes the keeper's child, so nothing gets away by going into the
-// background. The command is in the first line of in; when in ends, because the
-// harness closed it or died, everything is killed at once. SIGTERM asks
-// the command to end first. What happens is told on out, in lines of JSON.
+// Keep is the keeper of a command: a process between the harness and the command
+// that outlives both. Every process that loses its parent becomes the keeper's
+// child, so none escapes into the background. The command is in the first line of
+// in; when in ends, because the harness closed it or died, everything is killed at
+// once. SIGTERM asks the command to stop first. Events are reported on out, in
+// lines of JSON.
 //
 // A keeper of containers removes those of a run when in ends.
 func Keep(in io.Reader, out io.Writer) error {
-	// The command is killed when the thread that started it ends.
+	// The thread must live: the command is killed when the thread that started
+	// it ends.
 	runtime.LockOSThread()
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("prctl PR_SET_CHILD_SUBREAPER: %w", err)
 	}
-	_ = os.WriteFile("/proc/self/comm", []byte(KeeperName), 0) // a name is all it is
+	_ = os.WriteFile("/proc/self/comm", []byte(KeeperName), 0) // only cosmetic
 	unix.CloseOnExec(outputDescriptor)
-	// Otherwise a report to a harness that is gone would end the keeper, and
-	// one that is ignored would be to the command as well.
+	// Without this a report to a dead harness would end the keeper; ignoring the
+	// signal instead would be inherited by the command.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, syscall.SIGTERM, syscall.SIGINT)
@@ -89,7 +90,7 @@ func Keep(in io.Reader, out io.Writer) error {
 	orders := bufio.NewReader(in)
 	line, err := orders.ReadBytes('\n')
 	if err != nil {
-		return nil // the harness is gone, and nothing has begun
+		return nil // the harness is gone before anything started
 	}
 	var order keepOrder
 	if err := json.Unmarshal(line, &order); err != nil {
@@ -111,7 +112,7 @@ func Keep(in io.Reader, out io.Writer) error {
 		say: func(r keepReport) {
 			mu.Lock()
 			defer mu.Unlock()
-			_ = json.NewEncoder(out).Encode(r) // a harness that is gone hears nothing
+			_ = json.NewEncoder(out).Encode(r) // fails if the harness is gone
 		},
 	}
 	if err := k.start(order.Command); err != nil {
@@ -123,7 +124,7 @@ func Keep(in io.Reader, out io.Writer) error {
 	return nil
 }
 
-// start runs the command in a process group of its own.
+// start runs the command in its own process group.
 func (k *keeper) start(command string) error {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
@@ -142,7 +143,7 @@ func (k *keeper) start(command string) error {
 	return nil
 }
 
-// reap takes the ends of all children, those that were left to it included.
+// reap waits for all children, including adopted ones.
 func (k *keeper) reap() {
 	defer close(k.alone)
 	for {
@@ -151,14 +152,14 @@ func (k *keeper) reap() {
 		switch {
 		case errors.Is(err, unix.EINTR):
 		case err != nil:
-			return // ECHILD: nobody is left, and nobody can come
+			return // ECHILD: no child is left, and none can be adopted
 		case pid == k.shell:
 			k.ended <- status
 		}
 	}
 }
 
-// keep lasts until nothing of the command is left.
+// keep returns when no process of the command is left.
 func (k *keeper) keep(asked <-chan os.Signal, abandoned <-chan struct{}) {
 	select {
 	case status := <-k.ended:
@@ -173,7 +174,7 @@ func (k *keeper) keep(asked <-chan os.Signal, abandoned <-chan struct{}) {
 		timer := time.NewTimer(grace)
 		defer timer.Stop()
 		select {
-		case <-k.ended: // what it leaves is not waited for
+		case <-k.ended: // processes it leaves are not waited for
 		case <-timer.C:
 		case <-abandoned:
 		}
@@ -181,9 +182,9 @@ func (k *keeper) keep(asked <-chan os.Signal, abandoned <-chan struct{}) {
 	k.kill()
 }
 
-// detached names what still runs when the command has ended. As long as there
-// is a child there is a living process, even if a look at all of them misses one
-// that has just changed its parent.
+// detached returns the names of the processes that still run after the command
+// has ended. It looks again while there is a child, because a scan can miss a
+// process that has just changed its parent.
 func (k *keeper) detached() []string {
 	for {
 		if names := processNames(k.others()); len(names) > 0 {
@@ -197,10 +198,11 @@ func (k *keeper) detached() []string {
 	}
 }
 
-// others are the living processes the command has led to.
+// others returns the living processes that the command has led to.
 func (k *keeper) others() []int { return descendants(k.self) }
 
-// ask tells the command to end: its group, and what has left the group.
+// ask sends SIGTERM to the command's group, and to processes that left the
+// group.
 func (k *keeper) ask() {
 	others := k.others()
 	_ = unix.Kill(-k.shell, unix.SIGTERM) // ESRCH: it has ended
@@ -211,8 +213,8 @@ func (k *keeper) ask() {
 	}
 }
 
-// kill kills all there is, and what that starts meanwhile, until nothing is
-// left. It names what does not end.
+// kill kills all processes, and those they start meanwhile, until none is left.
+// It reports those that do not end.
 func (k *keeper) kill() {
 	limit := time.NewTimer(killLimit)
 	defer limit.Stop()
@@ -231,7 +233,7 @@ func (k *keeper) kill() {
 	}
 }
 
-// ending says how a process ended, in the words of os/exec.
+// ending describes how a process ended, in the format of os/exec.
 func ending(status unix.WaitStatus) string {
 	if status.Signaled() {
 		text := "signal: " + status.Signal().String()
@@ -243,7 +245,7 @@ func ending(status unix.WaitStatus) string {
 	return "exit status " + strconv.Itoa(status.ExitStatus())
 }
 
-// descendants are the living processes below one.
+// descendants returns the living processes below root.
 func descendants(root int) []int {
 	var list []int
 	for _, pid := range usage.Tree(root) {
@@ -254,7 +256,7 @@ func descendants(root int) []int {
 	return list
 }
 
-// processNames is each process's name and number, without those that are gone.
+// processNames returns name and number of each process that still exists.
 func processNames(pids []int) []string {
 	var names []string
 	for _, pid := range pids {

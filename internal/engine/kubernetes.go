@@ -17,19 +17,18 @@ import (
 	"time"
 )
 
-// kubernetes is the platform of kubectl, with the context and the namespace
-// the user has set it to: a server is a pod, replicas are an Indexed Job.
+// kubernetes is the platform of kubectl, with the user's current context and
+// namespace: a server is a pod, replicas are an Indexed Job.
 type kubernetes struct {
 	tool   *tool
 	cfg    ContainerConfig
-	server string // the name of the pod that serves, if one does
+	server string // the name of the server's pod; empty if there is none
 
 	mu    sync.Mutex
-	waits map[string]map[int]string // by job: why pods of it have not begun
+	waits map[string]map[int]string // by job: why its pods have not started
 }
 
-// check asks for the permission that everything here needs, of a cluster that
-// has to answer.
+// check verifies that the cluster answers, and that the user may create jobs.
 func (k *kubernetes) check(ctx context.Context) error {
 	if k.tool.dry != nil {
 		return nil
@@ -37,26 +36,26 @@ func (k *kubernetes) check(ctx context.Context) error {
 	may, err := k.tool.run(ctx, "auth", "can-i", "create", "jobs.batch", "--request-timeout=15s")
 	switch {
 	case strings.HasPrefix(may, "no"):
-		return errors.New("the cluster lets this user create no jobs in this namespace: kubectl config set-context --current --namespace=NAME chooses another")
+		return errors.New("this user may not create jobs in this namespace of the cluster: choose another with kubectl config set-context --current --namespace=NAME")
 	case err != nil:
-		return fmt.Errorf("no cluster that may be used (%w): kubectl config use-context chooses one", err)
+		return fmt.Errorf("no usable cluster (%w): choose one with kubectl config use-context", err)
 	}
 	return nil
 }
 
 func (k *kubernetes) hostNetwork() bool { return k.cfg.Network != NetworkBridge }
 
-// prepare has nothing to do: a cluster has its network.
+// prepare does nothing: a cluster has its own network.
 func (k *kubernetes) prepare(context.Context) error { return nil }
 
 func (k *kubernetes) listen() string {
 	if k.hostNetwork() {
-		return "[$(" + addressVariable + ")]:0" // which the kubelet fills in
+		return "[$(" + addressVariable + ")]:0" // the kubelet fills in the address
 	}
 	return ":" + bridgePort
 }
 
-// dial is where the server says it listens, or its service.
+// dial returns the address that the server reports, or its service.
 func (k *kubernetes) dial(ctx context.Context, j job, listens string) (string, error) {
 	if k.hostNetwork() {
 		return listens, nil
@@ -68,9 +67,9 @@ func (k *kubernetes) dial(ctx context.Context, j job, listens string) (string, e
 	return net.JoinHostPort(cmp.Or(ip, "SERVICE"), bridgePort), nil
 }
 
-// harness is the address from which this machine would speak to the server's
-// node, or to a server that is no pod of ours. Whether pods can speak to it in
-// turn only their trying shows.
+// harness returns the address from which this machine reaches the server's node,
+// or a server that is not one of our pods. Only an attempt shows whether pods can
+// reach that address in turn.
 func (k *kubernetes) harness(ctx context.Context, server string) (string, error) {
 	if k.server != "" {
 		node, err := k.tool.run(ctx, "get", "pod", k.server, "-o=jsonpath={.status.hostIP}")
@@ -82,15 +81,15 @@ func (k *kubernetes) harness(ctx context.Context, server string) (string, error)
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "udp", server) // sends nothing
 	if err != nil {
-		return "", fmt.Errorf("the way to %s: %w", server, err)
+		return "", fmt.Errorf("no route to %s: %w", server, err)
 	}
 	defer conn.Close()
 	host, _, err := net.SplitHostPort(conn.LocalAddr().String())
 	return net.JoinHostPort(host, "0"), err
 }
 
-// start creates, and does not apply: what is there under the same name is
-// not ours to change.
+// start uses create and not apply: existing objects with the same name are not
+// ours to change.
 func (k *kubernetes) start(ctx context.Context, j job) error {
 	if j.replicas == 0 {
 		k.server = j.name
@@ -100,7 +99,7 @@ func (k *kubernetes) start(ctx context.Context, j job) error {
 	return err
 }
 
-// watch tells of pods that end, and of those that cannot begin.
+// watch reports pods that end, and those that cannot start.
 func (k *kubernetes) watch(ctx context.Context, j job, ended func(index int, how string)) error {
 	left := make(map[int]bool, j.size())
 	for i := range j.size() {
@@ -120,7 +119,7 @@ func (k *kubernetes) watch(ctx context.Context, j job, ended func(index int, how
 	})
 }
 
-// note keeps why a pod waits, as long as it does.
+// note records why a pod waits, while it waits.
 func (k *kubernetes) note(j job, index int, at podProgress, why string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -136,7 +135,7 @@ func (k *kubernetes) note(j job, index int, at podProgress, why string) {
 	}
 }
 
-// waiting counts the pods of a job that wait, and gives the reason of one.
+// waiting returns the number of waiting pods of a job, and the reason of one.
 func (k *kubernetes) waiting(j job) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -147,8 +146,8 @@ func (k *kubernetes) waiting(j job) string {
 	return fmt.Sprintf("%d of %d pods wait: %s", len(waits), j.size(), waits[slices.Min(slices.Collect(maps.Keys(waits)))])
 }
 
-// pods passes on what happens to a job's pods while more says so. A watch that
-// the cluster ended, as it does after a while, is begun again.
+// pods passes the events of a job's pods to more until that returns false. A
+// cluster ends a watch after a while; it is then started again.
 func (k *kubernetes) pods(ctx context.Context, j job, more func(podEvent) bool) error {
 	enough := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -183,8 +182,8 @@ func (k *kubernetes) pods(ctx context.Context, j job, more func(podEvent) bool) 
 	}
 }
 
-// logs that are followed are waited for: kubectl has none of a pod that is yet
-// to begin.
+// logs waits for the pods before it follows their logs: kubectl fails for a pod
+// that has not started.
 func (k *kubernetes) logs(ctx context.Context, j job, index int, follow bool, line func(string)) error {
 	selector := labelJob + "=" + j.name
 	args := []string{"logs", "-l", selector, "--tail=-1", "--max-log-requests=" + strconv.Itoa(j.size())}
@@ -207,8 +206,8 @@ func (k *kubernetes) logs(ctx context.Context, j job, index int, follow bool, li
 	return k.tool.start(ctx, "", line, nil, args)
 }
 
-// stop deletes the server's pod, which gets SIGTERM and 30 seconds. Its logs
-// can be followed until it has ended, and are gone then.
+// stop deletes the server's pod, which receives SIGTERM and has 30 seconds. Its
+// logs can be followed until it has exited; then they are gone.
 func (k *kubernetes) stop(ctx context.Context, j job) error {
 	_, err := k.tool.run(ctx, "delete", "pod", j.name, "--ignore-not-found", "--timeout=50s")
 	return err
@@ -228,8 +227,8 @@ func (k *kubernetes) clean(ctx context.Context, run string) error {
 	return k.delete(ctx, labelRun+"="+run)
 }
 
-// delete removes what a selector chooses, and waits until it is gone: jobs
-// first, so that they make no more pods.
+// delete removes the objects of a selector, and waits until they are gone: jobs
+// first, so that they create no more pods.
 func (k *kubernetes) delete(ctx context.Context, selector string) error {
 	said, err := k.tool.run(ctx, "delete", "jobs,pods,services,secrets", "-l", selector, "--grace-period=5", "--timeout=50s", "--output=name")
 	k.tool.mu.Lock()

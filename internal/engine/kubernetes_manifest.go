@@ -9,7 +9,7 @@ import (
 )
 
 // deadline, in seconds, ends pods whose harness was killed and cannot remove
-// them: a day, which no trial takes.
+// them: a day, longer than any trial.
 const deadline = 24 * 60 * 60
 
 // manifest is a job as Kubernetes objects.
@@ -28,7 +28,7 @@ func (m manifest) meta() objectMeta {
 	return objectMeta{m.name, map[string]string{label: what, labelRun: m.run, labelJob: m.name}}
 }
 
-// objects are all that the job is made of.
+// objects returns all objects of the job.
 func (m manifest) objects() []object {
 	switch {
 	case m.replicas > 0 && m.token != "":
@@ -45,9 +45,9 @@ func (m manifest) objects() []object {
 // the node's network that is the node's.
 const addressVariable = "C1M_ADDRESS"
 
-// server is the pod that serves. It is not started again: a server that died
-// must be seen. On the node's network it listens where the kernel likes, for
-// other runs may use that network too.
+// server is the server's pod. It is not restarted, so that a server that died is
+// noticed. On the node's network the kernel chooses the port, because other runs
+// may use that network too.
 func (m manifest) server() object {
 	c := m.container("server", serverMemory(m.conns))
 	if m.host {
@@ -60,8 +60,7 @@ func (m manifest) server() object {
 	return object{APIVersion: "v1", Kind: "Pod", Metadata: m.meta(), Spec: spec}
 }
 
-// service gives a server in a network of its own an address that replicas
-// reach.
+// service gives a server in its own network an address that replicas reach.
 func (m manifest) service() object {
 	meta := m.meta()
 	return object{APIVersion: "v1", Kind: "Service", Metadata: meta, Spec: serviceSpec{
@@ -73,13 +72,13 @@ func (m manifest) service() object {
 // tokenKey is where the secret has the token.
 const tokenKey = "token"
 
-// secret is the token that the replicas show the coordinator.
+// secret contains the token that the replicas present to the coordinator.
 func (m manifest) secret() object {
 	return object{APIVersion: "v1", Kind: "Secret", Metadata: m.meta(), StringData: map[string]string{tokenKey: m.token}}
 }
 
-// clients is the job whose pods are the replicas. One that failed is not tried
-// again: what its second life would measure is another trial.
+// clients is the job whose pods are the replicas. A failed one is not retried,
+// because a restarted replica would be another trial.
 func (m manifest) clients() object {
 	spec := jobSpec{
 		CompletionMode: "Indexed", Completions: m.replicas, Parallelism: m.replicas,
@@ -93,15 +92,15 @@ func (m manifest) clients() object {
 	}
 	spec.Template.Spec = m.pod(c)
 	if !m.host {
-		// Each pod has its ports to itself: let it use nearly all. This is one
-		// of the sysctls that every kubelet allows; on the node's network it
-		// would be the node's, and is refused.
+		// Each pod has its own ports, and may use nearly all. Every kubelet
+		// allows this sysctl; on the node's network it would change the node,
+		// and is refused.
 		spec.Template.Spec.Security.Sysctls = []sysctl{{"net.ipv4.ip_local_port_range", "1024 65535"}}
 	}
 	return object{APIVersion: "batch/v1", Kind: "Job", Metadata: meta, Spec: spec}
 }
 
-// nobody is the user and group that own nothing.
+// nobody is the user and group without files.
 const nobody = 65534
 
 func (m manifest) pod(c container) podSpec {
@@ -116,8 +115,8 @@ func (m manifest) pod(c container) podSpec {
 	}
 }
 
-// literal is arguments as the kubelet leaves them alone, which would replace
-// $(NAME) and take $$ for $: but for the address, which it is to fill in.
+// literal escapes arguments so that the kubelet, which replaces $(NAME) and turns
+// $$ into $, leaves them unchanged; except the address, which it must fill in.
 func literal(args []string) []string {
 	const address = "$(" + addressVariable + ")"
 	list := make([]string, len(args))
@@ -130,10 +129,10 @@ func literal(args []string) []string {
 func (m manifest) container(name string, memory int64) container {
 	return container{
 		Name: name, Image: m.image, PullPolicy: "IfNotPresent", Args: literal(m.args),
-		// What is asked for decides where a pod may run, the limit when it is
-		// killed. There is no limit on processor time: one halts a process for
-		// the rest of each period whose part it has used up, and the table
-		// would show the quota.
+		// The request decides where a pod can run, the limit when it is killed.
+		// There is no limit on processor time: it would stop a process for the
+		// rest of each period after its share is used, and the table would show
+		// the quota.
 		Resources: resources{
 			Requests: map[string]string{"cpu": "10m", "memory": mebibytes(memory)},
 			Limits:   map[string]string{"memory": mebibytes(8 * memory)},
@@ -145,19 +144,19 @@ func (m manifest) container(name string, memory int64) container {
 	}
 }
 
-// serverMemory is what a server with so many connections needs, in bytes: a
-// process; for each connection a socket in the kernel, which is charged to the
+// serverMemory returns the memory of a server with conns connections, in bytes: a
+// process, and for each connection a socket in the kernel, which is charged to the
 // pod, and a goroutine with its buffer.
 func serverMemory(conns int) int64 { return 64<<20 + int64(conns)*9<<10 }
 
-// clientMemory is the same for a replica, which keeps 24 bytes a connection
-// beside the socket.
+// clientMemory is the same for a replica, which keeps 24 bytes per connection
+// besides the socket.
 func clientMemory(conns int) int64 { return 32<<20 + int64(conns)*5<<10 }
 
-// mebibytes is so many bytes as Kubernetes writes them, rounded up.
+// mebibytes formats bytes for Kubernetes, rounded up.
 func mebibytes(n int64) string { return strconv.FormatInt((n+1<<20-1)>>20, 10) + "Mi" }
 
-// render is the objects as kubectl reads them: one after another.
+// render formats objects for kubectl, one after another.
 func render(objects []object) string {
 	var text strings.Builder
 	for _, o := range objects {

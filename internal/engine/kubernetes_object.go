@@ -4,9 +4,9 @@ package engine
 
 import "encoding/json"
 
-// The Kubernetes objects this engine makes, with the fields it sets and no
-// others. The names are those of the API's core/v1 and batch/v1; the API's own
-// Go types would triple the modules of this program to say the same.
+// The Kubernetes objects of this engine, with only the fields it sets. The names
+// are those of the API's core/v1 and batch/v1; the API's Go types would triple the
+// modules of this program.
 
 type object struct {
 	APIVersion string     `json:"apiVersion"`

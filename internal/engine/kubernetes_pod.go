@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// podEvent is one that kubectl prints when it watches pods.
+// podEvent is an event that kubectl prints when it watches pods.
 type podEvent struct {
 	Type   string // ADDED, MODIFIED, DELETED
 	Object podObject
 }
 
-// podObject is what this engine reads of a pod.
+// podObject contains the fields of a pod that this engine reads.
 type podObject struct {
 	Metadata struct {
 		Name   string
@@ -41,10 +41,10 @@ type containerState struct {
 	}
 }
 
-// indexLabel is where a pod of an Indexed Job carries its index.
+// indexLabel is the label with the index of an Indexed Job's pod.
 const indexLabel = "batch.kubernetes.io/job-completion-index"
 
-// index is which of its job's pods this is, from 0; -1 if it is of no job.
+// index returns the pod's index in its job, from 0; -1 without a job.
 func (p podObject) index() int {
 	i, err := strconv.Atoi(p.Metadata.Labels[indexLabel])
 	if err != nil {
@@ -53,29 +53,29 @@ func (p podObject) index() int {
 	return i
 }
 
-// stuck are the reasons why a container waits that do not pass by waiting:
-// another attempt of the kubelet's would meet the same.
+// stuck lists the reasons for waiting that retries of the kubelet do not resolve,
+// with the fix.
 var stuck = map[string]string{
-	"ErrImagePull":               "is the image in a registry the nodes reach, or loaded on them?",
-	"ImagePullBackOff":           "is the image in a registry the nodes reach, or loaded on them?",
-	"ErrImageNeverPull":          "load the image on the node",
-	"InvalidImageName":           "mend -image",
+	"ErrImagePull":               "fix: push the image to a registry that the nodes reach, or load it on them",
+	"ImagePullBackOff":           "fix: push the image to a registry that the nodes reach, or load it on them",
+	"ErrImageNeverPull":          "fix: load the image on the node",
+	"InvalidImageName":           "fix: correct -image",
 	"CreateContainerConfigError": "",
 	"CreateContainerError":       "",
 	"RunContainerError":          "",
 }
 
-// progress is how far a pod is.
+// podProgress is how far a pod is.
 type podProgress int
 
 const (
 	podWaits podProgress = iota
 	podRuns
-	podDone   // it ended, with exit code 0
-	podFailed // it ended otherwise, or never can begin
+	podDone   // it exited with code 0
+	podFailed // it exited otherwise, or can never start
 )
 
-// progress says how far the pod is, and in words why it failed or still waits.
+// progress returns how far the pod is, and why it failed or still waits.
 func (p podObject) progress() (podProgress, string) {
 	for _, c := range p.Status.ContainerStatuses {
 		switch s := c.State; {
@@ -105,7 +105,7 @@ func (p podObject) progress() (podProgress, string) {
 	return podWaits, p.Status.Phase
 }
 
-// unless is s, if it says more than nothing.
+// unless returns s, or empty if s equals nothing.
 func unless(s, nothing string) string {
 	if s == nothing {
 		return ""
@@ -113,7 +113,7 @@ func unless(s, nothing string) string {
 	return s
 }
 
-// words joins what there is of the reasons.
+// words joins the non-empty reasons.
 func words(parts ...string) string {
 	var list []string
 	for _, p := range parts {
@@ -124,7 +124,8 @@ func words(parts ...string) string {
 	return strings.Join(list, ": ")
 }
 
-// watchPods reads what kubectl prints and passes the pods on until its end.
+// watchPods passes on the events that kubectl prints until the end of its
+// output.
 func watchPods(r io.Reader, take func(podEvent)) error {
 	d := json.NewDecoder(r)
 	for {
@@ -133,7 +134,7 @@ func watchPods(r io.Reader, take func(podEvent)) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return fmt.Errorf("what kubectl says of the pods: %w", err)
+			return fmt.Errorf("kubectl's output about the pods: %w", err)
 		}
 		take(e)
 	}

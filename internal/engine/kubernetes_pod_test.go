@@ -32,7 +32,7 @@ func TestWatchPods(t *testing.T) {
 		"waits":     {podWaits, "Pending"},
 		"no room":   {podWaits, "Unschedulable: 0/1 nodes are available: 1 Insufficient memory."},
 		"starts":    {podWaits, "ContainerCreating"},
-		"no image":  {podFailed, "ErrImageNeverPull: not present: load the image on the node"},
+		"no image":  {podFailed, "ErrImageNeverPull: not present: fix: load the image on the node"},
 		"runs":      {podRuns, ""},
 		"done":      {podDone, ""},
 		"failed":    {podFailed, "exit code 3"},

@@ -28,22 +28,22 @@ func TestKubernetesAddresses(t *testing.T) {
 	k := saying(t, NetworkHost, "127.0.0.1", "0")
 	k.server = "c1m-1-server"
 	if addr, err := k.harness(t.Context(), "192.0.2.1:1"); err != nil || addr != "127.0.0.1:0" {
-		t.Errorf("the way to a node on this machine is from %s, %v", addr, err)
+		t.Errorf("the route to a node on this machine is from %s, %v", addr, err)
 	}
 	// A server that is no pod of ours; the one before it was, and is gone.
 	k = saying(t, NetworkHost, "Error from server (NotFound)", "1")
 	k.server = "c1m-1-server"
 	_ = k.remove(t.Context(), job{name: "c1m-1-server"})
 	if addr, err := k.harness(t.Context(), "127.0.0.1:8972"); err != nil || addr != "127.0.0.1:0" {
-		t.Errorf("the way to a target on this machine is from %s, %v", addr, err)
+		t.Errorf("the route to a target on this machine is from %s, %v", addr, err)
 	}
 }
 
 func TestKubernetesCheck(t *testing.T) {
 	for _, test := range []struct{ says, code, want string }{
 		{"yes", "0", ""},
-		{"no", "1", "the cluster lets this user create no jobs"},
-		{"", "1", "no cluster that may be used"},
+		{"no", "1", "this user may not create jobs"},
+		{"", "1", "no usable cluster"},
 	} {
 		err := saying(t, NetworkHost, test.says, test.code).check(t.Context())
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {

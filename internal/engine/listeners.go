@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// listeners reads a table of TCP sockets (/proc/net/tcp, tcp6; proc(5)): the
-// addresses that are listened at, by the sockets' inodes.
+// listeners reads a table of TCP sockets (/proc/net/tcp, tcp6; proc(5)) and
+// returns the listening addresses by inode.
 func listeners(table string) map[string]string {
 	found := make(map[string]string)
 	file, err := os.Open(table)
@@ -35,8 +35,8 @@ func listeners(table string) map[string]string {
 	return found
 }
 
-// hexAddr reads an address as those tables write it: words of 32 bits in the
-// processor's order, then the port.
+// hexAddr parses an address of such a table: words of 32 bits in the processor's
+// byte order, then the port.
 func hexAddr(s string) (netip.AddrPort, bool) {
 	host, port, _ := strings.Cut(s, ":")
 	words, err1 := hex.DecodeString(host)

@@ -14,20 +14,20 @@ import (
 	"c1m/internal/result"
 )
 
-// stage is how far a replica has come.
+// stage is a replica's progress.
 type stage int
 
 const (
-	absent stage = iota // it has not been heard of
+	absent stage = iota // it has not connected
 	connecting
 	ready    // its connections are up
-	primed   // it has had every first reply
-	closed   // its window is over
-	finished // it has given its result
+	primed   // it has received every first reply
+	closed   // its window has closed
+	finished // it has reported its result
 )
 
-// load is the replicas of one trial, wherever they run: how far each is, and
-// what all are told.
+// load is the replicas of one trial, wherever they run: it tracks their progress
+// and sends their words.
 type load struct {
 	progress func(connected, asked int)
 	asked    int
@@ -35,19 +35,19 @@ type load struct {
 	fixed    bool // the window lies at a time of day, not after a word
 
 	mu       sync.Mutex
-	released bool // the last word was said
+	released bool // the last word has been sent
 	replicas []*replica
-	changed  chan struct{} // holds one token when a replica moved on
-	failed   chan struct{} // closed once one has failed
+	changed  chan struct{} // holds one token when a replica has progressed
+	failed   chan struct{} // closed when a replica has failed
 	failure  error         // of the first
 }
 
-// replica is one of a load's.
+// replica is one replica of a load.
 type replica struct {
 	name  string
-	words io.Writer    // takes what it is told
-	ended func() error // waits for how it ended, once it cannot be told anything
-	tail  *tail        // what it prints that is not tagged
+	words io.Writer    // receives its words
+	ended func() error // waits for the cause if a word cannot be sent
+	tail  *tail        // its untagged output
 
 	lines     result.Lines
 	stage     stage
@@ -60,7 +60,7 @@ func newLoad(spec Spec) load {
 	return load{progress: spec.Progress, asked: spec.Cell.Conns, warmup: spec.Cell.Warmup, changed: make(chan struct{}, 1), failed: make(chan struct{})}
 }
 
-// moved wakes whoever awaits a stage. l.mu is held.
+// moved wakes goroutines that wait for a stage. l.mu is held.
 func (l *load) moved() {
 	select {
 	case l.changed <- struct{}{}:
@@ -68,7 +68,7 @@ func (l *load) moved() {
 	}
 }
 
-// fail notes why a replica gives no result. The first reason stays.
+// fail records why a replica gives no result. The first reason is kept.
 func (l *load) fail(r *replica, why error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -96,7 +96,7 @@ func (l *load) Err() error {
 	return l.failure
 }
 
-// print takes what a replica printed: a line, or a part of one.
+// print handles output of a replica: a line, or a part of one.
 func (l *load) print(r *replica, text string) {
 	l.mu.Lock()
 	line, ours, err := r.lines.Scan(text)
@@ -111,7 +111,7 @@ func (l *load) print(r *replica, text string) {
 	}
 }
 
-// take notes what a replica said.
+// take handles a line from a replica.
 func (l *load) take(r *replica, line result.Line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -135,7 +135,7 @@ func (l *load) take(r *replica, line result.Line) {
 	l.moved()
 }
 
-// report passes progress on. l.mu is held.
+// report passes on progress. l.mu is held.
 func (l *load) report() {
 	if l.progress == nil {
 		return
@@ -166,8 +166,8 @@ func (l *load) await(ctx context.Context, want stage) error {
 	}
 }
 
-// behind names the replicas that have not reached the stage. The error is that
-// of the first which never will.
+// behind returns the names of the replicas that have not reached the stage, and
+// the error of the first that failed.
 func (l *load) behind(want stage) ([]string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -183,7 +183,7 @@ func (l *load) behind(want stage) ([]string, error) {
 	return missing, nil
 }
 
-// some lists names, the first ten of many.
+// some lists names, at most ten.
 func some(names []string) string {
 	const most = 10
 	if len(names) <= most {
@@ -192,9 +192,9 @@ func some(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-// tell says a word to every replica, and returns the one instant at which it
-// counts for all: each is told the instant by this machine's clock, and, for
-// those who have another, how far off it still is.
+// tell sends a word to every replica, and returns the instant from which it counts
+// for all: each receives the instant by this machine's clock and, for those with
+// another clock, the time left until then.
 func (l *load) tell(name string) (time.Time, error) {
 	at := time.Now().Add(lead(len(l.replicas)))
 	instant := instantOf(at)
@@ -206,7 +206,7 @@ func (l *load) tell(name string) (time.Time, error) {
 	for _, r := range l.replicas {
 		word := Word{Name: name, Delay: max(0, time.Until(at)), Instant: instant}
 		if _, err := io.WriteString(r.words, word.String()+"\n"); err != nil {
-			l.fail(r, fmt.Errorf("%s died: %w", r.name, r.ended())) // which says more than the broken pipe
+			l.fail(r, fmt.Errorf("%s died: %w", r.name, r.ended())) // more specific than the broken pipe
 			_, failure := l.behind(finished)
 			return at, failure
 		}
@@ -227,7 +227,7 @@ func (l *load) Window() (time.Time, error) { return l.tell(WordWindow) }
 
 func (l *load) Closed(ctx context.Context) error { return l.await(ctx, closed) }
 
-// Release is for replicas whose results come by themselves.
+// Release is for replicas that report their results on the same connection.
 func (l *load) Release(ctx context.Context) (result.Replica, error) {
 	if _, err := l.tell(WordRelease); err != nil {
 		return result.Replica{}, err
@@ -238,7 +238,7 @@ func (l *load) Release(ctx context.Context) (result.Replica, error) {
 	return l.merged()
 }
 
-// merged is what all replicas measured. Each has given its result.
+// merged returns the merged results. Every replica has reported one.
 func (l *load) merged() (result.Replica, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -16,24 +16,24 @@ import (
 	"c1m/internal/result"
 )
 
-// Local runs servers and replicas as processes of this machine. Each is the
-// program itself, started again: nothing measured shares a process with the
+// Local runs servers and replicas as processes on this machine. Each is the
+// program itself, started again, so nothing measured shares a process with the
 // harness.
 type Local struct {
 	Dry io.Writer // where DryRun prints
 
-	// StartLimit is how long a command may take until it accepts; 0 is
-	// DefaultStartLimit.
+	// StartLimit is how long a command may take until it accepts connections;
+	// 0 is DefaultStartLimit.
 	StartLimit time.Duration
 
-	// Interrupted, if not nil, is closed once the user wants the end: a process
-	// that does not end by itself is then killed soon, and not after seconds.
+	// Interrupted, if not nil, is closed when the user interrupts the run: a
+	// process that does not stop is then killed after a shorter grace period.
 	Interrupted <-chan struct{}
 
 	program string
 	spawn   *spawner
 
-	ends    sync.WaitGroup // one for each that runs
+	ends    sync.WaitGroup // one for each running process
 	mu      sync.Mutex
 	running map[*process]struct{}
 	closed  bool
@@ -41,8 +41,8 @@ type Local struct {
 
 var _ Engine = (*Local)(nil)
 
-// NewLocal makes a local engine. program is a binary that knows the
-// subcommands server and client; empty is the one that runs now.
+// NewLocal returns a local engine. program is a binary with the subcommands server
+// and client; empty means the running one.
 func NewLocal(program string) (*Local, error) {
 	if program == "" {
 		self, err := os.Executable()
@@ -54,7 +54,7 @@ func NewLocal(program string) (*Local, error) {
 	return &Local{program: program, spawn: newSpawner(), running: map[*process]struct{}{}}, nil
 }
 
-// Close ends every process that still runs.
+// Close stops every process that still runs.
 func (l *Local) Close() error {
 	l.mu.Lock()
 	if l.closed {
@@ -73,7 +73,7 @@ func (l *Local) Close() error {
 	return nil
 }
 
-// stopAll ends processes together, so that the grace is waited for once.
+// stopAll stops processes together, so that one grace period covers all.
 func stopAll(processes []*process) {
 	var group sync.WaitGroup
 	for _, p := range processes {
@@ -103,7 +103,7 @@ func (l *Local) start(spec processSpec) (*process, error) {
 	return p, nil
 }
 
-// Server starts what serves the cell.
+// Server starts the cell's server.
 func (l *Local) Server(ctx context.Context, spec Spec) (Server, error) {
 	switch spec.Cell.Kind {
 	case result.KindMode:
@@ -116,17 +116,18 @@ func (l *Local) Server(ctx context.Context, spec Spec) (Server, error) {
 	return nil, fmt.Errorf("a cell of kind %q has no server", spec.Cell.Kind)
 }
 
-// readyLimit is how long one of our own servers may take until it accepts.
+// readyLimit is how long one of our own servers may take until it accepts
+// connections.
 const readyLimit = 10 * time.Second
 
-// DefaultStartLimit is how long a command of the user's may take until it
-// accepts.
+// DefaultStartLimit is how long a user's command may take until it accepts
+// connections.
 const DefaultStartLimit = 10 * time.Second
 
 // modeServer starts one of our own architectures.
 func (l *Local) modeServer(ctx context.Context, spec Spec) (Server, error) {
 	s := &localServer{serverLog: serverLog{name: "server " + spec.Cell.Row, ready: make(chan string, 1)}}
-	args := append(serverArgs(spec, "127.0.0.1:0"), "--use=false") // it is seen from outside
+	args := append(serverArgs(spec, "127.0.0.1:0"), "--use=false") // it is measured from outside
 	var err error
 	// Held until tail is set: the first line may come before start returns.
 	s.mu.Lock()
@@ -154,11 +155,11 @@ func (l *Local) modeServer(ctx context.Context, spec Spec) (Server, error) {
 	}
 }
 
-// execTries is how many ports a command is started on, if each has become
-// another's before the command took it.
+// execTries is how many ports are tried if another process takes each of them
+// before the command does.
 const execTries = 3
 
-// execServer starts a command of the user's on a free port.
+// execServer starts a user's command on a free port.
 func (l *Local) execServer(ctx context.Context, spec Spec) (Server, error) {
 	for tries := 1; ; tries++ {
 		addr, err := freeAddr(ctx)
@@ -175,7 +176,7 @@ func (l *Local) execServer(ctx context.Context, spec Spec) (Server, error) {
 	}
 }
 
-// execAt starts a command of the user's at an address.
+// execAt starts a user's command at an address.
 func (l *Local) execAt(ctx context.Context, spec Spec, addr string) (*commandServer, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -193,8 +194,8 @@ func (l *Local) execAt(ctx context.Context, spec Spec, addr string) (*commandSer
 	return s, nil
 }
 
-// awaitAccept connects to the addresses in turn until one accepts, which it
-// returns, the server ends, or the limit is over.
+// awaitAccept connects to the addresses in turn until one accepts, and returns it.
+// It fails if the server ends or the time limit is over.
 func awaitAccept(ctx context.Context, addrs []string, limit time.Duration, ended <-chan struct{}) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

@@ -9,8 +9,8 @@ import (
 	"c1m/internal/result"
 )
 
-// localLoad is replicas that are processes of this machine. They are told
-// what to do on standard input.
+// localLoad is a load of replicas that are processes on this machine. They receive
+// their words on standard input.
 type localLoad struct {
 	load
 	processes []*process
@@ -58,7 +58,7 @@ func (l *localLoad) start(engine *Local, args []string, name string, cell result
 	}
 	l.replicas = append(l.replicas, r)
 	l.processes = append(l.processes, p)
-	go func() { // an end before the result is a failure
+	go func() { // an exit before the result is a failure
 		l.fail(r, fmt.Errorf("%s died: %w", name, r.ended()))
 	}()
 	return nil

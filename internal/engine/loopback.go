@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// freeAddr is a loopback address whose port nobody has now, in IPv6 neither: a
-// command that is told to listen on localhost may take either.
+// freeAddr returns a loopback address with a free port, free in IPv6 too: a command
+// told to listen on localhost may use either.
 func freeAddr(ctx context.Context) (string, error) {
 	const tries = 16
 	for try := 1; ; try++ {
@@ -30,12 +30,12 @@ func freeAddr(ctx context.Context) (string, error) {
 	}
 }
 
-// twin is the same port of the IPv6 loopback address.
+// twin returns the IPv6 loopback address with the same port.
 func twin(addr string) string {
 	return "[::1]:" + addr[strings.LastIndexByte(addr, ':')+1:]
 }
 
-// taken reports whether somebody has a loopback address's port.
+// taken reports whether the port of a loopback address is in use.
 func taken(ctx context.Context, addr string) bool {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", addr)

@@ -9,13 +9,13 @@ import (
 	"sync"
 )
 
-// lineWriter cuts what a process prints into lines. One goroutine writes to it.
+// lineWriter splits a process's output into lines. Only one goroutine may write.
 type lineWriter struct {
 	line func(string)
 	rest []byte
 }
 
-// maxLine bounds a line without an end. Tagged lines stay below it.
+// maxLine is the longest line kept whole. Tagged lines are shorter.
 const maxLine = 64 << 10
 
 func (w *lineWriter) Write(b []byte) (int, error) {
@@ -35,7 +35,7 @@ func (w *lineWriter) Write(b []byte) (int, error) {
 	return n, nil
 }
 
-// flush passes on a last line that has no end.
+// flush passes on an unterminated last line.
 func (w *lineWriter) flush() {
 	if len(w.rest) > 0 {
 		w.line(string(w.rest))
@@ -46,7 +46,7 @@ func (w *lineWriter) flush() {
 // tail keeps the last lines a process printed, for error messages, and the
 // line in which a Go program says why it crashed: a stack trace follows it.
 type tail struct {
-	width int // bytes of a line that are kept; 0: tailLength
+	width int // bytes kept of each line; 0: tailLength
 
 	mu    sync.Mutex
 	crash string

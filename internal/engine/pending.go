@@ -7,16 +7,15 @@ import (
 	"slices"
 )
 
-// pending are the connections that have not said yet whose they are, the
-// oldest first. A replica says so at once. Where there are too many, the oldest
-// is closed: whoever is silent makes room for those that come.
+// pending lists the connections that have not sent a hello yet, the oldest first.
+// A replica sends it at once. If there are too many, the oldest is closed, so that
+// silent connections cannot block new ones.
 type pending struct {
 	most  int
 	conns []net.Conn
 }
 
-// add takes a connection in, and returns the one that has to go for it, if
-// one has.
+// add adds a connection, and returns the one to close for it, if any.
 func (p *pending) add(conn net.Conn) net.Conn {
 	p.conns = append(p.conns, conn)
 	if len(p.conns) <= p.most {

@@ -20,12 +20,11 @@ import (
 // 10,000 connections in 3 s.
 const grace = 5 * time.Second
 
-// hurried is the grace once the user has interrupted the run.
+// hurried is the grace period after the user has interrupted the run.
 const hurried = 150 * time.Millisecond
 
-// process is a child in a process group of its own, so that a terminal's
-// Ctrl-C reaches the harness alone, and so that its children can be ended with
-// it.
+// process is a child in its own process group, so that a terminal's Ctrl-C reaches
+// only the harness, and its children can be ended with it.
 type process struct {
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
@@ -33,10 +32,10 @@ type process struct {
 	grace time.Duration
 
 	mu   sync.Mutex
-	gone bool // it ended: its number may soon be another's
+	gone bool // it ended: its number may soon be reused
 
-	hurry <-chan struct{} // closed once the grace is the short one; nil: never
-	keeps bool            // it is a keeper: it must live to end what it keeps
+	hurry <-chan struct{} // closed when the short grace period applies; nil: never
+	keeps bool            // it is a keeper, which must live to end its processes
 
 	ended chan struct{} // closed once it is reaped, and its output read
 	err   error         // how it ended; valid after ended
@@ -45,13 +44,13 @@ type process struct {
 
 type processSpec struct {
 	path  string
-	name  string // what it is called; empty: its path
+	name  string // its name in process lists; empty: its path
 	args  []string
 	cpus  []int
 	stdin bool              // keep its standard input open
 	line  func(line string) // called with each line of standard output
 
-	hurry <-chan struct{} // closed once the process is to end soon
+	hurry <-chan struct{} // closed when the process should stop soon
 
 	errLine func(line string) // likewise, of standard error; nil: the process's tail
 
@@ -75,8 +74,8 @@ func startProcess(s *spawner, spec processSpec) (*process, error) {
 	if spec.output != nil {
 		cmd.ExtraFiles = []*os.File{spec.output}
 	}
-	// The group is killed before the wait, so the pipes end at once, unless a
-	// grandchild left the group: it does not hold the harness up.
+	// The group is killed before the wait, so the pipes end at once; a grandchild
+	// that left the group does not delay the harness.
 	cmd.WaitDelay = time.Second
 	stdout := &lineWriter{line: spec.line}
 	stderr := &lineWriter{line: p.tail.add}
@@ -110,8 +109,8 @@ func startProcess(s *spawner, spec processSpec) (*process, error) {
 	return p, nil
 }
 
-// wait reaps the process after killing what is left of its group: before the
-// leader is reaped its number cannot belong to anybody else.
+// wait kills the rest of the process's group, then reaps the process: until the
+// leader is reaped its number cannot be reused.
 func (p *process) wait() error {
 	pid := p.cmd.Process.Pid
 	for {
@@ -122,7 +121,7 @@ func (p *process) wait() error {
 	}
 	p.mu.Lock()
 	p.gone = true
-	_ = unix.Kill(-pid, unix.SIGKILL) // ESRCH: nobody left
+	_ = unix.Kill(-pid, unix.SIGKILL) // ESRCH: none left
 	p.mu.Unlock()
 	err := p.cmd.Wait()
 	if errors.Is(err, exec.ErrWaitDelay) {
@@ -140,8 +139,8 @@ func (p *process) signal(sig syscall.Signal) {
 	}
 }
 
-// terminate asks the process to end, and makes it end after the grace. It
-// returns when it has.
+// terminate asks the process to stop, and kills it after the grace period. It
+// returns when the process has ended.
 func (p *process) terminate() {
 	p.stop.Do(func() {
 		p.signal(syscall.SIGTERM)
@@ -169,7 +168,7 @@ func (p *process) terminate() {
 	<-p.ended
 }
 
-// failure is how the process ended, with the last it printed.
+// failure returns how the process ended, with the end of its output.
 func (p *process) failure() error {
 	how := "ended"
 	if p.err != nil {
@@ -178,7 +177,7 @@ func (p *process) failure() error {
 	return errors.New(how + said(p.tail.String()))
 }
 
-// said adds the last a process printed to a sentence; it may be nothing.
+// said formats the end of a process's output as a clause; empty if there is none.
 func said(last string) string {
 	if last == "" {
 		return ""

@@ -8,7 +8,7 @@ import (
 	"c1m/internal/result"
 )
 
-// localServer is a server that runs as a process of this machine.
+// localServer is a server that runs as a process on this machine.
 type localServer struct {
 	serverLog
 	addr    string
@@ -23,19 +23,19 @@ func (s *localServer) Err() error {
 	return fmt.Errorf("%s died: %w", s.name, s.ending())
 }
 
-// ending is why the server ended.
+// ending returns why the server ended.
 func (s *localServer) ending() error { return s.said(s.process.failure()) }
 
 func (s *localServer) Stop() (*result.Counts, error) {
 	s.process.terminate()
-	// A mode that does not return cleanly is a fault of ours worth telling.
+	// A mode that does not shut down gracefully is a bug of this program.
 	if s.process.err != nil {
-		return s.last(), fmt.Errorf("%s did not end cleanly: %w", s.name, s.process.failure())
+		return s.last(), fmt.Errorf("%s did not shut down gracefully: %w", s.name, s.process.failure())
 	}
 	return s.last(), nil
 }
 
-// target is a server that ran before and runs on.
+// target is a server that was running before and keeps running.
 type target struct{ addr string }
 
 func (t *target) Addr() string                  { return t.addr }

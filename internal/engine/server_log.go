@@ -10,20 +10,20 @@ import (
 	"c1m/internal/result"
 )
 
-// serverLog is what a server says about itself, wherever it runs.
+// serverLog handles the lines in which a server reports about itself.
 type serverLog struct {
 	name  string
-	ready chan string // the address it listens at, once
+	ready chan string // the address where it listens, once
 
 	mu      sync.Mutex
-	tail    *tail // what it prints that is not tagged
+	tail    *tail // its untagged output
 	lines   result.Lines
 	counts  *result.Counts
 	uses    []result.Use
-	failure string // what it said before it ended
+	failure string // the reason it reported before it ended
 }
 
-// line takes what the server printed.
+// line handles a line of the server's output.
 func (s *serverLog) line(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,14 +45,14 @@ func (s *serverLog) line(text string) {
 	}
 }
 
-// Uses is what the server has said of its own use so far.
+// Uses returns the usage that the server has reported so far.
 func (s *serverLog) Uses() []result.Use {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.uses)
 }
 
-// said is why the server ended, in its own words if it had any, else how.
+// said returns the reason that the server reported, or how if there is none.
 func (s *serverLog) said(how error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,7 +62,7 @@ func (s *serverLog) said(how error) error {
 	return how
 }
 
-// last is the last counts it gave; nil if it gave none.
+// last returns the last counts that it reported; nil if none.
 func (s *serverLog) last() *result.Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()

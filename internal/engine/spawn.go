@@ -11,10 +11,10 @@ import (
 )
 
 // spawner starts processes from one thread that lives as long as the engine.
-// PR_SET_PDEATHSIG fires when the thread that forked ends, not the process: a
-// child must not hang on a thread the runtime may drop. The thread also lends
-// the child its CPU affinity, so the child has it from its first instruction,
-// and the Go runtime in it sizes GOMAXPROCS by it.
+// PR_SET_PDEATHSIG fires when the thread that forked ends, not the process, so a
+// child must not depend on a thread that the runtime may end. The child also
+// inherits the thread's CPU affinity, so it applies from the first instruction,
+// and the child's Go runtime sizes GOMAXPROCS by it.
 type spawner struct {
 	requests chan request
 	closing  chan struct{}
@@ -35,8 +35,8 @@ func newSpawner() *spawner {
 
 func (s *spawner) run() {
 	defer close(s.ended)
-	// Never unlocked: the thread ends with the goroutine, when no child is
-	// left, and takes along whatever affinity it has.
+	// Never unlocked: the thread ends with the goroutine, when no child is left,
+	// so its affinity affects nothing else.
 	runtime.LockOSThread()
 	for {
 		select {
@@ -48,7 +48,7 @@ func (s *spawner) run() {
 	}
 }
 
-// start starts cmd on the given CPUs; none means those of this process.
+// start starts cmd on the given CPUs; none means the CPUs of this process.
 func (s *spawner) start(cmd *exec.Cmd, cpus []int) error {
 	done := make(chan error, 1)
 	select {

@@ -13,29 +13,28 @@ import (
 )
 
 const (
-	// outputKept is how much of the last that a command printed can be read
-	// again. The reason of a Go program's crash stands above the stacks of all
-	// its goroutines.
+	// outputKept is how much of the end of a command's output is kept. In a Go
+	// program's crash the reason precedes the stacks of all goroutines.
 	outputKept = 8 << 20
 
-	// outputMost is from how much on the older part is given back.
+	// outputMost is the size above which the older part is released.
 	outputMost = 2 * outputKept
 
-	// boundEvery is how often that is looked at.
+	// boundEvery is the interval of these checks.
 	boundEvery = 50 * time.Millisecond
 )
 
-// newOutput makes a file in memory that takes what a command prints. Nobody
-// reads it while the command runs: a reader of a pipe takes processor time
-// whenever the command writes, and holds the command up where it is slow. A
-// file on a disk would hold it up for the disk, and may fill it.
+// newOutput creates a file in memory for a command's output. Nobody reads it while
+// the command runs: the reader of a pipe would use processor time whenever the
+// command writes, and would delay the command when it is slow. A file on a disk
+// would delay the command by the disk, and could fill it.
 func newOutput() (*os.File, error) {
 	fd, err := unix.MemfdCreate("c1m output", unix.MFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("memfd_create: %w", err)
 	}
-	// Both standard output and standard error go there, and whoever opens them
-	// anew must not begin at the start.
+	// Standard output and standard error both go there, and a process that opens
+	// them again must not overwrite the beginning.
 	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, unix.O_APPEND); err != nil {
 		unix.Close(fd)
 		return nil, fmt.Errorf("fcntl O_APPEND: %w", err)
@@ -43,14 +42,13 @@ func newOutput() (*os.File, error) {
 	return os.NewFile(uintptr(fd), "output"), nil
 }
 
-// boundOutput gives back the memory of the older part of a command's output,
-// as long as the process lives. The file's size keeps telling how much there
-// was.
+// boundOutput releases the memory of the older part of a command's output, as long
+// as the process lives. The file's size still tells the total.
 func boundOutput(f *os.File) {
 	given := int64(0)
 	for range time.Tick(boundEvery) {
 		size := printed(f)
-		if size < given { // somebody has opened it anew, and truncated it
+		if size < given { // a process has opened it again and truncated it
 			given = 0
 		}
 		if size-given > outputMost {
@@ -62,7 +60,7 @@ func boundOutput(f *os.File) {
 	}
 }
 
-// printed is how many bytes an output has taken.
+// printed returns the total bytes of an output.
 func printed(f *os.File) int64 {
 	info, err := f.Stat()
 	if err != nil {
@@ -71,7 +69,7 @@ func printed(f *os.File) int64 {
 	return info.Size()
 }
 
-// lastPrinted is the last a command printed, as a tail keeps it.
+// lastPrinted returns the end of a command's output, in the format of a tail.
 func lastPrinted(f *os.File) string {
 	var last tail
 	lines := &lineWriter{line: func(text string) { last.add(strings.Trim(text, "\x00")) }}

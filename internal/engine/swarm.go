@@ -15,16 +15,16 @@ import (
 // swarm is the platform of docker service: a service for the server, a
 // replicated job for the replicas.
 type swarm struct {
-	docker // whose tool, names and labels these are
+	docker // for tool, names and labels
 
-	nodes int // of the swarm; on one alone all is on loopback
+	nodes int // of the swarm; with only one, all traffic is on loopback
 }
 
-// watchEvery is how often a swarm is asked what became of a service: it has no
+// watchEvery is how often a swarm is asked for the state of a service: it sends no
 // events from other nodes.
 const watchEvery = 2 * time.Second
 
-// check finds out whether docker speaks to a manager of a swarm.
+// check verifies that docker talks to a manager of a swarm.
 func (s *swarm) check(ctx context.Context) error {
 	s.nodes = 1
 	if s.tool.dry != nil {
@@ -39,7 +39,7 @@ func (s *swarm) check(ctx context.Context) error {
 	}
 	manager, nodes, _ := strings.Cut(said, " ")
 	if manager != "true" {
-		return errors.New("this Docker engine is no manager of a swarm: docker swarm init makes it one, docker context names another")
+		return errors.New("this Docker engine is not a manager of a swarm: run docker swarm init, or choose another with docker context")
 	}
 	if n, err := strconv.Atoi(nodes); err == nil {
 		s.nodes = n
@@ -65,8 +65,8 @@ func (s *swarm) listen() string {
 	return "127.0.0.1:0"
 }
 
-// dial is where the server listens, at the address of the node it is on; on
-// the run's own network it is known by its service's name.
+// dial returns the server's address on its node; on the run's own network, the
+// name of its service.
 func (s *swarm) dial(ctx context.Context, j job, listens string) (string, error) {
 	switch {
 	case s.cfg.Network == NetworkBridge:
@@ -88,7 +88,7 @@ func (s *swarm) dial(ctx context.Context, j job, listens string) (string, error)
 
 func (s *swarm) harness(context.Context, string) (string, error) {
 	if s.cfg.Network == NetworkBridge || s.nodes > 1 {
-		return "", errors.New("where a swarm's nodes reach this machine only you know: -coordinator HOST:PORT, or none")
+		return "", errors.New("it is unknown at which address the swarm's nodes reach this machine: set -coordinator HOST:PORT, or none")
 	}
 	return "127.0.0.1:0", nil
 }
@@ -104,7 +104,7 @@ func (s *swarm) start(ctx context.Context, j job) error {
 	return s.explain(err)
 }
 
-// createArgs creates a job's service.
+// createArgs returns the arguments that create a job's service.
 func (s *swarm) createArgs(j job) []string {
 	args := []string{"service", "create", "--detach", "--quiet", "--no-resolve-image", "--name", j.name}
 	args = append(args, s.labels(j)...)
@@ -123,7 +123,7 @@ func (s *swarm) createArgs(j job) []string {
 	}
 	args = append(args, "--restart-condition", "none", "--network")
 	if s.cfg.Network == NetworkBridge {
-		// The name is the server's address itself, without a balancer between.
+		// The name resolves to the server's own address, without a load balancer.
 		args = append(args, network(s.cfg.Run), "--endpoint-mode", "dnsrr",
 			"--sysctl", "net.core.somaxconn=65535", "--sysctl", "net.ipv4.ip_local_port_range=1024 65535")
 	} else {
@@ -136,7 +136,7 @@ func (s *swarm) createArgs(j job) []string {
 	return append(append(args, s.cfg.Image), j.args...)
 }
 
-// watch asks now and then what became of the tasks.
+// watch polls the state of the tasks.
 func (s *swarm) watch(ctx context.Context, j job, ended func(int, string)) error {
 	known := make([]bool, j.size())
 	ticker := time.NewTicker(watchEvery)
@@ -173,7 +173,7 @@ func (s *swarm) watch(ctx context.Context, j job, ended func(int, string)) error
 	}
 }
 
-// explained is explain for how a task ended.
+// explained is explain for the end of a task.
 func (s *swarm) explained(how string) string {
 	if how == "" {
 		return ""
@@ -181,14 +181,14 @@ func (s *swarm) explained(how string) string {
 	return s.explain(errors.New(how)).Error()
 }
 
-// taskState is what became of a task.
+// taskState is the state of a task.
 type taskState struct {
 	ended bool
 	how   string // empty if it completed
 }
 
-// taskStates reads a list of NAME|STATE SINCE|ERROR, the newest of each task
-// first, of which a failed one may be tried again.
+// taskStates parses a list of NAME|STATE SINCE|ERROR, the newest attempt of each
+// task first; failed attempts may be retried.
 func taskStates(list string, j job) map[int]taskState {
 	states := make(map[int]taskState)
 	for line := range strings.SplitSeq(list, "\n") {
@@ -219,8 +219,8 @@ func taskStates(list string, j job) map[int]taskState {
 	return states
 }
 
-// waiting tells why tasks have not begun: nodes that do not suit, or an image
-// that they lack.
+// waiting returns why tasks have not started: unsuitable nodes, or a missing
+// image.
 func (s *swarm) waiting(j job) string {
 	ctx, cancel := removing()
 	defer cancel()
@@ -232,8 +232,8 @@ func (s *swarm) waiting(j job) string {
 	return strings.Trim(why, `"`)
 }
 
-// slotIndex is the index of a replicated job's slot. Slots count from 0, but
-// in names and templates docker puts the node's id in place of a 0.
+// slotIndex returns the index of a replicated job's slot. Slots count from 0, but
+// in names and templates docker writes the node's id instead of 0.
 func slotIndex(slot string) int {
 	n, err := strconv.Atoi(slot)
 	if err != nil {
@@ -242,7 +242,7 @@ func slotIndex(slot string) int {
 	return n
 }
 
-// logs cannot choose among a job's tasks.
+// logs cannot select one of a job's tasks.
 func (s *swarm) logs(ctx context.Context, j job, _ int, follow bool, line func(string)) error {
 	args := []string{"service", "logs", "--raw"}
 	if follow {

@@ -12,30 +12,30 @@ import (
 	"strings"
 )
 
-// A coordinator's token is what a replica shows with its hello. It is made anew
-// for each load, and handed to the load's replicas as a secret of the platform:
-// never on a command line, in a label or in what a dry run prints.
+// A replica presents the coordinator's token in its hello. Each load has a new one,
+// passed to its replicas as a secret of the platform: never on a command line, in
+// a label or in the output of a dry run.
 const (
-	// TokenVariable is the environment variable that holds it, and
-	// TokenFileVariable the one that names the file which does.
+	// TokenVariable is the environment variable with the token, and
+	// TokenFileVariable the one with the name of a file that contains it.
 	TokenVariable     = "C1M_TOKEN"
 	TokenFileVariable = "C1M_TOKEN_FILE"
 
-	// shownToken stands for a token where nothing is started.
+	// shownToken is the placeholder in a dry run.
 	shownToken = "TOKEN"
 
-	// longestToken bounds what is read of a token's file, in bytes.
+	// longestToken is the limit for reading a token's file, in bytes.
 	longestToken = 256
 )
 
-// newToken is a token that nobody can guess: 128 bits or more of randomness.
+// newToken returns at least 128 random bits as text.
 func newToken() string { return rand.Text() }
 
-// sameToken compares in a time that does not tell how much of it is right.
+// sameToken compares in constant time.
 func sameToken(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// TakeToken is the token this process was given. It is taken out of the
-// environment, so that no child has it.
+// TakeToken returns this process's token, and removes it from the environment, so
+// that no child inherits it.
 func TakeToken() (string, error) {
 	token, name := os.Getenv(TokenVariable), os.Getenv(TokenFileVariable)
 	_ = os.Unsetenv(TokenVariable)
@@ -52,7 +52,7 @@ func TakeToken() (string, error) {
 		token = strings.TrimSpace(string(text))
 	}
 	if token == "" {
-		return "", errors.New("no token for the coordinator: " + TokenVariable + " holds it, or the file that " + TokenFileVariable + " names")
+		return "", errors.New("no token for the coordinator: set " + TokenVariable + ", or " + TokenFileVariable + " to the name of a file with it")
 	}
 	return token, nil
 }

@@ -13,15 +13,14 @@ import (
 	"time"
 )
 
-// tool is a command-line tool of the user's, which brings contexts and
-// credentials with it.
+// tool is a command-line tool of the user's, with its contexts and credentials.
 type tool struct {
 	name  string
 	spawn *spawner
 	dry   io.Writer // if not nil, commands are printed and not run
 
 	mu      sync.Mutex
-	removed []string // the names of what was removed
+	removed []string // the names of removed objects
 }
 
 // find reports a tool that is not installed.
@@ -35,18 +34,18 @@ func (t *tool) find() error {
 	return nil
 }
 
-// run runs a command and returns what it printed, without the space around it.
+// run runs a command and returns its output, without surrounding space.
 func (t *tool) run(ctx context.Context, args ...string) (string, error) {
 	return t.read(ctx, "", args)
 }
 
-// orderLimit is how long one order may take: where many containers are being
-// started, and those that were connect already, one takes seconds.
+// orderLimit is how long one order may take: while many containers start, and
+// those already started connect, one takes seconds.
 const orderLimit = 2 * time.Minute
 
-// order is run for a command that makes something, with what it reads on
-// standard input. Once begun it goes on when ctx ends: an order that is broken
-// off may be carried out later than its removal.
+// order is run for a command that creates something, with its standard input. Once
+// started it continues when ctx ends: an interrupted order might be carried out
+// after the removal.
 func (t *tool) order(ctx context.Context, input string, args ...string) (string, error) {
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
@@ -57,21 +56,21 @@ func (t *tool) order(ctx context.Context, input string, args ...string) (string,
 	return t.read(whole, input, args)
 }
 
-// read runs a command and returns what it printed, without the space around it.
+// read runs a command and returns its output, without surrounding space.
 func (t *tool) read(ctx context.Context, input string, args []string) (string, error) {
 	var out strings.Builder
 	err := t.start(ctx, input, func(line string) { out.WriteString(line + "\n") }, nil, args)
 	return strings.TrimSpace(out.String()), err
 }
 
-// stream runs a command and passes on each line it prints, on standard output
-// and standard error, as they come. It ends when the command does.
+// stream runs a command and passes on each line of standard output and standard
+// error as it is printed. It returns when the command ends.
 func (t *tool) stream(ctx context.Context, line func(string), args ...string) error {
 	return t.start(ctx, "", line, line, args)
 }
 
-// start runs a command until it ends or ctx does. An error holds the last the
-// command said on standard error.
+// start runs a command until it or ctx ends. An error contains the last line of
+// standard error.
 func (t *tool) start(ctx context.Context, input string, line, errLine func(string), args []string) error {
 	if t.dry != nil {
 		t.print(input, args)
@@ -94,7 +93,7 @@ func (t *tool) start(ctx context.Context, input string, line, errLine func(strin
 		return err
 	}
 	if input != "" {
-		_, _ = io.WriteString(p.stdin, input) // one that does not read says why it ended
+		_, _ = io.WriteString(p.stdin, input) // a command that does not read reports why it ended
 		p.stdin.Close()
 	}
 	select {
@@ -113,11 +112,11 @@ func (t *tool) start(ctx context.Context, input string, line, errLine func(strin
 	return fmt.Errorf("%s: %w", what, p.err)
 }
 
-// atOnce is how many commands of a kind run at the same time.
+// atOnce is how many commands run at the same time in each.
 const atOnce = 4
 
-// each calls f, which runs a command, for 0 to n-1, a few at a time, and
-// returns the first error. After one it starts no more.
+// each calls f, which runs a command, for 0 to n-1, a few at a time, and returns
+// the first error. After an error it starts no more.
 func (t *tool) each(n int, f func(int) error) error {
 	var (
 		group sync.WaitGroup
@@ -152,8 +151,8 @@ func (t *tool) each(n int, f func(int) error) error {
 	return first
 }
 
-// removeListed removes what a command lists by name, if it lists any. Printed,
-// it is one command for a shell.
+// removeListed removes the objects whose names a command lists, if there are any.
+// In a dry run it prints one command for a shell.
 func (t *tool) removeListed(ctx context.Context, list, remove []string) error {
 	if t.dry != nil {
 		fmt.Fprintf(t.dry, "%s $(%s)\n", t.command(remove), t.command(list))
@@ -166,7 +165,7 @@ func (t *tool) removeListed(ctx context.Context, list, remove []string) error {
 	}
 	_, err = t.run(ctx, slices.Concat(remove, names)...)
 	if err != nil && (strings.Contains(err.Error(), "No such") || strings.Contains(err.Error(), "already in progress")) {
-		err = nil // another removes it
+		err = nil // another process removes it
 	}
 	if err == nil {
 		t.mu.Lock()
@@ -176,7 +175,7 @@ func (t *tool) removeListed(ctx context.Context, list, remove []string) error {
 	return err
 }
 
-// print shows a command as a shell would take it, and what it would read.
+// print prints a command in shell syntax, with its standard input.
 func (t *tool) print(input string, args []string) {
 	command := t.command(args)
 	if input != "" {
@@ -185,7 +184,7 @@ func (t *tool) print(input string, args []string) {
 	fmt.Fprintln(t.dry, command)
 }
 
-// command is a command as a shell would take it.
+// command formats a command in shell syntax.
 func (t *tool) command(args []string) string {
 	words := []string{t.name}
 	for _, arg := range args {
@@ -194,7 +193,7 @@ func (t *tool) command(args []string) string {
 	return strings.Join(words, " ")
 }
 
-// quoted is a word as a shell takes it.
+// quoted quotes a word for a shell, if necessary.
 func quoted(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./:,@%+", r)

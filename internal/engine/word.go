@@ -8,13 +8,12 @@ import (
 	"time"
 )
 
-// Word is what a harness says to a replica, a line each: what the replica may
-// do next. Before each the replica has said how far it is: ready, primed,
-// closed.
+// Word is a line from the harness to a replica: what the replica may do next.
+// Before each word the replica has reported its progress: ready, primed, closed.
 type Word struct {
 	Name    string
-	Delay   time.Duration // go, window: after this time, counted from when the word arrives
-	Instant Instant       // go, window: the same by the harness's clock, for those who share it
+	Delay   time.Duration // go, window: the time until it takes effect, counted from when the word arrives
+	Instant Instant       // go, window: the same instant by the harness's clock, for replicas that share it
 	Reason  string        // refused: why
 }
 
@@ -22,11 +21,11 @@ type Word struct {
 const (
 	WordGo      = "go"      // start the traffic
 	WordWindow  = "window"  // begin the warm-up
-	WordRelease = "release" // close the connections, and say what was measured
+	WordRelease = "release" // close the connections, and report the result
 	WordRefused = "refused" // this is not your harness
 )
 
-// String is the word as it is sent, without the line's end.
+// String returns the word as it is sent, without the line end.
 func (w Word) String() string {
 	switch w.Name {
 	case WordGo, WordWindow:
@@ -37,7 +36,7 @@ func (w Word) String() string {
 	return w.Name
 }
 
-// ParseWord reads what String wrote.
+// ParseWord parses the format of String.
 func ParseWord(line string) (Word, error) {
 	name, rest, _ := strings.Cut(line, " ")
 	w := Word{Name: name}
@@ -64,10 +63,9 @@ func ParseWord(line string) (Word, error) {
 	return w, nil
 }
 
-// Begins is when what the word permits begins, for a word that arrived then. A
-// replica may be kept from reading a word for as long as its load keeps every
-// processor, and the delay is then counted from too late; an instant does not
-// move.
+// Begins returns the time at which a word that arrived at the given time takes
+// effect. While its load occupies every processor, a replica may read a word late;
+// the delay then counts from too late a time, but an instant does not move.
 func (w Word) Begins(arrived time.Time) time.Time {
 	by := arrived.Add(w.Delay)
 	if at, ok := w.Instant.time(); ok && w.Instant.credible(by.Sub(at)) {
@@ -76,9 +74,9 @@ func (w Word) Begins(arrived time.Time) time.Time {
 	return by
 }
 
-// lead is how far ahead of being told n replicas do something together: one
-// alone need not wait for others; many are told one after another, on
-// processors their load may keep busy.
+// lead is how far in the future n replicas start something together: a single one
+// need not wait for others; many receive their words one after another, on
+// processors that their load may keep busy.
 func lead(n int) time.Duration {
 	if n < 2 {
 		return 0

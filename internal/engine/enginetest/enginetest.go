@@ -1,8 +1,7 @@
 //go:build linux
 
-// Package enginetest has what tests of engines that start containers need: the
-// image, and the question whether anything is left. It does not start or judge
-// anything itself.
+// Package enginetest supports tests of engines that start containers: it builds the
+// image, and checks for leftovers. It does not run trials.
 package enginetest
 
 import (
@@ -28,7 +27,7 @@ func Docker(t testing.TB, args ...string) string {
 }
 
 // Image builds the program's image from the sources and returns its name. It is
-// removed with the test. Until then no other package's test has an image.
+// removed at the end of the test; until then no other package's test has an image.
 // Without a Docker engine the test is skipped.
 func Image(t testing.TB) string {
 	t.Helper()
@@ -52,8 +51,8 @@ func Image(t testing.TB) string {
 	return name
 }
 
-// alone waits until no other package's test has containers, which bench clean
-// removes without a question.
+// alone waits until no other package's test has containers, because bench clean
+// would remove them.
 func alone(t testing.TB) {
 	t.Helper()
 	lock, err := os.OpenFile(filepath.Join(os.TempDir(), "c1m-containers.lock"), os.O_CREATE|os.O_RDWR, 0o666)
@@ -66,8 +65,8 @@ func alone(t testing.TB) {
 	}
 }
 
-// Swarm makes the Docker engine a swarm of its own on loopback, until the test
-// ends. One that is part of a swarm already stays as it is.
+// Swarm makes the Docker engine a swarm on loopback until the end of the test. An
+// engine that is already part of a swarm is unchanged.
 func Swarm(t testing.TB) {
 	t.Helper()
 	if Docker(t, "info", "--format", "{{.Swarm.LocalNodeState}}") != "inactive" {
