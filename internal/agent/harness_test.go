@@ -88,9 +88,9 @@ func TestHarnessIsReadLate(t *testing.T) {
 // only where it waits.
 func TestHarnessIsGone(t *testing.T) {
 	for last, want := range map[string]string{
-		"":                                  "the harness is gone: standard input ended",
+		"":                                       "the harness is gone: standard input ended",
 		"refused replica-1 is already connected": "the harness refuses this replica: replica-1 is already connected",
-		"go away":                           `the harness: word "go away": want a delay of 0 or more after go`,
+		"go away":                                `the harness: word "go away": want a delay of 0 or more after go`,
 	} {
 		h, say, hangUp, lost, _ := led(t)
 		if last == "" {
