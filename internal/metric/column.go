@@ -29,6 +29,10 @@ type Column struct {
 	Write     func(float64) string
 	Show      func(Row) Entry
 
+	// Reading is a sentence on how to read it, for a table in which it has a
+	// value.
+	Reading string
+
 	metric Metric
 }
 
@@ -76,10 +80,19 @@ func (c Column) shown(rows []Row, wide bool) bool {
 type Entry struct {
 	Text   string
 	Number *float64
+
+	// AtLeast and Few are the marks of the value that is shown, and NoInterval
+	// that of a missing interval.
+	AtLeast, Few, NoInterval bool
 }
 
 // EntryOf is a text with its number.
-func EntryOf(text string, number float64) Entry { return Entry{text, &number} }
+func EntryOf(text string, number float64) Entry { return Entry{Text: text, Number: &number} }
+
+// marked is a number of a value, behind its marks.
+func (v Value) marked(number float64, write func(float64) string) Entry {
+	return Entry{Text: Marks(v.AtLeast, v.Few) + write(number), Number: &number, AtLeast: v.AtLeast, Few: v.Few}
+}
 
 // Entry is what a row has in the column.
 func (c Column) Entry(r Row) Entry {
@@ -90,9 +103,10 @@ func (c Column) Entry(r Row) Entry {
 	if v == nil {
 		return Entry{Text: format.Absent}
 	}
-	text := Marks(v.AtLeast, v.Few) + c.Write(*number)
-	if side := v.PlusMinus(); c.PlusMinus && side != "" {
-		text += " " + side
+	e := v.marked(*number, c.Write)
+	if c.PlusMinus {
+		e.Text = strings.TrimSpace(e.Text + " " + v.PlusMinus())
+		e.NoInterval = v.Low == nil
 	}
-	return EntryOf(text, *number)
+	return e
 }

@@ -21,7 +21,7 @@ func due(key Key) func(Row) Entry {
 		case v == nil:
 			return Entry{Text: format.Absent}
 		default:
-			return EntryOf(Marks(v.AtLeast, v.Few)+format.Latency(v.Median), v.Median)
+			return v.marked(v.Median, format.Latency)
 		}
 	}
 }

@@ -46,6 +46,7 @@ const HeldLeast = 0.20
 // Processor time is shown, and does not decide a comparison: in a closed loop
 // it falls as batching grows. Memory moves by whole pages.
 func Table() []Metric {
+	memoryReading := "Memory: the server's own, from " + format.Grouped(UserFrom) + " connections on; KB = 1000 bytes."
 	return []Metric{
 		{
 			Key: Offered, Better: Higher, Write: format.Number,
@@ -77,7 +78,7 @@ func Table() []Metric {
 				}
 				return per(float64(t.Load.Bytes), t.Load.Window.Seconds())
 			}),
-			Columns: []Column{{Head: "bytes", Unit: "/s", Narrow: active, Wide: active, If: large}},
+			Columns: []Column{{Head: "bytes", Unit: "/s", Narrow: active, Wide: active, If: large, Reading: "Bytes: each way; MB = 10⁶ bytes."}},
 			Bench:   Bench{Unit: "B/s", If: large},
 		},
 		{
@@ -237,17 +238,20 @@ func Table() []Metric {
 			Key: User, Better: Lower, Write: format.Size,
 			Of: exactly(perConn(UserFrom, func(s result.Server) *int64 { return s.User })),
 			Columns: []Column{
-				{Head: "memory", Unit: "/conn", Narrow: kinds(loops, pushed), Wide: active},
-				{Head: "memory", Unit: "/conn", Narrow: idle, Wide: idle, PlusMinus: true},
+				{Head: "memory", Unit: "/conn", Narrow: kinds(loops, pushed), Wide: active, Reading: memoryReading},
+				{Head: "memory", Unit: "/conn", Narrow: idle, Wide: idle, PlusMinus: true, Reading: memoryReading},
 			},
 			Gate:  Gate{Name: "memory", Least: 0.10, Usual: idle},
 			Bench: Bench{Unit: "user-B/conn"},
 		},
 		{
 			Key: Kernel, Better: Lower, Write: format.Size, // both ends together
-			Of:      exactly(perConn(KernelFrom, func(s result.Server) *int64 { return s.Kernel })),
-			Columns: []Column{{Head: "kernel", Unit: "/conn", Narrow: idle, Wide: every}},
-			Bench:   Bench{Unit: "kernel-B/conn"},
+			Of: exactly(perConn(KernelFrom, func(s result.Server) *int64 { return s.Kernel })),
+			Columns: []Column{{
+				Head: "kernel", Unit: "/conn", Narrow: idle, Wide: every,
+				Reading: "Kernel memory: both ends', from " + format.Plural(KernelFrom, "connection") + " on.",
+			}},
+			Bench: Bench{Unit: "kernel-B/conn"},
 		},
 		{
 			Key: Connects, Better: Higher, Write: format.Number,
@@ -317,7 +321,7 @@ func Table() []Metric {
 		{
 			Key: "peak_bytes_per_conn", Better: Lower, Write: format.Size,
 			Of:      exactly(perConn(UserFrom, func(s result.Server) *int64 { return s.Peak })),
-			Columns: []Column{{Head: "peak", Unit: "/conn", Narrow: storm, Wide: storm, First: true}},
+			Columns: []Column{{Head: "peak", Unit: "/conn", Narrow: storm, Wide: storm, First: true, Reading: memoryReading}},
 			Bench:   Bench{Unit: "peak-B/conn", Kinds: storm},
 		},
 		{

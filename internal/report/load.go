@@ -82,13 +82,6 @@ func (l load) offered() string {
 
 func connections(n int) string { return format.Plural(n, "connection") }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return format.Grouped(n) + " " + noun + "s"
-}
-
 // at is the load of a cell after its row and connections, as far as it is not
 // the default, or of size and work, as far as rows differ in them.
 func at(c result.Cell, differ load) string {
@@ -132,12 +125,12 @@ func several(rows []table.Row) load {
 
 // short is the load in as few characters as tell it from the others.
 func (l load) short(differ load) string {
-	parts := []string{format.Exact(int64(l.conns))}
+	parts := []string{format.Exact(l.conns)}
 	if differ.protocol != "" {
 		parts = append(parts, plain.Line(l.protocol))
 	}
 	if differ.size != 0 {
-		parts = append(parts, format.Exact(int64(l.size))+"B")
+		parts = append(parts, format.Exact(l.size)+"B")
 	}
 	if differ.work != "" {
 		parts = append(parts, plain.Line(l.work))

@@ -20,23 +20,10 @@ func reading(t table.Table, wide bool) string {
 	}
 	text = append(text, openReading(t, wide)...)
 	text = append(text, searchReading(t)...)
-	var few, shared, user, kernel, bytes bool
-	for _, row := range t.Rows {
-		bytes = bytes || row.Cell.Size != 8 && row.Values[metric.Bytes] != nil
-		shows := row.Values[metric.Throughput]
-		if metric.Family(row.Kind()) == workload.Idle {
-			shows = row.Values[metric.Connects]
+	for _, e := range entries(t, wide) {
+		if reading := e.column.Reading; reading != "" && e.Number != nil && !slices.Contains(text, reading) {
+			text = append(text, reading)
 		}
-		few = few || shows != nil && shows.Low == nil && row.Search == nil
-		shared = shared || row.Shared
-		user = user || row.Values[metric.User] != nil && (wide || metric.Family(row.Kind()) != workload.Open && metric.Family(row.Kind()) != workload.Searched)
-		kernel = kernel || row.Values[metric.Kernel] != nil
-	}
-	if user {
-		text = append(text, fmt.Sprintf("Memory: the server's own, from %s connections on; KB = 1000 bytes.", format.Grouped(metric.UserFrom)))
-	}
-	if (wide || shown[workload.Idle]) && kernel {
-		text = append(text, fmt.Sprintf("Kernel memory: both ends', from %s on.", connections(metric.KernelFrom)))
 	}
 	if wide {
 		text = append(text, extremes(shown))
@@ -50,13 +37,10 @@ func reading(t table.Table, wide bool) string {
 	if shown[workload.Storm] {
 		text = append(text, "Recovered: from closing all connections until each was answered again; connect: from its first attempt; peak: the server's memory while that lasted.")
 	}
-	if bytes {
-		text = append(text, "Bytes: each way; MB = 10⁶ bytes.")
-	}
-	if few {
+	if slices.ContainsFunc(entries(t, wide), func(e entry) bool { return e.NoInterval && e.row.Search == nil }) {
 		text = append(text, fmt.Sprintf("±?: an interval needs at least %d rounds.", intervalFrom))
 	}
-	if shared {
+	if slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Shared }) {
 		text = append(text, generatorReading(shown))
 	}
 	return strings.Join(text, " ")
@@ -130,19 +114,12 @@ func openReading(t table.Table, wide bool) []string {
 	if table.Families(t.Rows)[workload.Open] {
 		text = append(text, "In an open loop latency counts from when a request was due; sent: from when it was sent, which hides waiting. CPU decides at an equal offered rate.")
 	}
-	if bound := marked(t, wide, metric.LowerBound); len(bound) > 0 {
+	shown := entries(t, wide)
+	if slices.ContainsFunc(shown, func(e entry) bool { return e.AtLeast }) {
 		text = append(text, BoundReading)
 	}
-	if rows := marked(t, wide, metric.FewAbove); len(rows) > 0 {
-		var fewest float64 // of those whose latency is marked, and not how long connecting took
-		for _, row := range rows {
-			for _, v := range []*metric.Value{row.Values[metric.P50], row.Values[metric.P90], row.Values[metric.P99], row.Values[metric.P999]} {
-				if v != nil && v.Few && (fewest == 0 || row.Values[metric.Latencies].Least < fewest) {
-					fewest = row.Values[metric.Latencies].Least
-				}
-			}
-		}
-		text = append(text, FewReading(int64(fewest)))
+	if slices.ContainsFunc(shown, func(e entry) bool { return e.Few }) {
+		text = append(text, FewReading(fewest(shown)))
 	}
 	if slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Grows }) {
 		text = append(text, "grows: the rate was not sustained, and latency grows with time.")
@@ -150,16 +127,37 @@ func openReading(t table.Table, wide bool) []string {
 	return text
 }
 
-// marked are the rows in which a mark is shown.
-func marked(t table.Table, wide bool, mark string) []table.Row {
-	var rows []table.Row
-	for _, s := range table.Sections(t.Rows) {
-		columns := s.Columns(wide)
-		for _, row := range s.Rows {
-			if slices.ContainsFunc(columns, func(c metric.Column) bool { return strings.Contains(c.Entry(row.Row).Text, mark) }) {
-				rows = append(rows, row)
+// fewest is the fewest latencies of rows whose latency rests on too few; 0 if it
+// is only how long connecting took.
+func fewest(shown []entry) int64 {
+	var least float64
+	for _, e := range shown {
+		for _, key := range []metric.Key{metric.P50, metric.P90, metric.P99, metric.P999} {
+			v, n := e.row.Values[key], e.row.Values[metric.Latencies].Least
+			if e.Few && v != nil && v.Few && (least == 0 || n < least) {
+				least = n
 			}
 		}
 	}
-	return rows
+	return int64(least)
+}
+
+// entry is what a table shows in one place.
+type entry struct {
+	metric.Entry
+	row    table.Row
+	column metric.Column
+}
+
+// entries are all that a table shows, column by column.
+func entries(t table.Table, wide bool) []entry {
+	var all []entry
+	for _, s := range table.Sections(t.Rows) {
+		for _, c := range s.Columns(wide) {
+			for _, row := range s.Rows {
+				all = append(all, entry{c.Entry(row.Row), row, c})
+			}
+		}
+	}
+	return all
 }

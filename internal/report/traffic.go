@@ -48,7 +48,7 @@ func (t traffic) words() []string {
 		words = append(words, format.Grouped(t.busy)+" busy")
 	}
 	if t.pipeline > 1 {
-		words = append(words, format.Exact(int64(t.pipeline))+" in flight each")
+		words = append(words, format.Exact(t.pipeline)+" in flight each")
 	}
 	if t.churn > 0 {
 		words = append(words, format.Chosen(t.churn)+" reopened")
@@ -63,10 +63,10 @@ func (t traffic) words() []string {
 func (t traffic) short() []string {
 	parts := t.push.short()
 	if t.busy > 0 {
-		parts = append(parts, format.Exact(int64(t.busy))+"busy")
+		parts = append(parts, format.Exact(t.busy)+"busy")
 	}
 	if t.pipeline > 1 {
-		parts = append(parts, format.Exact(int64(t.pipeline))+"deep")
+		parts = append(parts, format.Exact(t.pipeline)+"deep")
 	}
 	if t.churn > 0 {
 		parts = append(parts, "churn"+format.Chosen(t.churn))

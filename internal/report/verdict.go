@@ -58,7 +58,7 @@ func shortVerdict(r table.Row) string {
 	case len(failed) == 0:
 		mark = warningMark
 	}
-	return mark + " " + names[0] + " +" + format.Exact(int64(len(names)-1))
+	return mark + " " + names[0] + " +" + format.Exact(len(names)-1)
 }
 
 func troubles(r table.Row) (failed, warned, unknown []string) {
