@@ -16,9 +16,9 @@ func Fits(variant string, concurrency, cpus int) error {
 func (m Mode) WhyNoUnit() string {
 	switch m.Name {
 	case "goroutine":
-		return "goroutine has as many goroutines as connections; leave -c out"
+		return "goroutine has one goroutine per connection; omit -c"
 	case "epoll":
-		return "epoll has one loop; leave -c out, or use multiepoll"
+		return "epoll has one loop; omit -c, or use multiepoll"
 	}
-	return m.Name + " has no loops, processes or workers to count; leave -c out"
+	return m.Name + " has no loops, processes or workers; omit -c"
 }

@@ -74,7 +74,7 @@ The exit code is 0 for no regression, 1 for a regression, 3 for no verdict.`,
 func (f *abFlags) config(given func(string) bool) (runConfig, error) {
 	for _, server := range []struct{ flag, command string }{{"a", f.a}, {"b", f.b}} {
 		if !strings.Contains(server.command, "{addr}") && !strings.Contains(server.command, "{port}") {
-			return runConfig{}, usagef("-%s %q: want the command of a server, with {addr} or {port} where its address or port is filled in", server.flag, server.command)
+			return runConfig{}, usagef("-%s %q: want a command with {addr} or {port}", server.flag, server.command)
 		}
 	}
 	if err := checkCompare(f.options, f.format); err != nil {
@@ -101,7 +101,7 @@ func (f *abFlags) runAB(ctx context.Context, cfg runConfig, s streams) error {
 	case outcome.Complete == 0:
 		return noAnswerf("no trial is complete: %s", outcome.Failure)
 	case left > 0:
-		return noAnswerf("%d of the cells asked for cannot run on this machine; bench doctor says what mends it", left)
+		return noAnswerf("this machine cannot run %d of the requested cells; see bench doctor", left)
 	}
 	verdict, err := compare.Halves(run, rowA, rowB, f.options)
 	if err != nil {

@@ -39,7 +39,7 @@ The exit code is 3 if something could not be removed, or if the engine of
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if c.Flags().Changed("run") && f.run == "" { // a variable that was not set must not mean all
-				return usagef("-run: want a run's ID; leave it out to remove what all runs have left")
+				return usagef("-run: want a run's ID; omit -run to clean up after every run")
 			}
 			if c.Flags().Changed("engine") {
 				if err := oneOf("engine", f.engine, engine.Platforms...); err != nil {

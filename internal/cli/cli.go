@@ -169,7 +169,7 @@ func checkLists(flags *pflag.FlagSet) error {
 	var err error
 	flags.Visit(func(f *pflag.Flag) {
 		if list, is := f.Value.(pflag.SliceValue); is && len(list.GetSlice()) == 0 && err == nil {
-			err = usagef("-%s: empty: want one value or more; leave it out for the default", short(f))
+			err = usagef("-%s: empty: want at least one value; omit the flag for the default", short(f))
 		}
 	})
 	return err
@@ -195,7 +195,7 @@ func orList(words []string) string {
 // noArguments refuses words that are not flags.
 func noArguments(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("unexpected argument %q: everything is a flag; see --help", args[0])
+		return usagef("unexpected argument %q: this command takes only flags; see --help", args[0])
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (f *clientFlags) workload() (workload.Workload, *loadPart, error) {
 		return whole, nil, usagef("%w", err)
 	}
 	if whole.RateShare > 0 {
-		return whole, nil, usagef("-rate %s: a client measures no closed loop to have a share of; give requests per second", f.given["rate"][0])
+		return whole, nil, usagef("-rate %s: want requests per second; a share of the closed loop requires bench run", f.given["rate"][0])
 	}
 	if f.replica == "" {
 		return whole, nil, nil

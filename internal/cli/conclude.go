@@ -33,7 +33,7 @@ func conclude(ctx context.Context, cfg runConfig, run result.Run, ended error, l
 	case outcome.Failed > 0:
 		return noAnswerf("%d of %d trials gave no measurement: %s", outcome.Failed, outcome.Planned, outcome.Failure)
 	case left > 0 && cfg.chosen:
-		return noAnswerf("%d of the cells asked for cannot run on this machine; bench doctor says what mends it", left)
+		return noAnswerf("this machine cannot run %d of the requested cells; see bench doctor", left)
 	case outcome.Checks > 0:
 		return silent(exitNo) // the table says which
 	}
@@ -47,7 +47,7 @@ func concludeSearch(run result.Run, left int, chosen bool) error {
 	case outcome.Unanswered > 0:
 		return noAnswerf("%d of %s without an answer: %s", outcome.Unanswered, searches(len(run.Header.Cells)), outcome.Failure)
 	case left > 0 && chosen:
-		return noAnswerf("%d of the cells asked for cannot run on this machine; bench doctor says what mends it", left)
+		return noAnswerf("this machine cannot run %d of the requested cells; see bench doctor", left)
 	case outcome.Nothing > 0:
 		return silent(exitNo) // the table says which
 	}

@@ -57,7 +57,7 @@ func (f *runFlags) checkEngine(given func(string) bool) error {
 	if f.engine == engineLocal {
 		for _, name := range []string{"image", "network", "coordinator", "start-after", "nofile"} {
 			if given(name) {
-				return usagef("-%s: local processes have none; it goes with an -engine that starts containers", name)
+				return usagef("-%s requires -engine %s", name, orList(engine.Platforms))
 			}
 		}
 		return nil
@@ -72,7 +72,7 @@ func (f *runFlags) checkEngine(given func(string) bool) error {
 	case !isCoordinator(c.coordinator):
 		return usagef("-coordinator %q: want HOST:PORT of this machine, or none", c.coordinator)
 	case given("start-after") && c.coordinator != engine.CoordinatorNone:
-		return usagef("-start-after %v: replicas start when they are told to; it goes with -coordinator none", c.startAfter)
+		return usagef("-start-after requires -coordinator none")
 	case c.startAfter > longest:
 		return usagef("-start-after %v: want at most %v", c.startAfter, longest)
 	case c.startAfter < 0:
@@ -80,11 +80,11 @@ func (f *runFlags) checkEngine(given func(string) bool) error {
 	case given("nofile") && c.nofile < 64:
 		return usagef("-nofile %d: want at least 64", c.nofile)
 	case given("nofile") && f.engine == engine.Kubernetes:
-		return usagef("-nofile %d: a pod inherits its node's limit, which is set for the container runtime there", c.nofile)
+		return usagef("-nofile cannot be combined with -engine kubernetes: a pod inherits its node's limit")
 	case f.engine != engine.Docker && len(f.serverCPUs)+len(f.clientCPUs) > 0:
-		return usagef("-server-cpus, -client-cpus: -engine %s cannot bind containers to processors", f.engine)
+		return usagef("-server-cpus and -client-cpus cannot be combined with -engine %s", f.engine)
 	case len(f.execs) > 0:
-		return usagef("-exec %s: a command runs on this machine, not in a container; want -engine local", f.execs[0].Name)
+		return usagef("-exec requires -engine local: a command runs on this machine, not in a container")
 	}
 	return nil
 }

@@ -261,7 +261,7 @@ func TestHostileNames(t *testing.T) {
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(t.Context(), "bench", args, streams{nil, &stdout, &stderr})
-		if code != exitUsage || !strings.Contains(stderr.String(), "leave it out") || !strings.Contains(stderr.String(), args[1]) {
+		if code != exitUsage || !strings.Contains(stderr.String(), "remove it") || !strings.Contains(stderr.String(), args[1]) {
 			t.Errorf("%q: exit code %d: %s", args, code, &stderr)
 		}
 		checkShown(t, "stderr", stderr.String())

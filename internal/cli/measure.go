@@ -36,7 +36,7 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	}
 	fit, left := runnable(cfg, s.err)
 	if len(fit) == 0 {
-		return run, left, nil, noAnswerf("this machine can run none of the cells; bench doctor says what mends it")
+		return run, left, nil, noAnswerf("this machine cannot run any of the cells; see bench doctor")
 	}
 	if pinnable(ctx, cfg, fit) {
 		if err := network().pin(ctx, fit); err != nil {
@@ -111,9 +111,9 @@ func runnable(cfg runConfig, w io.Writer) (fit []result.Cell, left int) {
 	said := make(map[string]bool) // the loads of a row and number of connections have the same obstacles
 	for _, u := range unfit {
 		for _, o := range u.Obstacles {
-			line := fmt.Sprintf("bench run: left out: %s, %d connections: %s: %s; needs %s", u.Cell.Row, u.Cell.Conns, o.Name, o.Seen, o.Need)
+			line := fmt.Sprintf("bench run: skipped: %s, %d connections: %s: %s; needs %s", u.Cell.Row, u.Cell.Conns, o.Name, o.Seen, o.Need)
 			if o.Cure != "" {
-				line += "; mend: " + o.Cure
+				line += "; fix: " + o.Cure
 			}
 			if !said[line] {
 				fmt.Fprintln(w, line)
@@ -130,6 +130,6 @@ func answerable(cells []result.Cell, times []result.WorkTime) error {
 	if !found {
 		return nil
 	}
-	return usagef("-work %s: takes %v here for a message of %s, and a request is given up after -timeout %v; want less work, or a longer -timeout",
+	return usagef("-work %s: takes %v here for a message of %s, longer than -timeout %v; want less work, or a longer -timeout",
 		cell.Work, format.Round(took, 4), format.Plural(cell.Size, "byte"), cell.Timeout)
 }

@@ -21,7 +21,7 @@ func checkName(flag, name string) error {
 // checkID refuses a name that is no replica's.
 func checkID(id string) error {
 	if id == result.FromServer {
-		return usagef("-id %s: is how servers name themselves; want another", id)
+		return usagef("-id %s is reserved; choose another name", id)
 	}
 	return checkName("id", id)
 }

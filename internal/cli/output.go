@@ -132,7 +132,7 @@ func checkReport(name string) error {
 	defer file.Close()
 	head := make([]byte, len(runFileHead))
 	if n, _ := file.Read(head); bytes.Equal(head[:n], []byte(runFileHead)) {
-		return usagef("-o %s: is a run file, and a report would replace what was measured; name another", name)
+		return usagef("-o %s: is a run file, which a report does not replace; choose another name", name)
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ bench the Go benchmark format, for benchstat (bench help files).`,
 				return err
 			}
 			if slices.Contains(exportFormats, o.Format) && len(files) > 1 {
-				return usagef("-format %s takes one FILE, not %d: make one of each", o.Format, len(files))
+				return usagef("-format %s takes one FILE, not %d: export each separately", o.Format, len(files))
 			}
 			return reportTo(to, s, func(s streams) error { return runReport(files, o, s) })
 		},
@@ -124,7 +124,7 @@ func reportTo(name string, s streams, write func(streams) error) error {
 		return err
 	}
 	if err := replaceFile(name, out.Bytes()); err != nil {
-		return usagef("-o %s: %w; name a file in a directory that is there and writable", name, cause(err))
+		return usagef("-o %s: %w; name a file in an existing, writable directory", name, cause(err))
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func newRunID(started time.Time) string {
 // checkNew refuses a run file that would be written over what is there.
 func checkNew(name string) error {
 	if info, err := os.Stat(name); err == nil && (info.IsDir() || info.Size() > 0) {
-		return usagef("-o %s: exists; a run is not written over another", name)
+		return usagef("-o %s: file exists; choose another name", name)
 	}
 	return nil
 }

@@ -51,9 +51,9 @@ func (o Options) Validate() error {
 		case u.Gate.Least == 0:
 			return fmt.Errorf("-gate %s: is shown, not judged: want %s", name, gateable())
 		case slices.Contains(o.Gate[:i], name):
-			return fmt.Errorf("-gate %s: named twice", name)
+			return fmt.Errorf("-gate %s: given twice", name)
 		case o.Ref != "" && !u.Gate.Divides:
-			return fmt.Errorf("-gate %s: -ref divides ops/s and p50 only: leave one of the two out", name)
+			return fmt.Errorf("-gate %s cannot be combined with -ref, which divides only ops/s and p50", name)
 		}
 	}
 	return nil

@@ -41,9 +41,9 @@ func Check(name string) error {
 	for i, r := range name {
 		switch {
 		case r == utf8.RuneError && !strings.HasPrefix(name[i:], string(utf8.RuneError)):
-			return fmt.Errorf("byte %#x is not UTF-8: leave it out", name[i])
+			return fmt.Errorf("byte %#x is not UTF-8: remove it", name[i])
 		case hidden(r):
-			return fmt.Errorf("character %U is not shown, or changes how others are: leave it out", r)
+			return fmt.Errorf("character %U is invisible or changes how others are shown: remove it", r)
 		}
 	}
 	return nil

@@ -36,7 +36,7 @@ func (p planner) checkObjectives([]row, []workload.Workload) error {
 			return fmt.Errorf("-slo %q: %w", slo, err)
 		}
 		if objective.Limit >= time.Minute {
-			return fmt.Errorf("-slo %q: a latency of 1m and more is not told from a longer one; want a lower limit", slo)
+			return fmt.Errorf("-slo %q: want a limit below 1m", slo)
 		}
 	}
 	return nil
@@ -84,7 +84,7 @@ func (p planner) checkConcurrency(rows []row, loads []workload.Workload) error {
 		return fmt.Errorf("-c %d: want 1 to %d, the least of -conn", c, least)
 	}
 	if !slices.ContainsFunc(rows, func(r row) bool { return r.mode.Unit != "" }) {
-		why := "none of the rows has loops, processes or workers; leave -c out"
+		why := "none of the rows has loops, processes or workers; omit -c"
 		if rows[0].isMode() && len(rows) == 1 {
 			why = rows[0].mode.WhyNoUnit()
 		}
@@ -109,9 +109,9 @@ func (p planner) checkServers(rows []row, loads []workload.Workload) error {
 	pushes := slices.ContainsFunc(loads, func(w workload.Workload) bool { return w.Kind() == workload.Push })
 	switch {
 	case modes && loads[0].WSProtocols != "":
-		return errors.New("-ws-protocol: this program's modes choose no subprotocol; use -modes none with -exec or -target")
+		return errors.New("-ws-protocol cannot be combined with this program's modes; use -modes none with -exec or -target")
 	case !modes && len(p.Load["work"]) > 0:
-		return errors.New("-work: only this program's modes can be told to work; leave it out, or add one of them to -modes")
+		return errors.New("-work requires one of this program's modes; add one to -modes, or omit -work")
 	case others && pushes:
 		return errors.New("-traffic push cannot be combined with -exec or -target: only this program's modes notify")
 	}
@@ -121,7 +121,7 @@ func (p planner) checkServers(rows []row, loads []workload.Workload) error {
 // checkCPUs refuses processors that nothing can be put on.
 func (p planner) checkCPUs(rows []row, _ []workload.Workload) error {
 	if len(p.ServerCPUs) > 0 && !slices.ContainsFunc(rows, func(r row) bool { return r.kind != result.KindTarget }) {
-		return errors.New("-server-cpus: a -target runs already, on processors of its own")
+		return errors.New("-server-cpus requires a row other than -target: such a server is already running")
 	}
 	for _, set := range []struct {
 		flag string

@@ -35,7 +35,7 @@ func (p planner) rows() ([]row, error) {
 	add := func(r row) error {
 		for _, other := range rows {
 			if other.name == r.name {
-				return fmt.Errorf("row %s: named twice", r.name)
+				return fmt.Errorf("row %s: given twice; use another name", r.name)
 			}
 		}
 		rows = append(rows, r)
@@ -70,7 +70,7 @@ func (p planner) rows() ([]row, error) {
 	}
 	for _, e := range p.Execs {
 		if !strings.Contains(e.Value, "{addr}") && !strings.Contains(e.Value, "{port}") {
-			return nil, fmt.Errorf("-exec %s: the command needs {addr} or {port}, where its address or port is filled in", e.Name)
+			return nil, fmt.Errorf("-exec %s: want a command with {addr} or {port}", e.Name)
 		}
 		if err := add(row{kind: result.KindExec, name: e.Name, command: e.Value}); err != nil {
 			return nil, err

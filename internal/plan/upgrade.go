@@ -45,7 +45,7 @@ func (p planner) checkUpgrades(rows []row, loads []workload.Workload) error {
 	case !slices.ContainsFunc(loads, func(w workload.Workload) bool { return w.Protocol.Framed() }):
 		return fmt.Errorf("-upgrade requires -proto %s", proto.Names(proto.Protocol.Framed))
 	case !slices.ContainsFunc(rows, row.upgradable):
-		return fmt.Errorf("-upgrade: only goroutine:pair has the choice; add it to -modes")
+		return fmt.Errorf("-upgrade requires goroutine:pair; add it to -modes")
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (r Request) Validate() error {
 			return fmt.Errorf("subprotocol %q: want letters, digits and !#$%%&'*+-.^_`|~", p)
 		}
 		if slices.Contains(r.Protocols[:i], p) {
-			return fmt.Errorf("subprotocol %q: named twice", p)
+			return fmt.Errorf("subprotocol %q: given twice", p)
 		}
 	}
 	for _, line := range r.Headers {

@@ -284,7 +284,7 @@ func TestHostileSenders(t *testing.T) {
 		`c1m {"v":1,"from":"a\u2066","message":1,"part":"1/2","text":"x"}`,
 	} {
 		var d Lines
-		if _, ok, err := d.Scan(line); ok || err == nil || !strings.Contains(err.Error(), "leave it out") {
+		if _, ok, err := d.Scan(line); ok || err == nil || !strings.Contains(err.Error(), "remove it") {
 			t.Errorf("%q: %v, %v", line, ok, err)
 		}
 	}

@@ -55,7 +55,7 @@ func (f Flag) Switch() bool { return f.Value == "" }
 // Check refuses a value that no workload can have.
 func (f Flag) Check(text string) error {
 	if text == "" {
-		return errors.New("empty: want a value; leave it out for the default")
+		return errors.New("empty: want a value; omit the flag for the default")
 	}
 	return f.set(&Workload{Conns: math.MaxInt}, text)
 }

@@ -86,7 +86,7 @@ func setRate(w *Workload, s string) error {
 	}
 	v, err := parseNumber(s)
 	if err != nil || v <= 0 || v > 1e9 {
-		return errors.New("want requests per second, such as 0.5, 500 or 10k; leave it out for a closed loop")
+		return errors.New("want requests per second, such as 0.5, 500 or 10k; omit the flag for a closed loop")
 	}
 	w.Rate = v
 	return nil
