@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // What comes while a run's remains are removed is removed too, and a platform
@@ -66,5 +68,19 @@ func TestKeepContainers(t *testing.T) {
 		if want == "" && err == nil || want != "" && string(did) != want+"\n" {
 			t.Errorf("told %q, it did %q, %v; want %q", said, did, err, want)
 		}
+	}
+}
+
+// Whatever ends a terminal's session, or the harness's group, spares the keeper.
+func TestKeeperHasItsOwnSession(t *testing.T) {
+	scripted(t, Docker, NetworkHost, "")
+	c, err := NewContainers(t.Context(), Docker, ContainerConfig{Run: "r", Network: NetworkHost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	pid := c.keeper.cmd.Process.Pid
+	if session, err := unix.Getsid(pid); err != nil || session != pid {
+		t.Errorf("the keeper %d is in session %d, %v", pid, session, err)
 	}
 }

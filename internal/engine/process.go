@@ -55,7 +55,7 @@ type processSpec struct {
 	errLine func(line string) // likewise, of standard error; nil: the process's tail
 
 	output   *os.File      // descriptor 3, if not nil
-	outlives bool          // it is not killed when the harness dies
+	outlives bool          // it is killed neither when the harness dies nor with its session
 	grace    time.Duration // between SIGTERM and SIGKILL; 0: grace
 }
 
@@ -66,7 +66,7 @@ func startProcess(s *spawner, spec processSpec) (*process, error) {
 	cmd := exec.Command(spec.path, spec.args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if spec.outlives {
-		cmd.SysProcAttr.Pdeathsig = 0
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	}
 	if spec.name != "" {
 		cmd.Args[0] = spec.name
