@@ -41,9 +41,9 @@ func (o Objective) Name() string {
 // String is the objective as ParseObjective reads it.
 func (o Objective) String() string { return o.Name() + "=" + o.Limit.String() }
 
-// LeastRate is the lowest rate, in requests per second, at which a window
+// leastRate is the lowest rate, in requests per second, at which a window
 // shows the percentile: one request in it lies above.
-func (o Objective) LeastRate(window time.Duration) float64 {
+func (o Objective) leastRate(window time.Duration) float64 {
 	const rounding = 1e-9 // 100 − 99.9 is not 0.1
 	beyond := 1 - o.Percentile/100
 	return math.Ceil(1/(beyond*window.Seconds()) - rounding)

@@ -61,7 +61,7 @@ func New(cell result.Cell) (*Search, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Search{objective: o, least: o.LeastRate(cell.Window), most: workload.MaxRate * float64(max(1, cell.Replicas))}, nil
+	return &Search{objective: o, least: o.leastRate(cell.Window), most: workload.MaxRate * float64(max(1, cell.Replicas))}, nil
 }
 
 // Next is the rate to offer next, in requests per second; 0 is a closed loop,

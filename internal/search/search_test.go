@@ -178,7 +178,7 @@ func TestLeastRate(t *testing.T) {
 		window     time.Duration
 		want       float64
 	}{{99, time.Second, 100}, {99.9, time.Second, 1000}, {50, time.Second, 2}, {90, 200 * time.Millisecond, 50}, {99, time.Hour, 1}} {
-		if got := (Objective{test.percentile, time.Second}).LeastRate(test.window); got != test.want {
+		if got := (Objective{test.percentile, time.Second}).leastRate(test.window); got != test.want {
 			t.Errorf("p%v in %v: %v, want %v", test.percentile, test.window, got, test.want)
 		}
 	}
