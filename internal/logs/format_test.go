@@ -32,20 +32,16 @@ func gzipped(t testing.TB, text string) string {
 
 // jsonFile is text as Docker's json-file log driver keeps it.
 func jsonFile(t testing.TB, text string) string {
-	t.Helper()
-	var out bytes.Buffer
-	for line := range strings.Lines(text) {
-		coded, err := json.Marshal(line)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&out, `{"log":%s,"stream":"stdout","time":"2026-03-01T12:00:00.000000000Z"}`+"\n", coded)
-	}
-	return out.String()
+	return asJSON(t, `{"log":%s,"stream":"stdout","time":"2026-03-01T12:00:00.000000000Z"}`, text)
 }
 
 // collected is text as a collector writes a json-file log again.
 func collected(t testing.TB, text string) string {
+	return asJSON(t, `{"stream": "stdout", "log": %s}`, text)
+}
+
+// asJSON is text with each line in an object of a form.
+func asJSON(t testing.TB, form, text string) string {
 	t.Helper()
 	var out bytes.Buffer
 	for line := range strings.Lines(text) {
@@ -53,7 +49,7 @@ func collected(t testing.TB, text string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&out, `{"stream": "stdout", "log": %s}`+"\n", coded)
+		fmt.Fprintf(&out, form+"\n", coded)
 	}
 	return out.String()
 }
