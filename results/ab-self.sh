@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# How often does bench ab see what is not there, and what is? Prints a line for
-# each comparison.
+# How often does bench ab report a difference without one, and detect a real one?
+# Prints a line for each comparison.
 #   ab-self.sh BENCH same     forty of a server with itself; 20 minutes
-#   ab-self.sh BENCH slower   ten with a server that is about 15% slower, made so
-#                             by ROUNDS of SHA-256 for each message; 9 minutes
+#   ab-self.sh BENCH slower   ten with a server that is about 15% slower, because
+#                             of ROUNDS of SHA-256 per message; 9 minutes
 set -euo pipefail
 bench=$1
 dir=$(mktemp -d)

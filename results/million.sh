@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A million connections on one host: by processes, by containers of the docker
-# engine, and by scripts/setupm.sh; and what the modes of one process hold. Each
-# part leaves a run file in DIR. Sets the host up (as root) and puts it back;
-# needs the image of scripts/image.sh, and takes about 15 minutes.
-# Processes have a network namespace of their own; containers, the host's network,
-# on which a round trip takes longer, and so does a window of three.
+# A million connections on one host: with processes, with containers of the docker
+# engine, and with scripts/setupm.sh; and the most that one process of each mode can
+# hold. Each part writes a run file to DIR. Sets the host up (as root) and undoes
+# that; needs the image of scripts/image.sh, and takes about 15 minutes.
+# Processes run in their own network namespace; containers use the host's network,
+# where a round trip takes longer, and so does a window of three.
 # usage: million.sh BENCH DIR [one-process|processes|docker|setupm]...
 set -euo pipefail
 bench=$(realpath "$1") dir=$(realpath "$2")
@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 trap 'scripts/tune.sh off' EXIT
 scripts/tune.sh on
 
-# A check that failed is in the table, and no reason to leave out the rest.
+# A failed check is in the table, and does not stop the rest.
 run() { "$@" -q -seed 1 || [ $? -eq 1 ]; }
 own() { run scripts/netns.sh "$bench" run "$@"; }
 
@@ -28,9 +28,9 @@ processes() { own "${million[@]}" -d 60s -timeout 60s -o "$dir/million.jsonl"; }
 
 docker() { run "$bench" run "${million[@]}" -d 120s -timeout 120s -engine docker -o "$dir/million-docker.jsonl"; }
 
-# The server is a container as well: outside of them it has as much of the
-# processors as all clients together, and on a cgroup v1 host more: presumably it
-# then runs first whenever it can, for one message at a time.
+# The server runs in a container too: outside, it gets as much of the processors
+# as all clients together, and more on a cgroup v1 host: presumably it then runs
+# first whenever it can, for one message at a time.
 setupm() {
 	local logs i
 	logs=$(mktemp -d)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Removes the replicas that scripts/setupm.sh started, and all else that carries
-# the label c1m, of runs in progress as well; with a RUN, only what is of it.
+# Removes the replicas that scripts/setupm.sh started, and everything else with
+# the label c1m, including runs in progress; with a RUN, only those of that run.
 set -euo pipefail
 if [ $# -gt 1 ] || [[ ${1-RUN} == '' || ${1-} == -* ]]; then # an empty RUN must not mean all
 	echo "usage: scripts/destroy.sh [RUN]" >&2

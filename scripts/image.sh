@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the container image: a static binary, then FROM scratch. It carries
-# bench, and with it server and client. Needs Go and Docker, and no base image.
+# Builds the container image: one static binary FROM scratch. It contains
+# bench, which includes server and client. Needs Go and Docker, no base image.
 set -euo pipefail
 
 usage() {

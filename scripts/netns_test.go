@@ -202,13 +202,13 @@ func TestNamespaceIsRefused(t *testing.T) {
 			t.Errorf("exit code %d, want 3\n%swant\n%s", cmd.ProcessState.ExitCode(), out, want)
 		}
 	}
-	refused("netns.sh: a network namespace takes root\n", func(cmd *exec.Cmd) {
+	refused("netns.sh: a network namespace requires root: use sudo\n", func(cmd *exec.Cmd) {
 		if os.Geteuid() == 0 {
 			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 		}
 	})
 	namespaces(t)
-	refused("netns.sh: no command ip, which brings up loopback: install iproute2\n", func(cmd *exec.Cmd) {
+	refused("netns.sh: the command ip is missing: install iproute2\n", func(cmd *exec.Cmd) {
 		cmd.Env = []string{"PATH=" + t.TempDir()}
 	})
 }

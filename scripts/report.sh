@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Waits until the replicas that scripts/setupm.sh started have ended, and prints
-# their result as one table: bench merge reads their logs, and those of the
-# LOGs, such as the server's. Exit codes are those of bench merge.
+# Waits until the replicas that scripts/setupm.sh started have exited, and prints
+# their result as one table: bench merge reads their logs, and the LOGs, such as
+# the server's. Exit codes are those of bench merge.
 set -euo pipefail
 
 fail() {
@@ -16,7 +16,7 @@ done
 
 docker info >/dev/null 2>&1 || fail 3 "no Docker engine answers"
 mapfile -t replicas < <(docker ps --all --filter name='^1mclient_' --format '{{.Names}}' | sort --version-sort)
-[ ${#replicas[@]} -gt 0 ] || fail 3 "no containers 1mclient_…: scripts/setupm.sh starts them"
+[ ${#replicas[@]} -gt 0 ] || fail 3 "no containers 1mclient_…: start them with scripts/setupm.sh"
 expect=$(docker inspect --format '{{index .Config.Labels "c1m.replicas"}}' "${replicas[0]}")
 image=$(docker inspect --format '{{.Config.Image}}' "${replicas[0]}")
 docker wait "${replicas[@]}" >/dev/null

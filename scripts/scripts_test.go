@@ -74,9 +74,9 @@ func TestBadArguments(t *testing.T) {
 func TestFailedStart(t *testing.T) {
 	for fault, want := range map[string]string{
 		"run":   "docker: cannot run\n",
-		"ended": "setupm.sh: a replica has ended already, nothing is left running: client: unknown flag -bogus\n",
-		"line":  "setupm.sh: a replica has ended already, nothing is left running: connect \"x\": refused\n",
-		"mute":  "setupm.sh: a replica has ended already, nothing is left running: it does not say why\n",
+		"ended": "setupm.sh: a replica has already exited; all are removed: client: unknown flag -bogus\n",
+		"line":  "setupm.sh: a replica has already exited; all are removed: connect \"x\": refused\n",
+		"mute":  "setupm.sh: a replica has already exited; all are removed: its log gives no reason\n",
 	} {
 		dir := t.TempDir()
 		fake := `#!/bin/sh
@@ -258,7 +258,7 @@ func TestContainers(t *testing.T) {
 	port := server(t, log)
 	env := []string{"C1M_IMAGE=" + image, "C1M_START=8"}
 	out, code := sh(t, env, "./setupm.sh", "20", "3", "127.0.0.1", "1", "-port", "1")
-	if code == 3 && strings.Contains(out, "are there already") {
+	if code == 3 && strings.Contains(out, "already exist") {
 		t.Skip("other replicas run on this host: ", out)
 	}
 	if code != 3 || strings.Count(out, "\n") != 1 || !strings.HasPrefix(out, "setupm.sh: no server answers at 127.0.0.1, port 1: start it first (bench client: connect 127.0.0.1:1: connection refused") {
@@ -282,7 +282,7 @@ func TestContainers(t *testing.T) {
 	if names := left(); names != "1mclient_3\n1mclient_2\n1mclient_1" {
 		t.Errorf("setup.sh has started %q", names)
 	}
-	if out, code := sh(t, env, "./setupm.sh", "1", "1", "127.0.0.1", "1"); code != 3 || !strings.Contains(out, "scripts/destroy.sh removes them") {
+	if out, code := sh(t, env, "./setupm.sh", "1", "1", "127.0.0.1", "1"); code != 3 || !strings.Contains(out, "remove them with scripts/destroy.sh") {
 		t.Errorf("a second setupm.sh: exit code %d\n%s", code, out)
 	}
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# As scripts/setupm.sh, with one event loop in each replica.
+# Like scripts/setupm.sh, with one event loop in each replica.
 set -euo pipefail
 if [ $# -lt 3 ]; then
 	echo "usage: scripts/setup.sh CONNECTIONS REPLICAS IP [CLIENT FLAG…]" >&2

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Starts the client replicas of a load as containers 1mclient_1, 1mclient_2, …
-# on the host's network. They share nothing but a clock: all start the load at
-# one time of day, C1M_START seconds from now (120), and must be connected by
-# then. scripts/report.sh waits for them and prints one table; the server is
-# started apart, for example by
+# on the host's network. They share only a clock: all start the load at one
+# time of day, C1M_START seconds from now (120), and must be connected by
+# then. scripts/report.sh waits for them and prints one table. Start the server
+# separately, for example with
 #   server -mode prefork:reuseport -c 53 -format lines >server.log
 set -euo pipefail
 
@@ -21,7 +21,7 @@ fail() {
 	exit "$1"
 }
 
-# number refuses what is not a whole number from 1.
+# number accepts only whole numbers from 1.
 number() { [[ $2 =~ ^[1-9][0-9]{0,8}$ ]] || fail 2 "$1 $2: want a whole number from 1"; }
 
 [ $# -ge 4 ] || usage
@@ -36,10 +36,10 @@ wait=${C1M_START:-120}
 image=${C1M_IMAGE:-c1m}
 
 docker info >/dev/null 2>&1 || fail 3 "no Docker engine answers"
-docker image inspect "$image" >/dev/null 2>&1 || fail 3 "no image $image: scripts/image.sh $image builds it, C1M_IMAGE names another"
-[ -z "$(docker ps --all --quiet --filter name='^1mclient_')" ] || fail 3 "containers 1mclient_… are there already: scripts/report.sh prints their result, scripts/destroy.sh removes them"
+docker image inspect "$image" >/dev/null 2>&1 || fail 3 "no image $image: build it with scripts/image.sh $image, or set C1M_IMAGE"
+[ -z "$(docker ps --all --quiet --filter name='^1mclient_')" ] || fail 3 "containers 1mclient_… already exist: print their result with scripts/report.sh, or remove them with scripts/destroy.sh"
 
-# port is that of the CLIENT FLAGs.
+# port is the port in the CLIENT FLAGs.
 port=8972 next=
 for flag in "$@"; do
 	case ${next:+value}$flag in
@@ -50,7 +50,7 @@ for flag in "$@"; do
 done
 [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || fail 2 "-port $port: want 1 to 65535"
 
-# One connection, from where the replicas will be, before many of them start.
+# Test with one connection, from the replicas' place, before many start.
 probe() {
 	local said code=0
 	said=$(docker run --rm --network host --read-only --cap-drop ALL --security-opt no-new-privileges "$image" \
@@ -63,14 +63,14 @@ probe() {
 }
 probe
 
-# reason is why a replica has ended, in its own words, from its log.
+# reason prints why a replica has exited, from its log.
 reason() {
 	docker logs "$1" 2>&1 | sed -E 's/^c1m \{.*"failed":\{"message":"(([^"\\]|\\.)*)".*$/\1/; ta; /^c1m \{/d; :a; s/\\(["\\])/\1/g' | tail -n 1
 }
 
-# What was started goes again if not all of it can be. docker is out of reach of
-# a terminal's Ctrl-C (setsid): an order that is broken off may be carried out
-# after the removal.
+# If not all replicas can start, those started are removed. docker runs in its own
+# session (setsid), out of reach of a terminal's Ctrl-C: an interrupted order might
+# be carried out after the removal.
 started=()
 undo() { [ ${#started[@]} -eq 0 ] || setsid --wait docker rm --force "${started[@]}" >/dev/null; }
 trap 'undo; exit 3' ERR INT TERM
@@ -94,7 +94,7 @@ ended=$(docker ps --all --quiet --filter "label=c1m.run=$run" --filter status=ex
 if [ -n "$ended" ]; then # as all do that are given a flag they do not know
 	why=$(reason "${ended%%$'\n'*}")
 	undo
-	fail 3 "a replica has ended already, nothing is left running: ${why:-it does not say why}"
+	fail 3 "a replica has already exited; all are removed: ${why:-its log gives no reason}"
 fi
 trap - ERR INT TERM
 echo "run $run: $replicas replicas of $connections connections to $ip start the load at $start"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Sets this host up for a million connections over loopback, and undoes it.
-# A setting is only ever raised. What it was is kept until off has put it back.
+# Settings are only raised. The old value is kept until off has restored it.
 set -euo pipefail
 
-# The file that keeps the old values; like the settings, it is gone after a
-# restart of the host.
+# The file with the old values; like the settings, it does not survive a restart
+# of the host.
 state=${C1M_TUNE_STATE:-/run/c1m-tune}
 sysctls=${C1M_TUNE_ROOT:-/proc/sys}
 
@@ -30,15 +30,15 @@ fail() {
 
 file() { echo "$sysctls/${1//.//}"; }
 
-# now prints what a setting is, its numbers one space apart; nothing where the
+# now prints the value of a setting, its numbers one space apart; nothing if the
 # host does not have it.
 now() {
 	local words
 	if read -ra words 2>/dev/null <"$(file "$1")"; then echo "${words[*]}"; fi
 }
 
-# raised prints the numbers of $2, each raised to that of $3 where it is below.
-# A range of ports is the wider for a lower first number.
+# raised prints the numbers of $2, each raised to that of $3 if it is lower. In a
+# range of ports the first number is lowered instead.
 raised() {
 	local name=$1 i have want
 	read -ra have <<<"$2"
@@ -53,28 +53,28 @@ raised() {
 	echo "${have[*]}"
 }
 
-# change sets a setting; it fails where that cannot be.
+# change sets a setting; it fails if that is impossible.
 change() { { echo "$2" >"$(file "$1")"; } 2>/dev/null; }
 
-cannot="cannot be set; it takes root, on the host itself"
+cannot="cannot be set: run as root, on the host itself"
 
-# trusted refuses a state file that somebody else could have put there: what is
-# in it is written to the kernel's settings, and it is written to.
+# trusted refuses a state file that another user could have created: its content
+# is written to the kernel's settings, and the script writes to it.
 trusted() {
-	[ ! -L "$state" ] || fail "$state: is a symbolic link; remove it, or name another file by C1M_TUNE_STATE"
+	[ ! -L "$state" ] || fail "$state: is a symbolic link; remove it, or set C1M_TUNE_STATE to another file"
 	[ -e "$state" ] || return 0
-	[ -f "$state" ] || fail "$state: is not a regular file; name another by C1M_TUNE_STATE"
-	[ -O "$state" ] || fail "$state: belongs to another user; remove it, or name another file by C1M_TUNE_STATE"
+	[ -f "$state" ] || fail "$state: is not a regular file; set C1M_TUNE_STATE to another"
+	[ -O "$state" ] || fail "$state: belongs to another user; remove it, or set C1M_TUNE_STATE to another file"
 }
 
-# keep notes what a setting was, unless an earlier on has. A new file is never
-# one that is there by then, nor a link.
+# keep records the old value of a setting, unless an earlier on has. A new file
+# must not exist yet, not even as a link.
 keep() {
 	if [ -e "$state" ]; then
 		if grep -q "^$1|" "$state"; then return; fi
-		{ echo "$1|$2" >>"$state"; } 2>/dev/null || fail "$state: cannot be written; it takes root, or C1M_TUNE_STATE=FILE"
+		{ echo "$1|$2" >>"$state"; } 2>/dev/null || fail "$state: cannot be written: run as root, or set C1M_TUNE_STATE=FILE"
 	else
-		(set -o noclobber && echo "$1|$2" >"$state") 2>/dev/null || fail "$state: cannot be written; it takes root, or C1M_TUNE_STATE=FILE"
+		(set -o noclobber && echo "$1|$2" >"$state") 2>/dev/null || fail "$state: cannot be written: run as root, or set C1M_TUNE_STATE=FILE"
 	fi
 }
 
@@ -97,14 +97,14 @@ on() {
 	done < <(settings)
 }
 
-# off puts back what it can, and keeps the rest for another time.
+# off restores what it can, and keeps the rest for the next attempt.
 off() {
 	local name old known left=()
 	[ -e "$state" ] || { echo "nothing to undo"; return; }
 	known=$'\n'$(settings)
 	while IFS='|' read -r name old || [ -n "$name" ]; do
 		if [[ $known != *$'\n'"$name|"* || ! $old =~ ^[0-9]+(\ [0-9]+)*$ ]]; then
-			echo "tune.sh: $state: ${name@Q} ${old@Q} is not what on has written" >&2
+			echo "tune.sh: $state: ${name@Q} ${old@Q} was not written by on" >&2
 			left+=("$name|$old")
 		elif [ -z "$(now "$name")" ]; then
 			echo "$name: not on this host"
@@ -120,7 +120,7 @@ off() {
 	rm "$state"
 	if [ ${#left[@]} -gt 0 ]; then
 		(set -o noclobber && printf '%s\n' "${left[@]}" >"$state")
-		fail "$state keeps what is not undone: ${#left[@]} of the settings"
+		fail "${#left[@]} settings are not undone; $state keeps them"
 	fi
 }
 

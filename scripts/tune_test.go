@@ -52,7 +52,7 @@ func TestTuneOffOfAForeignLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, code := tune(t, root, state, "off")
-	if code != 3 || !strings.Contains(out, "'nonesuch/../../x' '1' is not what on has written") || !strings.Contains(out, "net.ipv4.tcp_mem: not on this host") {
+	if code != 3 || !strings.Contains(out, "'nonesuch/../../x' '1' was not written by on") || !strings.Contains(out, "net.ipv4.tcp_mem: not on this host") {
 		t.Errorf("off: exit code %d, want 3\n%s", code, out)
 	}
 	if a, b := read(t, somaxconn), read(t, port); a != "128" || b != "32768 60999" {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// The starts of what is no text, and what to do about it.
+// The first bytes of formats that are not text, and the fix.
 var formats = []struct {
 	magic, advice string
 }{
@@ -34,8 +34,8 @@ const (
 	tarAt  = 257
 )
 
-// opened is the text of a log that may be compressed by gzip, as collectors
-// leave older ones. An error says what the log is instead.
+// opened returns the text of a log, which may be compressed with gzip, as
+// collectors do with older ones. The error names any other format.
 func opened(in *bufio.Reader) (*bufio.Reader, error) {
 	if start, _ := in.Peek(len(gzipMagic)); string(start) == gzipMagic {
 		z, err := gzip.NewReader(in)
@@ -75,8 +75,8 @@ func wide(start []byte) bool {
 	return half >= 8 && (zeros[0] == 0 && zeros[1] > half/2 || zeros[1] == 0 && zeros[0] > half/2)
 }
 
-// unwrap is what a container printed, if the line is an object whose "log" holds
-// that: Docker's json-file driver stores logs so
+// unwrap returns the container's output if the line is an object with the output in
+// "log": the format of Docker's json-file driver
 // (https://docs.docker.com/engine/logging/drivers/json-file), and collectors
 // write them again with other spaces and in another order.
 func unwrap(line string) string {
@@ -92,5 +92,5 @@ func unwrap(line string) string {
 	return entry.Log
 }
 
-// binary reports whether a line is of no text at all.
+// binary reports whether a line is not text.
 func binary(line string) bool { return strings.IndexByte(line, 0) >= 0 }

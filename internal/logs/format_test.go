@@ -172,15 +172,15 @@ func TestBoundsOfACollection(t *testing.T) {
 		return text.String()
 	}
 	for _, c := range []struct{ name, text, want string }{
-		{"runs", lines(maxRuns, func(i int) string { return ready(fmt.Sprint("r", i), "a") }), "the logs hold more than 1000 runs"},
-		{"replicas", lines(maxReplicas, func(i int) string { return ready("r", fmt.Sprint("x", i)) }), "the logs hold more than 100000 replicas"},
+		{"runs", lines(maxRuns, func(i int) string { return ready(fmt.Sprint("r", i), "a") }), "the logs contain more than 1000 runs"},
+		{"replicas", lines(maxReplicas, func(i int) string { return ready("r", fmt.Sprint("x", i)) }), "the logs contain more than 100000 replicas"},
 		{"servers", lines(maxServers+1, func(i int) string {
 			return fmt.Sprintf("c1m {\"v\":1,\"run\":\"r\",\"from\":\"server\",\"ready\":{\"pid\":%d}}\n", i+1)
-		}), "the logs hold more than 16 servers"},
+		}), "the logs contain more than 16 servers"},
 		{"accounts", lines(5000, func(int) string {
 			return "c1m {\"v\":1,\"run\":\"r\",\"from\":\"server\",\"use\":{\"per_loop\":[" + strings.Repeat("1,", 8000) + "1]}}\n"
-		}), "says for more than 256 MB what it used"},
-		{"results twice", strings.Repeat(one, 30), "and 20 more; give each log once"},
+		}), "has more than 256 MB of usage"},
+		{"results twice", strings.Repeat(one, 30), "and 20 more; pass each log once"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if _, err := collect(t, one, c.text).Merge("r", 0); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), c.want) {

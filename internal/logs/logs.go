@@ -1,6 +1,6 @@
-// Package logs makes one measurement of what servers and replicas left in
-// their logs, however those were collected, and names whatever is missing from
-// it. It opens no file and judges no number.
+// Package logs makes one measurement from the logs of servers and replicas,
+// however they were collected, and names what is missing. It opens no file and
+// judges no number.
 package logs
 
 import (
@@ -17,15 +17,15 @@ import (
 	"c1m/internal/result"
 )
 
-// ErrInput is logs that cannot be used as they are: damaged, of several runs,
-// or with one replica's result in them twice. ErrIncomplete is logs from which
-// a replica's result is missing.
+// ErrInput means that logs cannot be used: they are damaged, belong to several
+// runs, or contain a replica's result twice. ErrIncomplete means that a replica's
+// result is missing.
 var (
 	ErrInput      = errors.New("unusable logs")
 	ErrIncomplete = errors.New("incomplete logs")
 )
 
-// problem is an error that reads as its own text and is of a kind.
+// problem is an error with its own message that wraps a sentinel.
 type problem struct {
 	kind error
 	text string
@@ -38,7 +38,7 @@ func problemf(kind error, format string, args ...any) error {
 	return &problem{kind, fmt.Sprintf(format, args...)}
 }
 
-// What a Collection keeps is bounded, because logs may hold anything.
+// Limits of a Collection, because logs may contain anything.
 const (
 	maxRuns     = 1000
 	maxReplicas = 100_000   // over all runs
@@ -47,9 +47,8 @@ const (
 	maxMessage  = 300       // bytes of why a replica failed
 )
 
-// Collection is what logs said. It keeps one merged result for each run and a
-// few numbers for each replica, however many there are. The zero value is
-// ready; it is for one goroutine.
+// Collection is the content of logs. It keeps one merged result for each run and a
+// few numbers for each replica. The zero value is ready to use, by one goroutine.
 type Collection struct {
 	runs     map[string]*run
 	replicas int               // over all runs
@@ -57,11 +56,11 @@ type Collection struct {
 	strange  tally             // logs without a tagged line that are no text
 	over     error             // what of the bounds was passed
 
-	// A server that was started by hand names no run: it serves whichever.
+	// A server that was started by hand names no run: it belongs to any.
 	server account
 }
 
-// damage notes a place that could not be read.
+// damage records a place that could not be read.
 func (c *Collection) damage(run, text string) {
 	if c.damaged == nil {
 		c.damaged = make(map[string]*tally)
@@ -75,15 +74,15 @@ func (c *Collection) damage(run, text string) {
 	c.damaged[run].add(text)
 }
 
-// longest bounds a line, in bytes. Tagged lines stay below 16 KiB, what a
+// longest is the limit of a line, in bytes. Tagged lines stay below 16 KiB, what a
 // collector puts before them is short, and the json-file log driver makes them
 // longer by half.
 const longest = 64 << 10
 
-// Read takes a log, which may hold lines of many senders and of none, as text,
-// as Docker's json-file log driver writes it, or either compressed by gzip.
-// The error names the log: what it is if it is none of these (ErrInput), or
-// that of r. What the log lacks shows when it is merged.
+// Read reads a log with lines of any senders, or untagged ones: plain text, the
+// format of Docker's json-file log driver, or either compressed with gzip. For any
+// other format the error names the log and the format (ErrInput). Missing results
+// are reported by Merge.
 func (c *Collection) Read(r io.Reader, name string) error {
 	in, err := opened(bufio.NewReaderSize(r, longest))
 	if err != nil {
@@ -108,12 +107,12 @@ func (c *Collection) Read(r io.Reader, name string) error {
 		c.strange.add(name + " is no text")
 	}
 	for _, u := range decoder.Unfinished() {
-		c.damage(u.Run, fmt.Sprintf("%s: the result of %s is cut off: %d of %d parts", name, u.From, u.Have, u.Parts))
+		c.damage(u.Run, fmt.Sprintf("%s: the result of %s is truncated: %d of %d parts", name, u.From, u.Have, u.Parts))
 	}
 	return nil
 }
 
-// next is the next line, or the start of one that is too long.
+// next returns the next line, or the start of one that is too long.
 func next(in *bufio.Reader) (text string, whole bool, err error) {
 	line, err := in.ReadSlice('\n')
 	text, whole = string(line), true
@@ -124,7 +123,7 @@ func next(in *bufio.Reader) (text string, whole bool, err error) {
 	return text, whole, err
 }
 
-// scan takes a line, and reports whether it is a tagged one.
+// scan handles a line, and reports whether it is tagged.
 func (c *Collection) scan(decoder *result.Lines, text string, whole bool, where string) bool {
 	line, ours, err := decoder.Scan(text)
 	var version *result.VersionError
@@ -151,7 +150,7 @@ var (
 	fromName = regexp.MustCompile(`"from":"([^"\\]*)"`)
 )
 
-// sender is who a damaged line is from, as far as it still says so.
+// sender returns the sender of a damaged line, if it is still readable.
 func sender(text string) (run, from string) {
 	first := func(pattern *regexp.Regexp) string {
 		if m := pattern.FindStringSubmatch(text); m != nil {
@@ -177,7 +176,7 @@ func (c *Collection) take(line result.Line, where string) {
 	r := c.runs[line.Run]
 	if r == nil {
 		if len(c.runs) == maxRuns {
-			c.exceeds(where, maxRuns, "runs: give those of one")
+			c.exceeds(where, maxRuns, "runs: pass those of one")
 			return
 		}
 		r = &run{replicas: make(map[string]*replica)}
@@ -189,7 +188,7 @@ func (c *Collection) take(line result.Line, where string) {
 	}
 	if r.replicas[line.From] == nil {
 		if c.replicas == maxReplicas {
-			c.exceeds(where, maxReplicas, "replicas: give those of one run")
+			c.exceeds(where, maxReplicas, "replicas: pass those of one run")
 			return
 		}
 		c.replicas++
@@ -197,16 +196,16 @@ func (c *Collection) take(line result.Line, where string) {
 	r.take(line, where)
 }
 
-// exceeds notes the first bound that was passed.
+// exceeds records the first limit that was exceeded.
 func (c *Collection) exceeds(where string, most int, what string) {
 	if c.over == nil {
-		c.over = problemf(ErrInput, "%s: the logs hold more than %d %s", where, most, what)
+		c.over = problemf(ErrInput, "%s: the logs contain more than %d %s", where, most, what)
 	}
 }
 
-// Merge makes one measurement of a run; "" is the only one there is. With
-// expect above 0 it wants exactly so many replicas. A replica that is
-// missing, came twice, or did not measure with the others is an error.
+// Merge makes one measurement of a run; "" means the only one. If expect is above
+// 0, it is the required number of replicas. A replica that is missing, is
+// duplicated, or did not measure at the same time as the others is an error.
 func (c *Collection) Merge(id string, expect int) (Merged, error) {
 	if c.over != nil {
 		return Merged{}, c.over
@@ -227,7 +226,7 @@ func (c *Collection) Merge(id string, expect int) (Merged, error) {
 	return r.merged(id)
 }
 
-// choose is the run of that id.
+// choose returns the run with that id.
 func (c *Collection) choose(id string) (*run, string, error) {
 	ids := slices.Sorted(maps.Keys(c.runs))
 	if r, ok := c.runs[id]; ok && (id != "" || len(ids) == 1) {
@@ -249,15 +248,15 @@ func (c *Collection) choose(id string) (*run, string, error) {
 	case len(ids) == 0:
 		return nil, "", problemf(ErrIncomplete, "no replica is in the logs")
 	case id != "":
-		return nil, "", problemf(ErrInput, "-run %s: not there; the logs hold %s", id, some(held))
+		return nil, "", problemf(ErrInput, "-run %s: not in the logs; they contain %s", id, some(held))
 	case len(ids) == 1:
 		return c.runs[ids[0]], ids[0], nil
 	}
-	return nil, "", problemf(ErrInput, "the logs hold %d runs: %s; choose one with -run", len(ids), some(held))
+	return nil, "", problemf(ErrInput, "the logs contain %d runs: %s; choose one with -run", len(ids), some(held))
 }
 
-// readable says what of a run could not be read. A line that does not say
-// whose it is may be anybody's.
+// readable returns an error for the parts of a run that could not be read. A line
+// without a readable sender may belong to any run.
 func (c *Collection) readable(id string) error {
 	var of tally
 	for _, run := range slices.Compact([]string{id, ""}) {
@@ -278,7 +277,7 @@ func unreadable(damaged tally) error {
 // some lists a few names.
 func some(names []string) string { return strings.Join(shorten(names, 10), ", ") }
 
-// shorten keeps the first of many, and counts the others.
+// shorten keeps the first few, and counts the others.
 func shorten(list []string, most int) []string {
 	if len(list) <= most+1 {
 		return list

@@ -158,21 +158,21 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		{"many are not there", []string{one}, "", 40, ErrIncomplete, "39 of 40 replicas not in the logs: replica-2, replica-3, replica-4, replica-5, replica-6, replica-7, replica-8, replica-9, replica-10, replica-11, and 29 more"},
 		{"counted from 0", []string{replicaLog(t, "r", 0), two}, "", 3, ErrIncomplete, "not in the logs: replica-1"},
 		{"names without numbers", []string{log(t, "r", "left", done(measured(1, 1)))}, "", 2, ErrIncomplete, "1 of 2 replicas not in the logs, which hold left"},
-		{"one too many", []string{one, two, three}, "", 2, ErrInput, "-expect 2, but the logs hold 3 replicas: replica-1, replica-2, replica-3"},
+		{"one too many", []string{one, two, three}, "", 2, ErrInput, "-expect 2, but the logs contain 3 replicas: replica-1, replica-2, replica-3"},
 		{"it began", []string{one, pieces[0]}, "", 0, ErrIncomplete, "1 of 2 replicas left no result: replica-2"},
 		{"it failed", []string{one, failed}, "", 0, ErrIncomplete, "1 of 2 replicas failed: replica-2 (connect: refused)"},
-		{"cut off between lines", []string{one, pieces[0] + pieces[1]}, "", 0, ErrInput, "b.log: the result of replica-2 is cut off: 1 of "},
+		{"cut off between lines", []string{one, pieces[0] + pieces[1]}, "", 0, ErrInput, "b.log: the result of replica-2 is truncated: 1 of "},
 		{"cut off in a line", []string{one, two[:len(two)-100]}, "", 0, ErrInput, "b.log:" + fmt.Sprint(len(pieces)-1) + ": a line of replica-2 is damaged"},
-		{"a part is missing", []string{one, strings.Join(append(pieces[:1:1], pieces[2:]...), "")}, "", 0, ErrInput, "b.log: the result of replica-2 is cut off"},
+		{"a part is missing", []string{one, strings.Join(append(pieces[:1:1], pieces[2:]...), "")}, "", 0, ErrInput, "b.log: the result of replica-2 is truncated"},
 		{"damaged beyond its name", []string{one, "c1m {\"ru\n"}, "", 0, ErrInput, "b.log:1: a line of an unknown sender is damaged"},
-		{"twice", []string{one, two, two}, "", 2, ErrInput, "a result came twice: replica-2 (b.log:"},
-		{"two of one name", []string{one, two + log(t, "r", "replica-2", done(measured(9, 20)))}, "", 2, ErrInput, "a result came twice: replica-2"},
+		{"twice", []string{one, two, two}, "", 2, ErrInput, "duplicate result: replica-2 (b.log:"},
+		{"two of one name", []string{one, two + log(t, "r", "replica-2", done(measured(9, 20)))}, "", 2, ErrInput, "duplicate result: replica-2"},
 		{"another window", []string{one, log(t, "r", "replica-3", done(shifted))}, "", 2, ErrIncomplete, "replica-3: its window is 2s from 1s, that of replica-1 is 1s from 1s"},
-		{"two runs", []string{one, two, replicaLog(t, "s", 1)}, "", 0, ErrInput, `the logs hold 2 runs: "r" of 2 replicas, "s" of 1 replica; choose one with -run`},
-		{"a run that is not there", []string{one}, "x", 0, ErrInput, `-run x: not there; the logs hold "r" of 1 replica`},
+		{"two runs", []string{one, two, replicaLog(t, "s", 1)}, "", 0, ErrInput, `the logs contain 2 runs: "r" of 2 replicas, "s" of 1 replica; choose one with -run`},
+		{"a run that is not there", []string{one}, "x", 0, ErrInput, `-run x: not in the logs; they contain "r" of 1 replica`},
 		{"only a server", []string{log(t, "r", "server", ready(0))}, "", 0, ErrIncomplete, "no replica is in the logs"},
 		{"nothing", []string{"hello\n", ""}, "", 0, ErrIncomplete, "no replica is in the logs"},
-		{"nothing but a part", []string{pieces[1]}, "", 0, ErrInput, "a.log: the result of replica-2 is cut off"},
+		{"nothing but a part", []string{pieces[1]}, "", 0, ErrInput, "a.log: the result of replica-2 is truncated"},
 		{"nothing but damage", []string{"c1m {\n"}, "", 0, ErrInput, "a.log:1: a line of an unknown sender is damaged"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -235,8 +235,8 @@ func TestSeveralServers(t *testing.T) {
 	}{
 		{"one, its log twice", []string{one, two, two}, ""},
 		{"one of this run, one of none", []string{one, log(t, "r", "server", ready(1)), log(t, "", "server", ready(2))}, ""},
-		{"two of none", []string{one, two, log(t, "", "server", ready(2))}, "the logs hold 2 servers: epoll at [::]:8972 (process 1), epoll at [::]:8972 (process 1); give the log of the one that was measured"},
-		{"two of this run", []string{one, log(t, "r", "server", ready(1), ready(2))}, "the logs hold 2 servers"},
+		{"two of none", []string{one, two, log(t, "", "server", ready(2))}, "the logs contain 2 servers: epoll at [::]:8972 (process 1), epoll at [::]:8972 (process 1); pass only the log of the measured one"},
+		{"two of this run", []string{one, log(t, "r", "server", ready(1), ready(2))}, "the logs contain 2 servers"},
 		{"another's", []string{log(t, "r", "replica-1", done(speaks)), two}, "the server speaks echo, the replicas ws"},
 	} {
 		_, err := collect(t, c.texts...).Merge("r", 1)
@@ -251,7 +251,7 @@ func TestAnotherDaysServer(t *testing.T) {
 	for _, at := range []time.Duration{-time.Hour, time.Hour} {
 		said := result.Line{Use: &result.Use{At: noon.Add(at), Processes: 1}}
 		_, err := collect(t, replicaLog(t, "r", 1), log(t, "", "server", said)).Merge("", 1)
-		if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), "the server's log is of another time than the window, which opened at 2026-03-01T12:00:00Z") {
+		if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), "the server's log does not cover the window, which opened at 2026-03-01T12:00:00Z") {
 			t.Errorf("%v from the window: %v", at, err)
 		}
 	}

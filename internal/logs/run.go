@@ -12,7 +12,7 @@ import (
 	"c1m/internal/result"
 )
 
-// run is what the logs said of one run.
+// run is the content of the logs about one run.
 type run struct {
 	merger   result.Merger
 	replicas map[string]*replica
@@ -21,14 +21,14 @@ type run struct {
 	apart    error // of the first replica that did not measure with the others
 }
 
-// replica is what is kept of one.
+// replica is the data kept of one replica.
 type replica struct {
 	failure string
 	where   string // its result stood
 	share   *Share
 }
 
-// account is what a server said; or, which must not be, several.
+// account is the usage reported by a server; by several, if the logs are wrong.
 type account struct {
 	servers []result.Ready
 	more    bool // than maxServers
@@ -47,15 +47,15 @@ func (a *account) take(line result.Line) {
 			a.servers = append(a.servers, *line.Ready)
 		}
 	case line.Use != nil:
-		// An account that was cut off is as long as one that was not: it is
-		// refused when it is used.
+		// A truncated account counts with its full length; it is refused when
+		// it is used.
 		if a.cost += costOf(*line.Use); a.cost <= maxUses {
 			a.uses = append(a.uses, *line.Use)
 		}
 	}
 }
 
-// costOf is about how many bytes keeping an account of one time takes.
+// costOf returns the approximate memory of one entry of an account, in bytes.
 func costOf(u result.Use) int { return 512 + 8*len(u.PerLoop) + 48*len(u.Children) + 128*len(u.Steps) }
 
 func (r *run) take(line result.Line, where string) {
@@ -78,10 +78,10 @@ func (r *run) take(line result.Line, where string) {
 	}
 }
 
-// complete says what is wrong with the replicas' results.
+// complete returns an error if the replicas' results are not complete.
 func (r *run) complete(expect int) error {
 	if r.twice.total > 0 {
-		return problemf(ErrInput, "a result came twice: %s; give each log once, and each replica an -id of its own", r.twice.some(10, ", "))
+		return problemf(ErrInput, "duplicate result: %s; pass each log once, and give each replica its own -id", r.twice.some(10, ", "))
 	}
 	var failed, silent []string
 	names := slices.SortedFunc(maps.Keys(r.replicas), byNumber)
@@ -110,15 +110,15 @@ func (r *run) complete(expect int) error {
 		}
 		return problemf(ErrIncomplete, "%s", text)
 	case expect > 0 && len(names) > expect:
-		return problemf(ErrInput, "-expect %d, but the logs hold %s: %s", expect, format.Plural(len(names), "replica"), some(names))
+		return problemf(ErrInput, "-expect %d, but the logs contain %s: %s", expect, format.Plural(len(names), "replica"), some(names))
 	case r.apart != nil:
 		return problemf(ErrIncomplete, "%v", r.apart)
 	}
 	return nil
 }
 
-// split is a name without the number at its end, of at most 9 digits, and that
-// number; -1 if there is none.
+// split splits a name from the number at its end, of at most 9 digits; -1 if
+// there is none.
 func split(name string) (string, int) {
 	end := len(name)
 	for end > 0 && len(name)-end < 9 && name[end-1] >= '0' && name[end-1] <= '9' {
@@ -144,8 +144,8 @@ func byNumber(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// missing names the replicas that are not among the names, if those are
-// numbered from 0 or from 1 without a doubt.
+// missing returns the replicas that are not among the names, if these are clearly
+// numbered from 0 or from 1.
 func missing(names []string, expect int) []string {
 	have := make(map[int]bool)
 	stem, first := "", 1
@@ -166,7 +166,7 @@ func missing(names []string, expect int) []string {
 	return list
 }
 
-// number is how many servers there are.
+// number returns how many servers there are.
 func (a account) number() string {
 	if a.more {
 		return fmt.Sprintf("more than %d", maxServers)
@@ -174,15 +174,15 @@ func (a account) number() string {
 	return strconv.Itoa(len(a.servers))
 }
 
-// empty says whether there is no account.
+// empty reports whether there is no account.
 func (a account) empty() bool { return len(a.servers) == 0 && len(a.uses) == 0 }
 
-// of is the server, as far as the logs name it. The accounts of several cannot
-// be told apart.
+// of returns the server, as far as the logs name it. The accounts of several
+// servers cannot be separated.
 func (a account) of(load result.Replica) (result.Ready, error) {
 	switch {
 	case a.cost > maxUses:
-		return result.Ready{}, problemf(ErrInput, "the server's log says for more than %d MB what it used: give that of the run alone", maxUses>>20)
+		return result.Ready{}, problemf(ErrInput, "the server's log has more than %d MB of usage: pass only the part of this run", maxUses>>20)
 	case len(a.servers) == 0:
 		return result.Ready{}, nil
 	case len(a.servers) > 1:
@@ -190,16 +190,16 @@ func (a account) of(load result.Replica) (result.Ready, error) {
 		for _, s := range a.servers {
 			list = append(list, fmt.Sprintf("%s at %s (process %d)", s.Row, s.Addr, s.PID))
 		}
-		return result.Ready{}, problemf(ErrInput, "the logs hold %s servers: %s; give the log of the one that was measured, and of one life of it", a.number(), some(list))
+		return result.Ready{}, problemf(ErrInput, "the logs contain %s servers: %s; pass only the log of the measured one, from one start", a.number(), some(list))
 	}
 	s := a.servers[0]
 	if s.Protocol != "" && load.Workload.Protocol != "" && s.Protocol != load.Workload.Protocol {
-		return s, problemf(ErrInput, "the server speaks %s, the replicas %s: give the log of the one that was measured", s.Protocol, load.Workload.Protocol)
+		return s, problemf(ErrInput, "the server speaks %s, the replicas %s: pass the log of the measured server", s.Protocol, load.Workload.Protocol)
 	}
 	return s, nil
 }
 
-// Share is what one replica contributed.
+// Share is the contribution of one replica.
 type Share struct {
 	Name       string        `json:"name"`
 	Asked      int           `json:"asked"`
@@ -245,7 +245,7 @@ func (r *run) merged(id string) (Merged, error) {
 	m := Merged{Run: id, Served: served, Load: load}
 	m.Server = result.During(r.server.uses, load.OpenedAt, load.OpenedAt.Add(load.Window))
 	if m.Server == nil && len(r.server.uses) > 0 {
-		return Merged{}, problemf(ErrInput, "the server's log is of another time than the window, which opened at %s: give that of the server that was measured; hosts must agree on the time",
+		return Merged{}, problemf(ErrInput, "the server's log does not cover the window, which opened at %s: pass the log of the measured server, and synchronize the hosts' clocks",
 			load.OpenedAt.Format(time.RFC3339))
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(r.replicas), byNumber) {

@@ -5,15 +5,14 @@ import (
 	"strings"
 )
 
-// tally counts texts and keeps the first of them: what is wrong with a log may
-// be wrong with each of its lines.
+// tally counts texts and keeps the first ones: a fault of a log may be repeated in
+// each of its lines.
 type tally struct {
 	first []string
 	total int
 }
 
-// kept is how many texts a tally holds: one more than is shown of a longer
-// list.
+// kept is how many texts a tally keeps: one more than it shows of a longer list.
 const kept = 11
 
 func (t *tally) add(text string) {
@@ -23,7 +22,7 @@ func (t *tally) add(text string) {
 	}
 }
 
-// some are the first texts, at most that many and one, and how many more.
+// some returns the first texts, at most n plus one, and the number of others.
 func (t tally) some(most int, separator string) string {
 	list := t.first
 	if t.total > most+1 {
