@@ -11,9 +11,9 @@ func (s Sample) MarshalJSON() ([]byte, error) {
 		Round int `json:"round"`
 	}{s.Round}
 	marks := struct {
-		LowerBounds []string `json:"lower_bounds,omitempty"`
-		FewAbove    []string `json:"few_above,omitempty"`
-	}{s.LowerBounds(), s.FewAbove()}
+		LowerBounds []Key `json:"lower_bounds,omitempty"`
+		FewAbove    []Key `json:"few_above,omitempty"`
+	}{keys(s.LowerBounds()), keys(s.FewAbove())}
 	return Join(round, object(func(m Metric) any {
 		if v := s.Number(m.Key); v != nil {
 			return *v
@@ -74,4 +74,12 @@ func Join(parts ...any) ([]byte, error) {
 		out = append(out, fields...)
 	}
 	return append(out, '}'), nil
+}
+
+func keys(list []Metric) []Key {
+	var all []Key
+	for _, m := range list {
+		all = append(all, m.Key)
+	}
+	return all
 }

@@ -1,5 +1,7 @@
 package metric
 
+import "slices"
+
 // Sample is what one trial gives.
 type Sample struct {
 	Round    int
@@ -28,21 +30,15 @@ func (s Sample) Number(key Key) *float64 {
 	return nil
 }
 
-// LowerBounds names the metrics that are lower bounds, FewAbove the percentiles
+// LowerBounds are the metrics that are lower bounds, FewAbove the percentiles
 // above which fewer than ten durations lie, in the table's order.
-func (s Sample) LowerBounds() []string {
-	return s.named(func(r Reading) bool { return r.AtLeast })
+func (s Sample) LowerBounds() []Metric {
+	return s.marked(func(r Reading) bool { return r.AtLeast })
 }
 
 // FewAbove is described at LowerBounds.
-func (s Sample) FewAbove() []string { return s.named(func(r Reading) bool { return r.Few }) }
+func (s Sample) FewAbove() []Metric { return s.marked(func(r Reading) bool { return r.Few }) }
 
-func (s Sample) named(is func(Reading) bool) []string {
-	var names []string
-	for _, m := range Table() {
-		if is(s.Readings[m.Key]) {
-			names = append(names, string(m.Key))
-		}
-	}
-	return names
+func (s Sample) marked(is func(Reading) bool) []Metric {
+	return slices.DeleteFunc(Table(), func(m Metric) bool { return !is(s.Readings[m.Key]) })
 }

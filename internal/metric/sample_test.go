@@ -11,7 +11,7 @@ import (
 )
 
 // percentiles are those of a latency that are marked.
-var percentiles = []string{"p50_ns", "p90_ns", "p99_ns", "p999_ns"}
+var percentiles = []Key{"p50_ns", "p90_ns", "p99_ns", "p999_ns"}
 
 // A percentile is a lower bound exactly where it would be another if requests
 // whose latency is not known took for ever, or longer than a histogram holds.
@@ -19,16 +19,16 @@ func TestLowerBounds(t *testing.T) {
 	for _, test := range []struct {
 		answered, unanswered, beyond int64
 		age                          time.Duration // of the unanswered
-		want                         []string
+		want                         []Key
 	}{
 		{10_000, 0, 0, 0, nil},
-		{9999, 1, 0, time.Second, []string{"max_ns"}},
-		{9990, 10, 0, time.Second, []string{"max_ns"}},
-		{9989, 11, 0, time.Second, []string{"p999_ns", "max_ns"}},
-		{9900, 100, 0, time.Second, []string{"p999_ns", "max_ns"}},
-		{9899, 101, 0, time.Second, []string{"p99_ns", "p999_ns", "max_ns"}},
+		{9999, 1, 0, time.Second, []Key{"max_ns"}},
+		{9990, 10, 0, time.Second, []Key{"max_ns"}},
+		{9989, 11, 0, time.Second, []Key{"p999_ns", "max_ns"}},
+		{9900, 100, 0, time.Second, []Key{"p999_ns", "max_ns"}},
+		{9899, 101, 0, time.Second, []Key{"p99_ns", "p999_ns", "max_ns"}},
 		{4000, 6000, 0, time.Second, append(percentiles[:4:4], "max_ns")},
-		{9889, 0, 111, 0, []string{"p99_ns", "p999_ns"}},
+		{9889, 0, 111, 0, []Key{"p99_ns", "p999_ns"}},
 		// Lost when they were young: they may have been the slowest of all.
 		{9999, 1, 0, time.Microsecond, append(percentiles[:4:4], "max_ns")},
 		{0, 0, 0, 0, nil},
@@ -44,14 +44,14 @@ func TestLowerBounds(t *testing.T) {
 			load.Latency.Record(100e9)
 		}
 		s := SampleOf(1, Trial{Load: load})
-		if !reflect.DeepEqual(s.LowerBounds(), test.want) || s.FewAbove() != nil {
+		if !reflect.DeepEqual(keys(s.LowerBounds()), test.want) || keys(s.FewAbove()) != nil {
 			t.Errorf("%d answered, %d not for %v, %d beyond 60 s: %q, want %q; few %q",
-				test.answered, test.unanswered, test.age, test.beyond, s.LowerBounds(), test.want, s.FewAbove())
+				test.answered, test.unanswered, test.age, test.beyond, keys(s.LowerBounds()), test.want, keys(s.FewAbove()))
 		}
 		// A file of an older version says how many, and not how old.
 		if load.UnansweredFrom = 0; test.age != time.Microsecond {
-			if s := SampleOf(1, Trial{Load: load}); !reflect.DeepEqual(s.LowerBounds(), test.want) {
-				t.Errorf("%d answered, %d not, ages not told: %q, want %q", test.answered, test.unanswered, s.LowerBounds(), test.want)
+			if s := SampleOf(1, Trial{Load: load}); !reflect.DeepEqual(keys(s.LowerBounds()), test.want) {
+				t.Errorf("%d answered, %d not, ages not told: %q, want %q", test.answered, test.unanswered, keys(s.LowerBounds()), test.want)
 			}
 		}
 	}
@@ -69,8 +69,8 @@ func TestRawLowerBounds(t *testing.T) {
 	}
 	load.RawUnanswered, load.RawUnansweredFrom = 100, time.Second
 	s := SampleOf(1, Trial{Load: load, Rate: 1})
-	if want := []string{"p99_ns", "p999_ns", "max_ns", "raw_p99_ns", "raw_p999_ns"}; !reflect.DeepEqual(s.LowerBounds(), want) {
-		t.Errorf("%q, want %q", s.LowerBounds(), want)
+	if want := []Key{"p99_ns", "p999_ns", "max_ns", "raw_p99_ns", "raw_p999_ns"}; !reflect.DeepEqual(keys(s.LowerBounds()), want) {
+		t.Errorf("%q, want %q", keys(s.LowerBounds()), want)
 	}
 }
 
@@ -78,7 +78,7 @@ func TestRawLowerBounds(t *testing.T) {
 func TestFewAbove(t *testing.T) {
 	for _, test := range []struct {
 		n    int
-		want []string
+		want []Key
 	}{
 		{0, nil},
 		{1, percentiles},
@@ -97,8 +97,8 @@ func TestFewAbove(t *testing.T) {
 			load.Latency.Record(1e6)
 		}
 		s := SampleOf(1, Trial{Load: load})
-		if !reflect.DeepEqual(s.FewAbove(), test.want) || *s.Number(Latencies) != float64(test.n) {
-			t.Errorf("%v of %d: %q, want %q", *s.Number(Latencies), test.n, s.FewAbove(), test.want)
+		if !reflect.DeepEqual(keys(s.FewAbove()), test.want) || *s.Number(Latencies) != float64(test.n) {
+			t.Errorf("%v of %d: %q, want %q", *s.Number(Latencies), test.n, keys(s.FewAbove()), test.want)
 		}
 	}
 }

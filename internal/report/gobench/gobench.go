@@ -103,14 +103,13 @@ func rowsByCell(h result.Header, t table.Table) map[int]table.Row {
 	return rows
 }
 
-// theirNames are the latencies that samples name, each once, as the lines call
-// them where these have them.
-func theirNames(row table.Row, of func(metric.Sample) []string) string {
+// theirNames are the metrics of samples, each once: by the unit of the lines
+// where these have them.
+func theirNames(row table.Row, of func(metric.Sample) []metric.Metric) string {
 	var names []string
 	for _, s := range row.Samples {
-		for _, name := range of(s) {
-			name = strings.NewReplacer("_ns", "", "p999", "p99.9", "_", "-").Replace(name)
-			if !slices.Contains(names, name) {
+		for _, m := range of(s) {
+			if name := cmp.Or(m.Bench.Unit, string(m.Key)); !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}

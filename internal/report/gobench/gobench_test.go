@@ -233,7 +233,7 @@ func TestUnsaid(t *testing.T) {
 		"epoll, 100 connections: no measurement in 1 of 6 rounds, first in round 2: died",
 		"epoll, 100 connections: errors failed in 1 of 6 rounds, first in round 3: 17 reset",
 		"Echo/mode=epoll/rate=1000000/conns=100: latency from when a request was due is left out",
-		"Echo/mode=epoll/rate=1000000/conns=100: p99, p99.9, max are lower bounds in some rounds: they rest on requests that were not answered in time, or took longer than 60 s",
+		"Echo/mode=epoll/rate=1000000/conns=100: p99-ns, p99.9-ns, max_ns are lower bounds in some rounds: they rest on requests that were not answered in time, or took longer than 60 s",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("not said: %s\n%s", want, said)
