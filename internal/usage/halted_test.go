@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -139,21 +140,17 @@ func TestDelay(t *testing.T) {
 			break
 		}
 	}
-	stop, tids := make(chan struct{}), make(chan int, 2)
+	var stopped atomic.Bool
+	tids := make(chan int, 2)
 	var others sync.WaitGroup
 	defer others.Wait()
-	defer close(stop)
+	defer stopped.Store(true)
 	for range 2 {
 		others.Go(func() {
 			runtime.LockOSThread() // for good: the thread ends with the goroutine
 			_ = unix.SchedSetaffinity(0, &one)
 			tids <- unix.Gettid()
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
+			for !stopped.Load() { // it burns its processor
 			}
 		})
 	}

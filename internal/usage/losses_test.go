@@ -63,7 +63,7 @@ func throttled() {
 	meter := NewLossMeter()
 	before := meter.Read()
 	go func() {
-		for {
+		for time.Now().Before(before.At.Add(time.Hour)) { // until the process ends
 		}
 	}()
 	for {
