@@ -265,6 +265,7 @@ var homes = map[string][]string{
 	"github.com/spf13/cobra":                  {"internal/cli"},
 	"github.com/spf13/pflag":                  {"internal/cli"},
 	"golang.org/x/term":                       {"internal/cli"},
+	"golang.org/x/text":                       {"internal/format"}, // how wide characters are
 	"github.com/rcrowley/go-metrics":          {"internal/live"},
 	"github.com/libp2p/go-reuseport":          {"servers/multiepoll", "servers/prefork"},
 	"golang.org/x/sync":                       {"servers/multiepoll"},

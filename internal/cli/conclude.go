@@ -15,7 +15,8 @@ import (
 func conclude(ctx context.Context, cfg runConfig, run result.Run, ended error, left int, s streams) error {
 	outcome := suite.OutcomeOf(run)
 	if outcome.Complete > 0 {
-		if err := report.Write(s.out, run, cfg.report); err != nil {
+		out, o := onTerminal(s.out, cfg.report)
+		if err := report.Write(out, run, o); err != nil {
 			return noAnswerf("%w", err)
 		}
 	}

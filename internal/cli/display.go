@@ -8,8 +8,6 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/term"
-
 	"c1m/internal/format"
 	"c1m/internal/plain"
 	"c1m/internal/result"
@@ -33,14 +31,8 @@ type display struct {
 
 func newDisplay(w io.Writer, quiet bool) *display {
 	d := &display{w: w, tty: w, quiet: quiet}
-	if cleaned, is := w.(plain.Writer); is {
-		d.tty = cleaned.W
-	}
-	if f, ok := d.tty.(*os.File); ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd())) {
-		d.width = 80
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-			d.width = width
-		}
+	if f, width := terminalOf(w); f != nil && os.Getenv("TERM") != "dumb" {
+		d.tty, d.width = f, width
 	}
 	return d
 }
@@ -100,8 +92,8 @@ func (d *display) once(e suite.Event) suite.Event {
 // so: 1000 of a 10000 would be read as another number.
 func (d *display) draw(text string) {
 	text = plain.Line(text)
-	if runes := []rune(text); len(runes) >= d.width {
-		text = string(runes[:max(0, d.width-2)]) + "…"
+	if format.Length(text) >= d.width {
+		text = format.First(text, d.width-2) + "…"
 	}
 	fmt.Fprintf(d.tty, "\r\x1b[K%s", text)
 	d.drawn = true

@@ -104,7 +104,8 @@ func writeReport(s streams, name string, run result.Run, o report.Options) error
 		}
 		return nil
 	}
-	return report.Write(s.out, run, o)
+	out, o := onTerminal(s.out, o)
+	return report.Write(out, run, o)
 }
 
 // reportTo has write print into a file, or on stdout if there is no name. The

@@ -10,11 +10,11 @@ import (
 // stays within.
 const Width = 80
 
-// Wrap writes text in lines of at most Width characters, broken between words
+// Wrap writes text in lines of at most Width columns, broken between words
 // where it can be; those after the first are indented.
 func Wrap(out *bytes.Buffer, text, indent string) { hang(out, "", text, indent) }
 
-// Hang writes text behind a lead in lines of at most Width characters; those
+// Hang writes text behind a lead in lines of at most Width columns; those
 // after the first begin where the text does.
 func Hang(out *bytes.Buffer, lead, text string) {
 	hang(out, lead, text, strings.Repeat(" ", Length(lead)))
@@ -34,10 +34,13 @@ func hang(out *bytes.Buffer, lead, text, indent string) {
 			line += " "
 		}
 		for Length(line)+Length(word) > Width {
-			runes := []rune(word)
-			room := Width - Length(line)
-			line += string(runes[:room])
-			word = string(runes[room:])
+			head := First(word, Width-Length(line))
+			if head == "" { // no room for a wide character: a line must get on
+				_, size := utf8.DecodeRuneInString(word)
+				head = word[:size]
+			}
+			line += head
+			word = word[len(head):]
 			flush()
 		}
 		line += word
@@ -48,23 +51,18 @@ func hang(out *bytes.Buffer, lead, text, indent string) {
 	}
 }
 
-// Shorten cuts the middle out of text that has more than n characters: both
+// Shorten cuts the middle out of text that takes more than n columns: both
 // ends tell names apart.
 func Shorten(text string, n int) string {
-	runes := []rune(text)
-	if len(runes) <= n {
+	if Length(text) <= n {
 		return text
 	}
 	if n <= 1 {
 		return "…"[:min(n, 1)*len("…")]
 	}
 	tail := (n - 1) / 2
-	head := n - 1 - tail
-	return string(runes[:head]) + "…" + string(runes[len(runes)-tail:])
+	return First(text, n-1-tail) + "…" + lastColumns(text, tail)
 }
-
-// Length is in characters: every one this project writes is one column wide.
-func Length(s string) int { return utf8.RuneCountInString(s) }
 
 // Escape keeps text from being read as Markdown.
 func Escape(s string) string {

@@ -21,6 +21,13 @@ type Options struct {
 	// Wide shows every column where people read, in lines as long as it
 	// takes. CSV and JSON always have every column.
 	Wide bool
+
+	// Columns is the width of the terminal that text is for, into which a wide
+	// table is folded; 0 is no terminal.
+	Columns int
+
+	// Paint gives text the colour of its style; nil is without colours.
+	Paint func(Style, string) string
 }
 
 // Formats are the names of the renderings, the default first.
@@ -45,7 +52,7 @@ type renderer func(out *bytes.Buffer, t table.Table, wide bool) error
 func (o Options) renderer() (renderer, error) {
 	switch o.Format {
 	case "", "text":
-		return writeText, nil
+		return o.writeText, nil
 	case "markdown":
 		return writeMarkdown, nil
 	case "csv":

@@ -10,19 +10,22 @@ import (
 	"c1m/internal/table"
 )
 
-func writeText(out *bytes.Buffer, t table.Table, wide bool) error {
+func (o Options) writeText(out *bytes.Buffer, t table.Table, wide bool) error {
 	for i, section := range table.Sections(t.Rows) {
 		if i > 0 {
 			out.WriteString("\n")
 		}
 		g := layOut(section, wide)
-		g.header(out)
-		for _, group := range groups(section.Rows) {
-			out.WriteString("\n")
-			format.Wrap(out, group.heading, "  ")
-			for _, row := range group.Rows {
-				g.row(out, row)
+		parts := []grid{g}
+		if wide && o.Columns > 0 && !g.fits(section.Rows, o.Columns) {
+			parts = g.fold(o.Columns)
+		}
+		for j, part := range parts {
+			if j > 0 {
+				out.WriteString("\n")
 			}
+			part.paint = o.Paint
+			part.write(out, section.Rows)
 		}
 	}
 	out.WriteString("\n")
@@ -47,7 +50,9 @@ type grid struct {
 	name    int    // width of the row's name
 	widths  []int  // of columns
 	gap     string
-	limit   int // of a line; 0 is none
+	limit   int  // of a line; 0 is none
+	open    bool // it goes on in another grid, which has the checks
+	paint   func(Style, string) string
 }
 
 // layOut measures the rows. Names and marks that fit in no other way get a
@@ -92,31 +97,47 @@ func (g grid) before() int {
 }
 
 func (g grid) header(out *bytes.Buffer) {
-	g.line(out, "", func(c metric.Column) string { return c.Head }, "")
-	g.line(out, "", func(c metric.Column) string { return c.Unit }, g.last)
+	g.line(out, "", func(c metric.Column) string { return c.Head }, "", false)
+	g.line(out, "", func(c metric.Column) string { return c.Unit }, g.last, false)
 }
 
-func (g grid) row(out *bytes.Buffer, row table.Row) {
+func (g grid) row(out *bytes.Buffer, row table.Row, best bool) {
 	cell := func(c metric.Column) string { return c.Entry(row.Row).Text }
 	name := format.Shorten(plain.Line(row.Cell.Row), g.name)
+	if g.open {
+		g.line(out, name, cell, "", best)
+		return
+	}
 	room := g.limit - g.before() - len(g.gap)
 	for _, mark := range []string{verdict(row), shortVerdict(row)} {
 		if g.limit == 0 || format.Length(mark) <= room {
-			g.line(out, name, cell, mark)
+			g.line(out, name, cell, g.painted(styleOf(row), mark), best)
 			return
 		}
 	}
-	g.line(out, name, cell, "")
+	g.line(out, name, cell, "", best)
 	mark := verdict(row)
 	if format.Length(mark) > g.limit {
 		mark = format.Shorten(shortVerdict(row), g.limit)
 	}
-	out.WriteString(strings.Repeat(" ", g.limit-format.Length(mark)) + mark + "\n")
+	out.WriteString(strings.Repeat(" ", g.limit-format.Length(mark)) + g.painted(styleOf(row), mark) + "\n")
 }
 
-func (g grid) line(out *bytes.Buffer, name string, cell func(metric.Column) string, last string) {
+// painted is text in the colour of its style, where there are colours.
+func (g grid) painted(style Style, text string) string {
+	if g.paint == nil || text == "" {
+		return text
+	}
+	return g.paint(style, text)
+}
+
+func (g grid) line(out *bytes.Buffer, name string, cell func(metric.Column) string, last string, best bool) {
 	var line strings.Builder
-	line.WriteString(name + strings.Repeat(" ", g.name-format.Length(name)))
+	pad := strings.Repeat(" ", g.name-format.Length(name))
+	if best {
+		name = g.painted(Fastest, name)
+	}
+	line.WriteString(name + pad)
 	for i, c := range g.columns {
 		text := cell(c)
 		line.WriteString(g.gap + strings.Repeat(" ", g.widths[i]-format.Length(text)) + text)

@@ -1,0 +1,98 @@
+package report
+
+import (
+	"bytes"
+
+	"c1m/internal/format"
+	"c1m/internal/metric"
+	"c1m/internal/table"
+)
+
+// fold divides a grid into grids whose lines have at most limit columns, as far
+// as one column beside the names can: each repeats the names, and the last has
+// the checks.
+func (g grid) fold(limit int) []grid {
+	part := func() grid {
+		return grid{gap: g.gap, name: min(g.name, max(1, limit/3)), limit: limit, open: true}
+	}
+	parts := []grid{part()}
+	for i, c := range g.columns {
+		p := &parts[len(parts)-1]
+		if len(p.columns) > 0 && p.before()+len(g.gap)+g.widths[i] > limit {
+			parts = append(parts, part())
+			p = &parts[len(parts)-1]
+		}
+		p.columns, p.widths = append(p.columns, c), append(p.widths, g.widths[i])
+	}
+	last := &parts[len(parts)-1]
+	if len(last.columns) > 0 && last.before()+len(g.gap)+format.Length(g.last) > limit {
+		parts = append(parts, part())
+		last = &parts[len(parts)-1]
+	}
+	last.last, last.open = g.last, false
+	return parts
+}
+
+// fits reports whether the lines of a section are as short as that.
+func (g grid) fits(rows []table.Row, limit int) bool {
+	mark := format.Length(g.last)
+	for _, row := range rows {
+		mark = max(mark, format.Length(verdict(row)))
+	}
+	return g.before()+len(g.gap)+mark <= limit
+}
+
+// write writes the rows of a section below their headings.
+func (g grid) write(out *bytes.Buffer, rows []table.Row) {
+	g.header(out)
+	for _, group := range groups(rows) {
+		out.WriteString("\n")
+		format.Wrap(out, group.heading, "  ")
+		best := fastest(group.Rows)
+		for i, row := range group.Rows {
+			g.row(out, row, i == best)
+		}
+	}
+}
+
+// fastest is the row with the most operations per second among several that can
+// be believed; -1 where there is none.
+func fastest(rows []table.Row) int {
+	best, most, compared := -1, 0.0, 0
+	for i, row := range rows {
+		v := row.Values[metric.Throughput]
+		if failed, _, _ := troubles(row); v == nil || len(failed) > 0 {
+			continue
+		}
+		compared++
+		if v.Median > most {
+			best, most = i, v.Median
+		}
+	}
+	if compared < 2 {
+		return -1
+	}
+	return best
+}
+
+// Style is what a part of a table is, where that can be seen at a glance.
+type Style int
+
+// The styles.
+const (
+	Fine     Style = iota // checks that are ok
+	Doubtful              // a warning, or not judged
+	Failed                // a check failed
+	Fastest               // the row of a group with the highest throughput
+)
+
+// styleOf is that of a row's verdict.
+func styleOf(r table.Row) Style {
+	switch failed, warned, unknown := troubles(r); {
+	case len(failed) > 0:
+		return Failed
+	case len(warned)+len(unknown) > 0 || r.Trials == 0:
+		return Doubtful
+	}
+	return Fine
+}
