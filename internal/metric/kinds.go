@@ -21,7 +21,6 @@ var (
 	pushed   = Kinds{workload.Push}
 	storm    = Kinds{workload.Storm}
 	churn    = Kinds{workload.Churn}
-	never    = Kinds{}
 
 	rated  = kinds(open, searched)       // requests on a schedule
 	input  = kinds(open, pushed)         // as many operations as the load asks for

@@ -39,10 +39,3 @@ func writeMarkdown(out *bytes.Buffer, t table.Table, wide bool) error {
 func tableLine(out *bytes.Buffer, cells []string) {
 	out.WriteString("| " + strings.Join(cells, " | ") + " |\n")
 }
-
-// escape keeps text from being read as markup.
-func escape(s string) string {
-	return strings.NewReplacer(
-		`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "&", "&amp;", "[", `\[`, "#", `\#`, "~", `\~`, ">", "&gt;", "$", `\$`,
-	).Replace(s)
-}
