@@ -215,7 +215,7 @@ func (h *Handler) notify(c *Conn, frames []byte, number int) Outcome {
 	if !h.push.Fits(c.waiting(), len(frames)) || number > 1 && len(frames) > h.push.Queue {
 		if h.push.Slow == push.Disconnect {
 			h.Totals.Disconnected++
-			poll.Forsake(int(c.fd)) // or the kernel would keep what is not taken
+			poll.AbortOnClose(int(c.fd)) // or the kernel would keep what is not taken
 			return Ended
 		}
 		h.Totals.Dropped += int64(number)

@@ -1,7 +1,7 @@
 //go:build linux
 
 // Package poll wraps epoll and the non-blocking socket calls an event loop
-// makes. It knows file descriptors only: no connections, no buffers, no
+// makes. It handles only file descriptors: no connections, no buffers, no
 // goroutines.
 package poll
 
@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Events to ask for and to be told of: those of epoll_ctl(2).
+// Events to watch for and to report: those of epoll_ctl(2).
 const (
 	In        = unix.EPOLLIN
 	Out       = unix.EPOLLOUT
@@ -34,7 +34,7 @@ type Event unix.EpollEvent
 // FD is the descriptor.
 func (e *Event) FD() int { return int(e.Fd) }
 
-// Generation is what the descriptor was added with. It tells an event for a
+// Generation is the value given to Add. It distinguishes an event for a
 // descriptor closed earlier in the same batch from one for its successor.
 func (e *Event) Generation() uint32 { return uint32(e.Pad) }
 
@@ -46,7 +46,7 @@ type Poller struct {
 	waking   atomic.Bool // a Wake has been written and not yet been seen
 }
 
-// New makes a Poller that watches nothing but its own wake-up.
+// New returns a Poller that watches only its own wake-up.
 func New() (*Poller, error) {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
@@ -66,14 +66,14 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// Close releases the two descriptors; what the poller watched stays open.
+// Close closes the poller's two descriptors; watched descriptors stay open.
 func (p *Poller) Close() error {
 	unix.Close(p.wake)
 	return os.NewSyscallError("close", unix.Close(p.fd))
 }
 
 // Wake makes a Wait in progress, or else the next one, return an event for
-// which IsWake is true. Wakes that nobody has seen yet are one.
+// which IsWake is true. Several pending wakes give one event.
 func (p *Poller) Wake() error {
 	if p.waking.Swap(true) {
 		return nil
@@ -84,8 +84,8 @@ func (p *Poller) Wake() error {
 	return os.NewSyscallError("write eventfd", err)
 }
 
-// IsWake reports whether e is a wake-up. It must be asked before the work
-// that was announced is looked for, since it allows the next Wake.
+// IsWake reports whether e is a wake-up. Call it before looking for the announced
+// work, since it enables the next Wake.
 func (p *Poller) IsWake(e *Event) bool {
 	if e.FD() != p.wake {
 		return false
@@ -99,13 +99,13 @@ func (p *Poller) Add(fd int, generation, events uint32) error {
 	return p.control("epoll_ctl add", unix.EPOLL_CTL_ADD, fd, generation, events)
 }
 
-// Modify changes what fd is watched for.
+// Modify changes the events for which fd is watched.
 func (p *Poller) Modify(fd int, generation, events uint32) error {
 	return p.control("epoll_ctl mod", unix.EPOLL_CTL_MOD, fd, generation, events)
 }
 
-// Remove stops watching fd. Closing fd does the same where no other
-// descriptor refers to the same socket.
+// Remove stops watching fd. Closing fd does the same unless another descriptor
+// refers to the same socket.
 func (p *Poller) Remove(fd int) error {
 	return p.control("epoll_ctl del", unix.EPOLL_CTL_DEL, fd, 0, 0)
 }
@@ -119,13 +119,13 @@ func (p *Poller) control(name string, op, fd int, generation, events uint32) err
 	return nil
 }
 
-// Wait fills events with what is ready and returns how many. It waits at most
-// timeout; a negative timeout has no limit. An interrupted wait is a wait
-// that found nothing.
+// Wait fills events with ready descriptors and returns their number. It waits at
+// most timeout; a negative timeout means no limit. An interrupted wait returns
+// none.
 //
-// While events keep coming it asks without blocking first: a call that cannot
-// block need not tell the scheduler, and a blocked one costs a processor's
-// hand-over and its return.
+// While events keep arriving it first polls without blocking: a call that cannot
+// block bypasses the scheduler, while a blocking one costs handing over a
+// processor and getting it back.
 func (p *Poller) Wait(events []Event, timeout time.Duration) (int, error) {
 	if p.busy || timeout == 0 {
 		if n, err := p.poll(events); n > 0 || err != nil || timeout == 0 {
@@ -141,17 +141,17 @@ func (p *Poller) Wait(events []Event, timeout time.Duration) (int, error) {
 	return n, err
 }
 
-// poll asks what is ready now.
+// poll returns the events that are ready now.
 func (p *Poller) poll(events []Event) (int, error) {
 	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
 	return result("epoll_pwait", n, errno)
 }
 
-// block waits, and lets the scheduler know that it does.
+// block waits, and informs the scheduler.
 func (p *Poller) block(events []Event, timeout time.Duration) (int, error) {
 	milliseconds := -1
 	if timeout >= 0 {
-		// epoll_pwait2 because it counts in nanoseconds.
+		// epoll_pwait2, because its timeout is in nanoseconds.
 		limit := [2]int64{int64(timeout / time.Second), int64(timeout % time.Second)} // 64-bit on every system
 		n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), uintptr(unsafe.Pointer(&limit)), 0, 0)
 		if errno != unix.ENOSYS && errno != unix.EPERM {

@@ -47,7 +47,7 @@ func Write(fd int, b []byte) (int, error) {
 }
 
 // Accept takes a connection from a listener, non-blocking and close-on-exec.
-// It sets no option: TCP_NODELAY comes down from the listener.
+// It sets no option: TCP_NODELAY is inherited from the listener.
 func Accept(listener int) (int, error) {
 	for {
 		fd, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(listener), 0, 0, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
@@ -61,38 +61,37 @@ func Accept(listener int) (int, error) {
 	}
 }
 
-// Close is close(2). The descriptor is gone whatever it returns.
+// Close is close(2). The descriptor is closed even if it fails.
 func Close(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
 
-// EndWrites tells the peer that no more will come. An error says that the
-// peer is gone, which reading will say too.
+// EndWrites sends the end of the stream. Its error is ignored: it means that the
+// peer is gone, which the next read reports too.
 func EndWrites(fd int) { unix.RawSyscall(unix.SYS_SHUTDOWN, uintptr(fd), unix.SHUT_WR, 0) }
 
-// Reset closes a connection so that it leaves no TIME_WAIT behind: the peer
-// sees a reset.
+// Reset closes a connection with a reset, so that it leaves no TIME_WAIT.
 func Reset(fd int) {
-	Forsake(fd)
+	AbortOnClose(fd)
 	Close(fd)
 }
 
-// EndAndReset ends a connection and then resets it: the peer reads the end of the
-// stream, which every server takes, where a bare Reset is an error to it that
-// some die of. The reset that follows leaves no TIME_WAIT, unless the peer's own
-// end comes between the two calls.
+// EndAndReset sends the end of the stream and then resets the connection. Every
+// server handles the end of the stream, but a bare Reset is an error that kills
+// some. The reset leaves no TIME_WAIT, unless the peer's own FIN arrives between
+// the two calls.
 func EndAndReset(fd int) {
-	Forsake(fd) // first, so that the two are next to each other
+	AbortOnClose(fd) // first, so that shutdown and close are adjacent
 	EndWrites(fd)
 	Close(fd)
 }
 
-// Forsake makes Close a Reset, which drops what the peer has not taken.
-func Forsake(fd int) {
+// AbortOnClose makes Close send a reset, which discards unsent data.
+func AbortOnClose(fd int) {
 	unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 }
 
 // Listener turns a listener of package net into a bare descriptor that is
 // non-blocking and whose connections will have TCP_NODELAY. It closes ln,
-// which else the runtime's own poller would watch as well.
+// because otherwise the runtime's poller would watch it too.
 func Listener(ln net.Listener) (int, error) {
 	defer ln.Close()
 	tcp, ok := ln.(*net.TCPListener)
@@ -125,8 +124,8 @@ func Listener(ln net.Listener) (int, error) {
 // Connect starts a connection to addr without waiting for it. If local is
 // valid it is the source address; its port is chosen at connect, so that the
 // same port may serve other destinations (ip(7), IP_BIND_ADDRESS_NO_PORT). It
-// returns whether the connection is still in progress: then Out tells of its
-// end, and ConnectResult how it ended.
+// returns whether the connection is still in progress: then an Out event reports
+// that it has ended, and ConnectResult the result.
 func Connect(addr netip.AddrPort, local netip.Addr) (fd int, inProgress bool, err error) {
 	family := unix.AF_INET6
 	if addr.Addr().Unmap().Is4() {
@@ -154,7 +153,7 @@ func Connect(addr netip.AddrPort, local netip.Addr) (fd int, inProgress bool, er
 	return -1, false, err
 }
 
-// ConnectResult is nil if the connection started by Connect is up.
+// ConnectResult returns nil if the connection started by Connect is established.
 func ConnectResult(fd int) error {
 	var result int32
 	size := uint32(unsafe.Sizeof(result))
@@ -175,7 +174,7 @@ func withAddress(call uintptr, fd int, addr netip.AddrPort) error {
 	return orNil(errno)
 }
 
-// orNil keeps a success from becoming an error that is not nil.
+// orNil converts errno 0 to a nil error.
 func orNil(errno unix.Errno) error {
 	if errno == 0 {
 		return nil
@@ -183,8 +182,8 @@ func orNil(errno unix.Errno) error {
 	return errno
 }
 
-// sockaddr is an address as the kernel takes it, in the larger of the two
-// forms, and the size of the form it has.
+// sockaddr converts an address to the kernel's format, in the larger of the two
+// structures, and returns the size of the one used.
 func sockaddr(a netip.AddrPort) (unix.RawSockaddrInet6, uintptr) {
 	var s unix.RawSockaddrInet6
 	ip := a.Addr().Unmap()

@@ -8,14 +8,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Steer makes the kernel give a new connection to the listener of the
-// processor on which its first packet is handled: to the i-th that was bound
-// to the port, where that processor is cpus[i]. Connections that come in on
-// other processors are distributed by hash, as without it. listener is any of
-// the group that shares the port by SO_REUSEPORT.
+// Steer makes the kernel assign a new connection by the processor that handles its
+// first packet: on processor cpus[i] to the i-th listener bound to the port.
+// Connections that arrive on other processors are distributed by hash, as without
+// Steer. listener is any listener of the group that shares the port with
+// SO_REUSEPORT.
 func Steer(listener int, cpus []int) error {
 	// The program is classic BPF (SO_ATTACH_REUSEPORT_CBPF in socket(7)): it
-	// returns the index of a listener. One that does not exist means: by hash.
+	// returns the index of a listener. A non-existent index means: by hash.
 	const (
 		cpuNumber = 0xfffff000 + 36 // SKF_AD_OFF + SKF_AD_CPU in linux/filter.h
 		none      = 0xffffffff

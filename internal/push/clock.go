@@ -11,17 +11,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Now is the time by CLOCK_MONOTONIC, which all processes of a machine share.
+// Now returns the time of CLOCK_MONOTONIC, which all processes of a machine share.
 func Now() time.Duration {
 	var t unix.Timespec
-	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &t) // fails only for a clock that is none
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &t) // fails only for an invalid clock
 	return time.Duration(t.Nano())
 }
 
-// Clock names the clock that Now reads: it is the same in two processes if
-// they share it. It is another on another machine, after the machine was
-// started again, and in a time namespace, which shifts it. It is 0 where that
-// cannot be told.
+// Clock identifies the clock that Now reads: it is equal in two processes if they
+// share the clock. It differs on another machine, after a restart, and in a time
+// namespace, which shifts the clock. It is 0 if unknown.
 var Clock = sync.OnceValue(func() uint64 {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {

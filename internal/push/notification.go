@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// Notification is the message that is pushed.
+// Notification is the message sent to subscribers.
 type Notification struct {
-	Due    time.Duration // when it was, by Clock
+	Due    time.Duration // when the broadcast was due, by Clock
 	Number uint64        // of the broadcast
-	Every  int           // its receiver is sent every so many-th broadcast
-	Clock  uint64        // which clock that was (Clock)
+	Every  int           // the receiver gets every Every-th broadcast
+	Clock  uint64        // the clock of Due (Clock)
 }
 
-// MinSize is how many bytes a notification has at least. What it has more is a
-// fixed pattern.
+// MinSize is the least size of a notification in bytes. The rest is a fixed
+// pattern.
 const MinSize = 32
 
-// Where things are in a notification, little-endian.
+// The offsets of the fields, little-endian.
 const (
 	dueAt    = 0
 	numberAt = 8
@@ -30,7 +30,7 @@ const (
 	magic = 0x48535550 // "PUSH"
 )
 
-// Append appends the message, of so many bytes.
+// Append appends the message, of size bytes.
 func (n Notification) Append(out []byte, size int) []byte {
 	out = binary.LittleEndian.AppendUint64(out, uint64(n.Due))
 	out = binary.LittleEndian.AppendUint64(out, n.Number)
@@ -46,8 +46,8 @@ func (n Notification) Append(out []byte, size int) []byte {
 	return out
 }
 
-// filler is what a message has behind what means something, over and over. Its
-// length is a prime: bytes moved by a power of two do not fit.
+// filler is the pattern that follows the fields, repeated. Its length is a prime,
+// so bytes shifted by a power of two do not match.
 var filler = func() (b [4093]byte) {
 	for i := range b {
 		b[i] = byte(i * 31 >> 2)
@@ -55,12 +55,13 @@ var filler = func() (b [4093]byte) {
 	return b
 }()
 
-// fillerAt is what a message has from a byte on, or the beginning of that.
+// fillerAt returns a part of the pattern, starting at a byte offset of the
+// message.
 func fillerAt(i int) []byte { return filler[i%len(filler):] }
 
-var errNone = errors.New("the message is no notification")
+var errNone = errors.New("the message is not a notification")
 
-// Parse reads the beginning of a message, MinSize bytes of it.
+// Parse parses the first MinSize bytes of a message.
 func Parse(b []byte) (Notification, error) {
 	if len(b) < MinSize || binary.LittleEndian.Uint32(b[magicAt:]) != magic {
 		return Notification{}, errNone
@@ -77,8 +78,8 @@ func Parse(b []byte) (Notification, error) {
 	return n, nil
 }
 
-// IsFiller reports whether b is what a message has from byte offset on, which
-// is not before MinSize.
+// IsFiller reports whether b matches the pattern from byte offset on, which is at
+// least MinSize.
 func IsFiller(b []byte, offset int) bool {
 	for len(b) > 0 {
 		part := fillerAt(offset)

@@ -1,6 +1,6 @@
-// Package push says when a server sends notifications, to which of its
-// subscribers, and what is in them. It sends none: how they reach a connection
-// is what the architectures differ in.
+// Package push defines notifications: when each is due, which subscribers get it,
+// and what it contains. It does not send them: how they reach a connection is
+// where the architectures differ.
 package push
 
 import (
@@ -10,25 +10,24 @@ import (
 	"strings"
 )
 
-// Config is what is pushed. Its zero value is nothing.
+// Config describes the notifications. The zero value sends none.
 type Config struct {
-	// Rate is broadcasts per second; 0 is none.
+	// Rate is broadcasts per second; 0 means none.
 	Rate float64
 
 	// Every is the share of the subscribers that a broadcast goes to: one in
-	// so many of them; 0 is 1, all. Subscribers are numbered as they come, and
-	// broadcast k goes to those whose number leaves the same rest as k does:
-	// each gets every so many-th broadcast, and all broadcasts are equally
-	// large. A receiver can tell that it missed one without being told which
-	// are its own.
+	// Every; 0 means 1, all. Subscribers are numbered as they connect, and
+	// broadcast k goes to those with number ≡ k modulo Every: each gets every
+	// Every-th broadcast, and all broadcasts are equally large. A receiver
+	// detects a missing one without knowing its own number.
 	Every int
 
 	// Size is the bytes of a notification; 0 is MinSize.
 	Size int
 
-	// Queue is how many bytes may wait for a subscriber that does not read;
-	// 0 is QueueSize. One notification may wait whatever its size. Slow is
-	// what becomes of one more.
+	// Queue is how many bytes are queued for a subscriber that does not read;
+	// 0 is QueueSize. One notification of any size is always queued. Slow is
+	// the policy for the next one.
 	Queue int
 	Slow  Slow
 }
@@ -41,16 +40,17 @@ const (
 	QueueSize = 64 << 10
 )
 
-// Slow is what becomes of a notification that a subscriber has no room for.
+// Slow is the policy for a notification that does not fit into a subscriber's
+// queue.
 type Slow string
 
-// What can be done about slow subscribers. Empty is Drop.
+// The policies for slow subscribers. Empty is Drop.
 const (
-	Drop       Slow = "drop"       // the notification is lost, for this subscriber
-	Disconnect Slow = "disconnect" // the subscriber is
+	Drop       Slow = "drop"       // discard the notification for this subscriber
+	Disconnect Slow = "disconnect" // close the connection
 )
 
-// ParseSlow reads drop or disconnect.
+// ParseSlow parses drop or disconnect.
 func ParseSlow(s string) (Slow, error) {
 	switch slow := Slow(s); slow {
 	case Drop, Disconnect:
@@ -59,9 +59,9 @@ func ParseSlow(s string) (Slow, error) {
 	return "", fmt.Errorf("unknown choice %q: want drop or disconnect", s)
 }
 
-// ParseFraction reads the share of the subscribers a broadcast goes to, 100%,
-// 10% or 0.01, as one in so many of them. It must be a whole number of
-// subscribers that share one broadcast, or they could not have equally many.
+// ParseFraction parses the share of the subscribers that a broadcast goes to, such
+// as 100%, 10% or 0.01, and returns n if it is one in n. n must be a whole number,
+// so that all subscribers get equally many.
 func ParseFraction(s string) (every int, err error) {
 	digits, percent := strings.CutSuffix(s, "%")
 	v, err := strconv.ParseFloat(digits, 64)
@@ -73,17 +73,17 @@ func ParseFraction(s string) (every int, err error) {
 	}
 	n := math.Round(1 / v)
 	if n > MaxEvery || math.Abs(n*v-1) > 0.005 {
-		return 0, fmt.Errorf("%s: want one part in a whole number, at most %d, such as 100%%, 50%%, 25%%, 10%% or 1%%", s, MaxEvery)
+		return 0, fmt.Errorf("%s: want one n-th for a whole number n up to %d, such as 100%%, 50%%, 25%%, 10%% or 1%%", s, MaxEvery)
 	}
 	return int(n), nil
 }
 
-// Fraction is one in every, as ParseFraction reads it.
+// Fraction formats one in every, for ParseFraction.
 func Fraction(every int) string {
 	return strconv.FormatFloat(100/float64(max(1, every)), 'g', 4, 64) + "%"
 }
 
-// WithDefaults is c with its defaults in place of zeros.
+// WithDefaults returns c with defaults instead of zeros.
 func (c Config) WithDefaults() Config {
 	c.Every = max(1, c.Every)
 	if c.Size == 0 {
@@ -95,6 +95,6 @@ func (c Config) WithDefaults() Config {
 	return c
 }
 
-// Fits reports whether n more bytes may wait for a subscriber for whom some
-// wait already.
+// Fits reports whether n more bytes fit into a subscriber's queue that has waiting
+// bytes.
 func (c Config) Fits(waiting, n int) bool { return waiting == 0 || waiting+n <= c.Queue }

@@ -11,11 +11,11 @@ import (
 )
 
 // Start calls notify with the number of the latest broadcast whenever one is
-// due, until stop is called, which waits for a call that has begun. Calls that
-// would come while one lasts are one. Without a rate it does nothing.
+// due, until stop is called, which waits for a call in progress. Broadcasts due
+// during a call lead to a single call. Without a rate it does nothing.
 //
-// It waits by a timerfd: the runtime's timers are as coarse as a millisecond
-// where nothing else happens.
+// It uses a timerfd, because the runtime's timers have a resolution of only a
+// millisecond in an idle process.
 func Start(c Config, notify func(latest uint64)) (stop func(), err error) {
 	if c.Rate <= 0 {
 		return func() {}, nil

@@ -2,8 +2,8 @@ package search
 
 import "math"
 
-// Width is how far apart the ends of a finished bracket may be: the failing
-// rate is at most 1.1 times the one that holds.
+// Width is the largest ratio of the ends of a finished bracket: the failing rate
+// is at most 1.1 times the passing one.
 const Width = 1.1
 
 const (
@@ -21,7 +21,7 @@ const (
 type bracket struct {
 	start, least, most float64
 
-	holds, fails           float64 // 0 is none yet
+	holds, fails           float64 // 0: none yet
 	holdsTwice, failsTwice bool    // the end repeated when it was measured again
 	step                   float64 // of the search for the end that is missing
 }

@@ -1,6 +1,6 @@
-// Package search finds the highest rate at which a server keeps an objective:
-// it says which rate to offer next, and is told what came of it. It measures
-// nothing and waits for nothing, so a run file replays a search exactly.
+// Package search finds the highest rate at which a server meets an objective: it
+// chooses the next rate, from the result of the last. It does not measure or wait,
+// so a run file replays a search exactly.
 package search
 
 import (
@@ -10,33 +10,33 @@ import (
 	"c1m/internal/workload"
 )
 
-// State is how far a search is.
+// State is the state of a search.
 type State string
 
 // The states of a search. All but Searching are final.
 const (
 	Searching State = "searching"
 	Converged State = "converged"     // both ends were measured twice, and lie within Width
-	NothingOK State = "nothing holds" // the lowest rate worth trying failed, and failed again
-	GaveUp    State = "gave up"       // MaxSteps were not enough
+	NothingOK State = "nothing holds" // the lowest useful rate failed twice
+	GaveUp    State = "gave up"       // not converged in MaxSteps
 	Broken    State = "broken"        // a trial gave no measurement
 )
 
-// MaxSteps bounds a search, its closed-loop probe included. Without noise it
-// takes about eleven.
+// MaxSteps is the limit of a search, including its closed-loop probe. Without
+// noise it takes about eleven.
 const MaxSteps = 32
 
-// Outcome is what a search has found.
+// Outcome is the result of a search.
 type Outcome struct {
 	State State `json:"state"`
-	Steps int   `json:"steps"` // trials, the closed-loop probe included
+	Steps int   `json:"steps"` // trials, including the closed-loop probe
 
-	// Start is the closed-loop throughput the search began from.
+	// Start is the closed-loop throughput from which the search started.
 	Start float64 `json:"start_per_s,omitempty"`
 
-	// Holds is the highest rate that held, Fails the lowest above it that did
-	// not, in requests per second; nil where there is none. Why says what was
-	// wrong at Fails, or why the search broke.
+	// Holds is the highest rate that passed, Fails the lowest above it that
+	// failed, in requests per second; nil if there is none. Why says why Fails
+	// failed, or why the search broke.
 	Holds *float64 `json:"holds_per_s"`
 	Fails *float64 `json:"fails_per_s"`
 	Why   string   `json:"why,omitempty"`
@@ -52,10 +52,10 @@ type Search struct {
 	bracket   *bracket // nil until the probe is done
 	why       string
 	broken    bool
-	again     bool // the rate failed once, and is tried a second time
+	again     bool // the rate failed once and is retried
 }
 
-// New begins the search of a cell whose SLO is an objective.
+// New starts the search of a cell whose SLO is an objective.
 func New(cell result.Cell) (*Search, error) {
 	o, err := ParseObjective(cell.SLO)
 	if err != nil {

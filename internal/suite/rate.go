@@ -10,9 +10,8 @@ import (
 // none marks a cell without a base.
 const none = -1
 
-// bases is, for each cell whose rate is a share, the index of the closed-loop
-// cell that the share is of; none for the others, and where there is no such
-// cell.
+// bases returns, for each cell whose rate is a share, the index of the closed-loop
+// cell it refers to; none for the others, and if there is no such cell.
 func bases(cells []result.Cell) []int {
 	list := make([]int, len(cells))
 	for i, c := range cells {
@@ -31,8 +30,8 @@ func bases(cells []result.Cell) []int {
 	return list
 }
 
-// basesFirst is an order in which each base comes before the cells that need
-// it: it takes the place of the first of them. All others keep theirs.
+// basesFirst returns an order in which each base precedes the cells that need it:
+// it takes the place of the first of them. All others keep their place.
 func basesFirst(order, bases []int) []int {
 	at := make([]int, len(order))
 	for place, cell := range order {
@@ -47,26 +46,26 @@ func basesFirst(order, bases []int) []int {
 	return order
 }
 
-// offered is the rate of a cell that takes its own from the closed loop of the
-// same round; 0 for the others, which say it or have none.
+// offered returns the rate of a cell that depends on the closed loop of the same
+// round; 0 for the others, which have a fixed rate or none.
 func offered(cell result.Cell, base int, closed map[int]result.Trial) (float64, error) {
 	if cell.RateShare == 0 {
 		return 0, nil
 	}
 	if base == none {
-		return 0, fmt.Errorf("no closed loop is measured that %.4g%% could be taken of", 100*cell.RateShare)
+		return 0, fmt.Errorf("no closed loop is measured for the rate of %.4g%%", 100*cell.RateShare)
 	}
 	trial := closed[base]
 	if trial.Failure != "" {
-		return 0, fmt.Errorf("the closed loop of this round, which gives the rate, has no measurement: %s", trial.Failure)
+		return 0, fmt.Errorf("the closed loop of this round, which determines the rate, has no measurement: %s", trial.Failure)
 	}
 	if trial.Load == nil || trial.Load.Throughput() == 0 {
-		return 0, fmt.Errorf("the closed loop of this round, which gives the rate, had no round trips")
+		return 0, fmt.Errorf("the closed loop of this round, which determines the rate, had no round trips")
 	}
 	return cell.RateShare * trial.Load.Throughput(), nil
 }
 
-// atRate is the cell as a trial at that rate measures it; 0 leaves it as it is.
+// atRate returns the cell with that rate; 0 leaves it unchanged.
 func atRate(cell result.Cell, rate float64) result.Cell {
 	switch {
 	case cell.SLO != "":

@@ -6,9 +6,9 @@ import (
 	"c1m/internal/result"
 )
 
-// remaining estimates the time a run still needs, from how long each cell's
-// trials took. A cell that has had none is taken to last as long as it must
-// plus what the others needed besides.
+// remaining estimates the remaining time of a run, from the duration of each
+// cell's trials. For a cell without one it adds the others' average overhead to
+// the cell's least duration.
 type remaining struct {
 	cells []result.Cell
 	left  []int // trials to go, per cell
@@ -29,15 +29,15 @@ func newRemaining(cells []result.Cell, rounds int) *remaining {
 	return r
 }
 
-// ended records that a trial of a cell took d. A search that takes more steps
-// than was thought is taken to need one more.
+// ended records that a trial of a cell took d. A search that exceeds its estimate
+// is assumed to need one more step.
 func (r *remaining) ended(cell int, d time.Duration) {
 	r.left[cell] = max(r.left[cell]-1, r.least(cell))
 	r.done[cell]++
 	r.took[cell] += d
 }
 
-// least is how many trials are to come at least.
+// least returns the least number of remaining trials.
 func (r *remaining) least(cell int) int {
 	if r.cells[cell].SLO != "" {
 		return 1
@@ -45,7 +45,7 @@ func (r *remaining) least(cell int) int {
 	return 0
 }
 
-// least is the time a trial of the cell cannot fall below.
+// least returns the least duration of a trial of the cell.
 func least(c result.Cell) time.Duration { return c.Warmup + c.Window }
 
 func (r *remaining) estimate() time.Duration {

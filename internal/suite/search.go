@@ -11,10 +11,10 @@ import (
 	"c1m/internal/search"
 )
 
-// Search takes every cell, each of which is a search, to its end. In each round
-// every search that is not over makes a step, in shuffled order, so that a
-// machine that changes changes for all. What Run says of failures and of ctx
-// holds here too, but a search ends with a trial that failed.
+// Search completes the searches of all cells. In each round every unfinished
+// search makes a step, in shuffled order, so that drift of the machine affects
+// all. Failures and ctx are handled as in Run, but a failed trial ends its
+// search.
 func Search(ctx context.Context, cfg Config) error {
 	cells := cfg.Header.Cells
 	searches := make([]*search.Search, len(cells))
@@ -46,19 +46,19 @@ func Search(ctx context.Context, cfg Config) error {
 	return nil
 }
 
-// likelySteps is how many steps a search makes as a rule: the closed loop, two
-// rates for a bracket, three to narrow it, its two ends again, and again those
-// that fail.
+// likelySteps is the usual number of steps of a search: the closed loop, two
+// rates for a bracket, three to narrow it, its two ends again, and retries of
+// failures.
 const likelySteps = 11
 
-// over takes what a search was thought to need from the time that is left.
+// over subtracts the estimate of a finished search from the remaining time.
 func (r *run) over(cell int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.left.left[cell] = 0
 }
 
-// atStep is the cell of a search as one of its trials measures it.
+// atStep returns the cell that a step of a search measures.
 func atStep(cell result.Cell, rate float64) result.Cell {
 	if rate == 0 { // the closed loop that a search starts from
 		cell.Arrivals = ""
@@ -67,10 +67,10 @@ func atStep(cell result.Cell, rate float64) result.Cell {
 	return cell
 }
 
-// drain is how long a step of a search follows its requests after the window: a
-// second past the limit of its objective. What is unanswered then has missed
-// the limit, by how much decides nothing, and a rate far above what a server
-// can do would take the whole timeout to tell.
+// drain is how long a step of a search waits for outstanding requests after the
+// window: a second past the limit of its objective. Requests unanswered by then
+// have missed the limit, and by how much does not matter; at a rate far too high
+// the wait would otherwise last the whole timeout.
 func drain(cell result.Cell) time.Duration {
 	if o, err := search.ParseObjective(cell.SLO); err == nil {
 		return o.Limit + time.Second

@@ -11,8 +11,8 @@ import (
 	"c1m/internal/workload"
 )
 
-// starts knows which servers have started, and which did not when they were
-// first tried: those are not tried again, whatever the load.
+// starts records which servers have started, and which failed their first start:
+// those are not started again with any load.
 type starts struct {
 	started map[string]bool
 	refused map[string]error
@@ -20,16 +20,16 @@ type starts struct {
 
 func newStarts() starts { return starts{map[string]bool{}, map[string]error{}} }
 
-// server names what is started for a cell. Cells that differ in their load
-// alone have the same.
+// server returns the key of a cell's server. Cells that differ only in their load
+// have the same one.
 func server(c result.Cell) string {
 	return fmt.Sprintf("%q", []any{c.Kind, c.Row, c.Command, c.Concurrency, c.Args(workload.Server), c.ServerCPUs})
 }
 
-// refusal is why a cell's server is not tried; nil if it is.
+// refusal returns why a cell's server is not started; nil if it is.
 func (s starts) refusal(c result.Cell) error { return s.refused[server(c)] }
 
-// note takes how a start went: nil, it started.
+// note records the result of a start: nil if the server started.
 func (s starts) note(c result.Cell, err error) {
 	name := server(c)
 	switch {

@@ -1,7 +1,7 @@
 //go:build linux
 
-// Package suite runs the cells of a run, every cell once a round, one trial
-// after another through an engine. It renders nothing and knows no processes.
+// Package suite runs the cells of a run, every cell once per round, one trial
+// after another, with an engine. It does not start processes or render results.
 package suite
 
 import (
@@ -24,18 +24,18 @@ type Config struct {
 	// per second.
 	Ceiling func(ctx context.Context) (float64, error)
 
-	// Lengthen says that nobody chose the cells' windows: those that are too
-	// short for the latency are lengthened.
+	// Lengthen means that the windows are defaults: those too short for the
+	// latency are lengthened.
 	Lengthen bool
 
-	// Append keeps a trial that ended. An error of it ends the run.
+	// Append stores a finished trial. Its error ends the run.
 	Append func(result.Trial) error
 
-	// Observe, if not nil, is told what happens. Calls do not overlap.
+	// Observe, if not nil, receives the events. Calls do not overlap.
 	Observe func(Event)
 }
 
-// Phase is how far a trial is.
+// Phase is the progress of a trial.
 type Phase string
 
 // The phases of a trial, in order; a ceiling has only measuring and done.
@@ -49,10 +49,10 @@ const (
 	Done       Phase = "done"
 )
 
-// Event is something that happened in a run.
+// Event is a step of a run.
 type Event struct {
 	Round, Rounds int // from 1
-	Trial, Trials int // from 1, over all rounds; Trials is 0 where nobody knows
+	Trial, Trials int // from 1, over all rounds; Trials is 0 if unknown
 	Cell          result.Cell
 	Phase         Phase
 
@@ -62,11 +62,11 @@ type Event struct {
 	Result           *result.Trial // when the phase is Done
 }
 
-// Run measures every cell once in each round; a cell whose rate is a share of
-// its row's closed loop comes after that one's. A trial that fails is kept with
-// its reason, and the run goes on; a cell whose server does not start when it is
-// first tried has no further trials. Once ctx is done Run ends the trial,
-// without keeping it, and returns ctx's cause.
+// Run measures every cell once in each round; a cell whose rate is a share of its
+// row's closed loop follows that one. A failed trial is stored with its reason, and
+// the run continues; a cell whose server fails its first start has no further
+// trials. When ctx is done, Run ends the trial without storing it, and returns
+// ctx's cause.
 func Run(ctx context.Context, cfg Config) error {
 	r := &run{Config: cfg, left: newRemaining(cfg.Header.Cells, cfg.Header.Rounds), starts: newStarts()}
 	cells := len(cfg.Header.Cells)
@@ -103,15 +103,15 @@ type run struct {
 	at   Event // where the run is: its counts only
 }
 
-// move says where the run is.
+// move sets the position of the run.
 func (r *run) move(at Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.at = at
 }
 
-// one makes one trial of a cell and keeps it. rate is what to offer where the
-// cell does not say it itself; impossible, if not nil, is why there is none.
+// one makes one trial of a cell and stores it. rate is the rate if the cell does
+// not contain it; impossible, if not nil, is why it is unknown.
 func (r *run) one(ctx context.Context, round, index int, rate float64, impossible error) (result.Trial, error) {
 	cell := atRate(r.Header.Cells[index], rate)
 	trial := result.Trial{Round: round, Cell: index, Rate: rate, Started: time.Now()}
@@ -150,17 +150,17 @@ func (r *run) one(ctx context.Context, round, index int, rate float64, impossibl
 	return trial, nil
 }
 
-// enter tells the observer that the trial of a cell is in a phase.
+// enter reports that the trial of a cell is in a phase.
 func (r *run) enter(cell result.Cell, p Phase) { r.tell(Event{Cell: cell, Phase: p}) }
 
-// connecting is what tells the observer how far a cell's replicas are.
+// connecting returns the function that reports the progress of a cell's replicas.
 func (r *run) connecting(cell result.Cell) func(connected, asked int) {
 	return func(connected, asked int) {
 		r.tell(Event{Cell: cell, Phase: Connecting, Connected: connected, Asked: asked})
 	}
 }
 
-// tell fills in where the run is, and passes the event on.
+// tell adds the position of the run, and passes the event on.
 func (r *run) tell(e Event) {
 	if r.Observe == nil {
 		return

@@ -14,12 +14,12 @@ import (
 	"c1m/internal/workload"
 )
 
-// slack is what a step that should take no time may take on a busy machine,
-// before the trial counts as hung.
+// slack is how long an immediate step may take on a busy machine before the trial
+// counts as hung.
 const slack = 30 * time.Second
 
-// connectLimit is how long connecting may take before the trial counts as
-// hung. The replicas give up by themselves long before it.
+// connectLimit is how long connecting may take before the trial counts as hung.
+// The replicas themselves give up long before.
 func connectLimit(c result.Cell) time.Duration {
 	limit := 2*c.Timeout + slack + time.Duration(c.Conns)*time.Millisecond + time.Duration(c.Replicas)*time.Second
 	if c.ConnectRate > 0 {
@@ -29,12 +29,12 @@ func connectLimit(c result.Cell) time.Duration {
 }
 
 // doneLimit is how long collecting the results may take: in containers, each
-// replica's log is read when it has ended.
+// replica's log is read after it has exited.
 func doneLimit(c result.Cell) time.Duration {
 	return slack + time.Duration(c.Replicas)*200*time.Millisecond
 }
 
-// measure makes one trial: one server's life under one load.
+// measure makes one trial: it starts a server, loads it, and stops it.
 func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Trial) error {
 	ctx, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
@@ -49,7 +49,7 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 		return err
 	}
 	defer server.Stop()
-	// A server that dies ends whatever the trial waits for.
+	// If the server dies, whatever the trial waits for is cancelled.
 	go func() {
 		select {
 		case <-server.Done():
@@ -66,7 +66,7 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 		return because(whole, server, err)
 	}
 	defer load.Stop()
-	// And so does a replica.
+	// Likewise if a replica dies.
 	failed := load.Failed()
 	go func() {
 		select {
@@ -81,8 +81,8 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 	if err != nil {
 		return because(whole, server, err)
 	}
-	// From here on the window is measured, and what becomes of the server is no
-	// reason to lose it.
+	// Now the window is measured; a later failure of the server does not discard
+	// it.
 	measured, err := r.collect(whole, cell, server, load, closed)
 	if err != nil {
 		return because(whole, server, err)
@@ -106,8 +106,8 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 	return nil
 }
 
-// ending ends the server of a trial that is measured. The error says that it
-// had died before, or did not end as it should.
+// ending stops the server of a measured trial. It fails if the server has died
+// before, or does not shut down gracefully.
 func ending(server engine.Server) (*result.Counts, error) {
 	var died error
 	select {
@@ -119,12 +119,12 @@ func ending(server engine.Server) (*result.Counts, error) {
 	return counts, cmp.Or(died, err)
 }
 
-// deathLimit is how long a server's death may take to be seen: a swarm is asked
-// every 2 s, and the rest of a log has another.
+// deathLimit is how long a server's death may take to be noticed: a swarm is polled
+// every 2 s, and the rest of a log may take another second.
 const deathLimit = 4 * time.Second
 
-// because is why replicas failed: the death of their server, if it died. They
-// often see it first.
+// because returns why replicas failed: the death of their server, if it died. They
+// often notice it first.
 func because(ctx context.Context, server engine.Server, err error) error {
 	if server.Done() == nil {
 		return err
@@ -140,8 +140,9 @@ func because(ctx context.Context, server engine.Server, err error) error {
 	return err
 }
 
-// drive takes the replicas through the phases of a trial, until the window and
-// what it left in flight are over. It returns when the window closed.
+// drive takes the replicas through the phases of a trial, until the window has
+// closed and its outstanding requests are done. It returns the time at which the
+// window closed.
 func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, meter *meter, lookout *lookout) (closed time.Time, err error) {
 	if err := within(ctx, connectLimit(cell), "connected", load.Connected); err != nil {
 		return closed, err
@@ -183,8 +184,7 @@ func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, met
 	return closed, nil
 }
 
-// collect lets the replicas close their connections and returns what they
-// measured.
+// collect lets the replicas close their connections and returns their results.
 func (r *run) collect(ctx context.Context, cell result.Cell, server engine.Server, load engine.Load, closed time.Time) (measured result.Replica, err error) {
 	if err := accounted(ctx, server.Uses, server.Done(), closed); err != nil {
 		return measured, err
@@ -196,13 +196,12 @@ func (r *run) collect(ctx context.Context, cell result.Cell, server engine.Serve
 	return measured, err
 }
 
-// accountLimit is how long a server has, once its load is over, to read the
-// memory it uses: it does so as seldom as costs 1% of a processor.
+// accountLimit is how long a server has, after its load, to read its memory: it
+// does so only as often as 1% of a processor allows.
 const accountLimit = 15 * time.Second
 
-// accounted waits for the memory of a server that cannot be seen from here,
-// while the connections are still open: under load it may have been too busy
-// to read it.
+// accounted waits until a server that cannot be seen from here has read its memory,
+// while the connections are still open: under load it may have been too busy.
 func accounted(ctx context.Context, uses func() []result.Use, died <-chan struct{}, closed time.Time) error {
 	look := time.NewTicker(100 * time.Millisecond)
 	defer look.Stop()
@@ -218,14 +217,14 @@ func accounted(ctx context.Context, uses func() []result.Use, died <-chan struct
 	return nil
 }
 
-// within runs a step that must not take longer than limit.
+// within runs a step with a time limit.
 func within(ctx context.Context, limit time.Duration, what string, step func(context.Context) error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the replicas are not %s after %v", what, limit))
 	defer cancel()
 	return step(ctx)
 }
 
-// until waits for a time.
+// until waits until a time.
 func until(ctx context.Context, t time.Time) error {
 	timer := time.NewTimer(time.Until(t))
 	defer timer.Stop()
