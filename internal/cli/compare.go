@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"c1m/internal/compare"
+	"c1m/internal/report"
 )
 
 func newCompare(s streams) *cobra.Command {
@@ -87,9 +88,22 @@ func checkCompare(o compare.Options, format string) error {
 	return oneOf("format", format, compare.Formats()...)
 }
 
+// verdictStyles are those of the verdicts that have a colour.
+var verdictStyles = map[compare.Verdict]report.Style{
+	compare.Regression: report.Failed, compare.Improvement: report.Fine, compare.Noisy: report.Doubtful, compare.Undecided: report.Doubtful,
+}
+
 // showVerdict prints a comparison and returns its exit code.
 func showVerdict(c compare.Comparison, format string, s streams) error {
-	if err := compare.Write(s.out, c, format); err != nil {
+	out, o := onTerminal(s.out, report.Options{Format: format})
+	paint := func(v compare.Verdict, word string) string {
+		style, coloured := verdictStyles[v]
+		if o.Paint == nil || !coloured {
+			return word
+		}
+		return o.Paint(style, word)
+	}
+	if err := compare.WritePainted(out, c, format, paint); err != nil {
 		return noAnswerf("%w", err)
 	}
 	switch c.Verdict {

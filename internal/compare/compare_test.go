@@ -320,3 +320,26 @@ func TestGolden(t *testing.T) {
 		t.Error("an unknown format")
 	}
 }
+
+// Colours are on the words of verdicts, and change no letter.
+func TestPainted(t *testing.T) {
+	of := func(ops float64) result.Run { return run(10, map[string]float64{"epoll": ops}, "epoll") }
+	c := runs(t, of(100_000), of(50_000), Options{})
+	var plain, painted bytes.Buffer
+	if err := Write(&plain, c, "text"); err != nil {
+		t.Fatal(err)
+	}
+	if err := WritePainted(&painted, c, "text", func(v Verdict, word string) string { return "<" + string(v) + ">" + word }); err != nil {
+		t.Fatal(err)
+	}
+	text := painted.String()
+	if !strings.Contains(text, "<regression>REGRESSION\n") {
+		t.Errorf("no painted regression in\n%s", text)
+	}
+	for _, v := range []Verdict{Regression, Improvement, Unchanged, Noisy, Undecided, Shown} {
+		text = strings.ReplaceAll(text, "<"+string(v)+">", "")
+	}
+	if text != plain.String() {
+		t.Errorf("without colours it is\n%s\nwant\n%s", text, plain.String())
+	}
+}

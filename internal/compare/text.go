@@ -9,7 +9,7 @@ import (
 
 // writeText writes a table of 80 columns: a heading for each row, a line for
 // each unit.
-func writeText(out *bytes.Buffer, c Comparison) {
+func writeText(out *bytes.Buffer, c Comparison, paint Paint) {
 	format.Wrap(out, headline(c), "  ")
 	for _, text := range c.trouble() {
 		format.Wrap(out, text, "  ")
@@ -28,7 +28,7 @@ func writeText(out *bytes.Buffer, c Comparison) {
 			if u.Old == nil && u.New == nil {
 				continue
 			}
-			textLine(out, "  "+u.Unit, u.value(u.Old), u.value(u.New), u.change(), u.p(), u.could(), u.Verdict.word())
+			textLine(out, "  "+u.Unit, u.value(u.Old), u.value(u.New), u.change(), u.p(), u.could(), paint(u.Verdict, u.Verdict.word()))
 		}
 	}
 	if len(c.Rows) > 0 {

@@ -13,13 +13,21 @@ import (
 // Formats are the names of the renderings, the default first.
 func Formats() []string { return []string{"text", "markdown", "json"} }
 
+// Paint gives the word of a verdict its colour.
+type Paint func(v Verdict, word string) string
+
 // Write renders a comparison to w, in one Write. Markdown is fit for the
 // summary of a CI job: the verdict first, changed rows next, the rest folded.
 func Write(w io.Writer, c Comparison, format string) error {
+	return WritePainted(w, c, format, func(_ Verdict, word string) string { return word })
+}
+
+// WritePainted is Write for a terminal: text has the colours of paint.
+func WritePainted(w io.Writer, c Comparison, format string, paint Paint) error {
 	var out bytes.Buffer
 	switch format {
 	case "", "text":
-		writeText(&out, c)
+		writeText(&out, c, paint)
 	case "markdown":
 		writeMarkdown(&out, c)
 	case "json":

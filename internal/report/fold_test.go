@@ -12,6 +12,7 @@ import (
 	"c1m/internal/result"
 )
 
+// kept is a run that is committed.
 func kept(t *testing.T, name string) result.Run {
 	t.Helper()
 	file, err := os.Open(filepath.Join("..", "..", "results", name))

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"c1m/internal/result"
 )
 
 // The runs that are committed still say what was committed with them.
@@ -18,15 +16,7 @@ func TestCommittedResults(t *testing.T) {
 	}
 	for _, name := range files {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			file, err := os.Open(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer file.Close()
-			run, err := result.Read(file, name)
-			if err != nil {
-				t.Fatal(err)
-			}
+			run := kept(t, filepath.Base(name))
 			want, err := os.ReadFile(strings.TrimSuffix(name, ".jsonl") + ".txt")
 			if err != nil {
 				t.Fatal(err)
