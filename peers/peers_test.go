@@ -138,6 +138,9 @@ func (p peer) start(t *testing.T, bin, addr, proto string) *server {
 	t.Cleanup(func() {
 		syscall.Kill(-s.Process.Pid, syscall.SIGKILL)
 		<-s.ended
+		if t.Failed() {
+			t.Logf("stderr of %s: %s", strings.Join(args, " "), &s.stderr)
+		}
 	})
 	return s
 }
@@ -167,7 +170,7 @@ func (s *server) dial(t *testing.T, addr string) net.Conn {
 		}
 		select {
 		case <-s.ended:
-			t.Fatalf("it has ended: %v\n%s", s.ProcessState, &s.stderr)
+			t.Fatalf("it has ended: %v", s.ProcessState)
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
@@ -212,7 +215,6 @@ func testServes(t *testing.T, p peer, bin, proto string) {
 	}
 	group.Wait()
 	if t.Failed() {
-		t.Logf("stderr: %s", &s.stderr)
 		return
 	}
 
@@ -223,7 +225,7 @@ func testServes(t *testing.T, p peer, bin, proto string) {
 	// Only a Go program is asked to catch it.
 	by := state.Sys().(syscall.WaitStatus)
 	if !state.Success() && (p.Build != nil && p.Build[0] == "go" || !by.Signaled() || by.Signal() != syscall.SIGTERM) {
-		t.Errorf("after SIGTERM: %v\n%s", state, &s.stderr)
+		t.Errorf("after SIGTERM: %v", state)
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

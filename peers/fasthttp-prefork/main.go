@@ -28,23 +28,9 @@ func serve(ctx context.Context, addr string) error {
 		RecoverThreshold: max(1, runtime.GOMAXPROCS(0)/2), // what prefork.New sets
 		OnMasterDeath:    func() { os.Exit(1) },
 		OnChildSpawn:     children.spawned,
-		ServeFunc:        func(l net.Listener) error { return peer.Accept(ctx, l, echo) },
+		ServeFunc:        func(l net.Listener) error { return peer.Accept(ctx, l, peer.Echo) },
 	}
 	return server.ListenAndServe(addr)
-}
-
-func echo(conn net.Conn) {
-	defer conn.Close()
-	buffer := make([]byte, 4<<10)
-	for {
-		n, err := conn.Read(buffer)
-		if err != nil {
-			return
-		}
-		if _, err := conn.Write(buffer[:n]); err != nil {
-			return
-		}
-	}
 }
 
 // supervised shuts the master down. The package has no call for it, but ends

@@ -20,19 +20,10 @@ func main() {
 }
 
 func echo(conn net.Conn) {
-	defer conn.Close()
-	if *useCopy {
-		io.Copy(conn, conn)
+	if !*useCopy {
+		peer.Echo(conn)
 		return
 	}
-	buffer := make([]byte, 4<<10)
-	for {
-		n, err := conn.Read(buffer)
-		if err != nil {
-			return
-		}
-		if _, err := conn.Write(buffer[:n]); err != nil {
-			return
-		}
-	}
+	defer conn.Close()
+	io.Copy(conn, conn)
 }

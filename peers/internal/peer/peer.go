@@ -1,5 +1,6 @@
 // Package peer is what the servers of this module share: their command line,
-// the signal that ends them, their exit codes. It serves no connection itself.
+// the signal that ends them, their exit codes, and serving with package net and
+// net/http. It depends on none of the libraries.
 package peer
 
 import (

@@ -41,6 +41,21 @@ func Accept(ctx context.Context, listener net.Listener, handle func(net.Conn)) e
 	}
 }
 
+// Echo returns what comes on a connection until it ends, with one buffer.
+func Echo(conn net.Conn) {
+	defer conn.Close()
+	buffer := make([]byte, 4<<10)
+	for {
+		n, err := conn.Read(buffer)
+		if err != nil {
+			return
+		}
+		if _, err := conn.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
+
 // HTTP serves handler at addr with net/http until ctx is done. Connections that
 // a handler has taken over are not part of its graceful shutdown: they end with
 // the process.
