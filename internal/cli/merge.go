@@ -99,7 +99,8 @@ func (f mergeFlags) merge(ctx context.Context, args []string, s streams) error {
 			return err
 		}
 	}
-	if err := writeMerged(s.out, merged, run, report.Options{Format: f.format, Wide: f.wide}); err != nil {
+	out, o := onTerminal(s.out, report.Options{Format: f.format, Wide: f.wide})
+	if err := writeMerged(out, merged, run, o); err != nil {
 		return noAnswerf("%w", err)
 	}
 	if check.Worst(run.Trials[0].Checks) == result.Failed {
