@@ -10,9 +10,9 @@ type state uint8
 const (
 	unused state = iota // not dialled, or to be dialled again
 	dialling
-	upgrading // connected, and the handshake of the protocol is under way
-	idle      // up, and nothing is owed
-	asking    // a request is on its way out, or its reply on its way in
+	handshaking // connected, and the protocol's handshake is under way
+	ready       // up, and no request is in flight
+	asking      // a request is on its way out, or its reply on its way in
 	lost
 )
 
@@ -20,11 +20,16 @@ const (
 // to one loop. The poller hands back the index, so that the table is dense
 // however the system numbers descriptors.
 type conn struct {
-	since time.Duration // when it was dialled, or when the request in flight was sent
-	fd    int32
-	put   int32 // bytes of the request written
-	got   int32 // bytes of its reply received; never more than put
-	state state
-	heard bool // has had a reply
-	quiet bool // carries no requests
+	since    time.Duration // when it was dialled, or when the request in flight was sent
+	fd       int32
+	sent     int32 // bytes of the request written
+	received int32 // bytes of its reply; never more than sent
+	state    state
+	answered bool // has had a reply
+	idle     bool // carries no requests
+
+	unwritten bool // something is left to be written
 }
+
+// up reports whether the connection can carry messages.
+func (c *conn) up() bool { return c.state == ready || c.state == asking }

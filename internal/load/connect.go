@@ -19,7 +19,7 @@ const (
 type dialer struct {
 	pace      pace
 	route     func(i int) (netip.AddrPort, netip.Addr)
-	dialled   int      // attempts made
+	attempts  int
 	next      int      // the first connection that was never dialled
 	again     []uint32 // those that failed and are to be dialled again
 	dialling  int      // in progress
@@ -28,6 +28,9 @@ type dialer struct {
 	pause     time.Duration // the last back-off; 0 after a success
 	notBefore time.Duration // the end of the back-off
 	failing   time.Duration // when the failures since the last success began; 0 if there are none
+
+	handshakes int32  // begun so far; its number is what a connection has of its own
+	hello      []byte // the handshake that is being written
 }
 
 // connect dials what may be dialled now, and returns how long until there is
@@ -47,7 +50,7 @@ func (l *loop) connect(now time.Duration) (time.Duration, error) {
 		if l.dialling >= maxDialling || l.next == len(l.conns) && len(l.again) == 0 {
 			return patrolEvery, nil
 		}
-		if wait := max(l.notBefore, l.start+l.pace.due(l.dialled)) - now; wait > 0 {
+		if wait := max(l.notBefore, l.start+l.pace.due(l.attempts)) - now; wait > 0 {
 			return min(wait, patrolEvery), nil
 		}
 		if err := l.dial(l.pick()); err != nil {
@@ -71,7 +74,7 @@ func (l *loop) pick() uint32 {
 // dial starts one connection.
 func (l *loop) dial(slot uint32) error {
 	c := &l.conns[slot]
-	l.dialled++
+	l.attempts++
 	c.since = l.plan.now()
 	target, local := l.route(int(l.first + slot))
 	// Whether it is up already does not matter: the poller tells either way.
@@ -84,14 +87,27 @@ func (l *loop) dial(slot uint32) error {
 	return l.poller.Add(fd, slot, interest)
 }
 
-// connected takes the outcome of a dial. It reports whether the connection is
-// up.
-func (l *loop) connected(slot uint32, c *conn) (bool, error) {
+// allSettled reports whether each connection has been up, or never will be.
+// From then on only the traffic dials, what it has closed itself.
+func (l *loop) allSettled() bool { return l.settled == len(l.conns) }
+
+// dialled takes the outcome of a dial. An error means that connecting is
+// hopeless.
+func (l *loop) dialled(slot uint32, c *conn) error {
+	err := poll.ConnectResult(int(c.fd))
+	if l.allSettled() {
+		if err != nil {
+			l.traffic.failed(slot, c, dialFailure(errno(err)))
+			return nil
+		}
+		l.begin(slot, c)
+		return nil
+	}
 	l.dialling--
-	if err := poll.ConnectResult(int(c.fd)); err != nil {
+	if err != nil {
 		poll.Reset(int(c.fd))
 		c.fd, c.state = -1, unused
-		return false, l.failed(slot, errno(err))
+		return l.failed(slot, errno(err))
 	}
 	now := l.plan.now()
 	l.tally.connect.Record(int64(now - c.since))
@@ -99,18 +115,27 @@ func (l *loop) connected(slot uint32, c *conn) (bool, error) {
 	l.pause, l.notBefore, l.failing = 0, 0, 0
 	c.since = now // from when the handshake counts
 	l.begin(slot, c)
-	return c.state != lost, nil
+	return nil
 }
 
-// up takes note that a connection can carry requests.
-func (l *loop) up(c *conn) {
-	c.state = idle
+// opened takes note that a connection can carry messages.
+func (l *loop) opened(slot uint32, c *conn) {
+	c.state = ready
 	l.open++
-	l.settled++
-	if !c.quiet {
-		l.unheard++
-	}
 	l.dirty = true
+	if l.allSettled() {
+		l.traffic.returned(slot, c)
+		return
+	}
+	l.settled++
+	if !c.idle {
+		l.unanswered++
+	}
+}
+
+// dialFailure is a dial that ended with an error of the system's.
+func dialFailure(e syscall.Errno) failure {
+	return failure{why: unconnected, said: e.Error(), again: retryable(e)}
 }
 
 // failed decides what a failed dial means: another attempt after a pause, or

@@ -9,34 +9,34 @@ import (
 	"c1m/internal/result"
 )
 
-// kind is the reason for which a connection was given up.
-type kind uint8
+// cause is the reason for which a connection was given up.
+type cause uint8
 
 const (
-	wrong kind = iota
+	wrong cause = iota
 	unasked
 	reset
-	closed
+	ended
 	timedOut
 	unconnected
 	notUpgraded
 	other
-	kinds // how many there are
+	causes // how many there are
 )
 
-var kindNames = [kinds]string{
+var causeNames = [causes]string{
 	wrong:       result.ErrorWrong,
 	unasked:     result.ErrorUnasked,
 	reset:       result.ErrorReset,
-	closed:      result.ErrorClosed,
+	ended:       result.ErrorClosed,
 	timedOut:    result.ErrorTimeout,
 	unconnected: result.ErrorConnect,
 	notUpgraded: result.ErrorUpgrade,
 	other:       result.ErrorOther,
 }
 
-// kindOf classifies what read or write returned on a connection that was up.
-func kindOf(err error) kind {
+// causeOf classifies what read or write returned on a connection that was up.
+func causeOf(err error) cause {
 	switch err {
 	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED:
 		return reset

@@ -23,7 +23,7 @@ func pair(t testing.TB, size int) (*loop, *conn, int) {
 		t.Fatal(err)
 	}
 	cfg := Config{Workload: workload.Workload{Conns: 1, Size: size}, Loops: 1, Window: time.Second, Timeout: time.Minute}
-	l, err := newLoop(newPlan(), &cfg, 0, 1, 1, func(int) (netip.AddrPort, netip.Addr) { return netip.AddrPort{}, netip.Addr{} })
+	l, err := newLoop(newPlan(), &cfg, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,8 +32,9 @@ func pair(t testing.TB, size int) (*loop, *conn, int) {
 		l.poller.Close()
 		unix.Close(fds[1])
 	})
-	l.conns[0] = conn{fd: int32(fds[0]), state: idle}
-	l.open, l.settled, l.unheard = 1, 1, 1
+	l.route = func(int) (netip.AddrPort, netip.Addr) { return netip.AddrPort{}, netip.Addr{} }
+	l.conns[0] = conn{fd: int32(fds[0]), state: ready}
+	l.open, l.settled, l.unanswered = 1, 1, 1
 	return l, &l.conns[0], fds[1]
 }
 
@@ -67,13 +68,13 @@ func TestPartialWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.ask(0, c, l.plan.now())
-	if c.put == 0 || c.put >= size {
-		t.Fatalf("the first write took %d of %d bytes, want a part", c.put, size)
+	if c.sent == 0 || c.sent >= size {
+		t.Fatalf("the first write took %d of %d bytes, want a part", c.sent, size)
 	}
 	l.plan.closed.Store(0) // no further request
 	for turns := 0; l.replies == 0; turns++ {
 		if turns > 10*size {
-			t.Fatalf("stuck at %d bytes written, %d received", c.put, c.got)
+			t.Fatalf("stuck at %d bytes written, %d received", c.sent, c.received)
 		}
 		echoAvailable(t, peer, 1000)
 		n, err := l.poller.Wait(l.events, 0)
@@ -86,7 +87,7 @@ func TestPartialWrites(t *testing.T) {
 			}
 		}
 	}
-	if c.state != idle || l.inFlight != 0 || l.tally.lost() != 0 {
+	if c.state != ready || l.inFlight != 0 || l.tally.lost() != 0 {
 		t.Errorf("state %d, %d in flight, errors %v", c.state, l.inFlight, l.tally.errors)
 	}
 }
@@ -102,11 +103,11 @@ func TestWindowEnd(t *testing.T) {
 	if echoAvailable(t, peer, 64) != 8 {
 		t.Fatal("no request")
 	}
-	l.receive(0, c, poll.In)
+	l.exchange(0, c, poll.In)
 	if !l.ended || l.tally.inFlight != 1 || l.tally.oldest != 1 {
 		t.Errorf("ended %v, %d in flight for up to %v; want 1 for 1ns", l.ended, l.tally.inFlight, l.tally.oldest)
 	}
-	if l.replies != 1 || l.tally.latency.Count() != 0 || c.state != idle {
+	if l.replies != 1 || l.tally.latency.Count() != 0 || c.state != ready {
 		t.Errorf("%d replies, %d operations, state %d; want 1, 0, idle", l.replies, l.tally.latency.Count(), c.state)
 	}
 }
@@ -117,11 +118,11 @@ func TestReplyBeforeRequestHasLeft(t *testing.T) {
 	l, c, _ := pair(t, 16)
 	l.ask(0, c, l.plan.now())
 	message := append([]byte(nil), l.request.with(word(0, int64(c.since)))...)
-	c.put = 10
-	if !l.take(0, c, message[:4]) || c.got != 4 {
+	c.sent = 10
+	if !l.reply(0, c, message[:4]) || c.received != 4 {
 		t.Fatal("a part of the reply was refused")
 	}
-	if l.take(0, c, message[4:12]) || l.tally.errors[unasked] != 1 || c.state != lost {
+	if l.reply(0, c, message[4:12]) || l.tally.errors[unasked] != 1 || c.state != lost {
 		t.Errorf("errors %v, state %d; want unasked bytes and a lost connection", l.tally.errors, c.state)
 	}
 }
@@ -140,7 +141,7 @@ func TestHotPathDoesNotAllocate(t *testing.T) {
 		if n, err := poll.Write(peer, buf); n != 8 || err != nil {
 			t.Fatal("write: ", n, err)
 		}
-		l.receive(0, c, poll.In)
+		l.exchange(0, c, poll.In)
 		l.publish()
 	}
 	if n := testing.AllocsPerRun(100, trip); n != 0 {
@@ -158,10 +159,10 @@ func BenchmarkRecord(b *testing.B) {
 	l.tally.slices = make([]int64, 6000)
 	c.state = asking
 	for b.Loop() {
-		c.put = 8
+		c.sent = 8
 		w := word(l.first, int64(c.since))
 		in := append(l.in[:0], l.request.with(w)...)
-		if !l.request.matches(w, int(c.got), in) {
+		if !l.request.matches(w, int(c.received), in) {
 			b.Fatal("no match")
 		}
 		now := l.plan.now()
@@ -189,7 +190,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 				if n, err := poll.Write(peer, buf); n != size || err != nil {
 					b.Fatal("write: ", n, err)
 				}
-				l.receive(0, c, poll.In)
+				l.exchange(0, c, poll.In)
 			}
 		})
 	}

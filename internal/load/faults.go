@@ -13,26 +13,26 @@ import (
 // fit: enough for a greeting or a status line.
 const sample = 48
 
-// fault counts a connection that is being lost, by kind, with what it had
-// received. said, if not empty, is kept of the first of a kind.
-func (l *loop) fault(slot uint32, k kind, said string) {
-	l.tally.errors[k]++
-	l.tally.faults[k].Merge(l.seen(slot, said))
+// fault counts a connection that is being lost, by cause, with what it had
+// received. said, if not empty, is kept of the first of a cause.
+func (l *loop) fault(slot uint32, why cause, said string) {
+	l.tally.errors[why]++
+	l.tally.faults[why].Merge(l.seen(slot, said))
 }
 
 // faultKept is fault for a connection that serves on, or is dialled again.
-func (l *loop) faultKept(slot uint32, k kind, said string) {
+func (l *loop) faultKept(slot uint32, why cause, said string) {
 	f := l.seen(slot, said)
 	f.Kept = 1
-	l.tally.errors[k]++
-	l.tally.faults[k].Merge(f)
+	l.tally.errors[why]++
+	l.tally.faults[why].Merge(f)
 }
 
 // seen is what a connection had received until now.
 func (l *loop) seen(slot uint32, said string) result.Fault {
 	n := int64(l.lifetime[slot])
 	f := result.Fault{Connections: 1, Least: n, Most: n, Said: said}
-	if l.conns[slot].state == idle {
+	if l.conns[slot].state == ready {
 		f.Idle = 1
 	}
 	return f
@@ -48,21 +48,21 @@ func (l *loop) countReply(slot uint32) {
 
 // broken gives up a connection on which read or write returned an error.
 func (l *loop) broken(slot uint32, c *conn, err error) {
-	k := kindOf(err)
+	why := causeOf(err)
 	said := ""
-	if k == other {
+	if why == other {
 		said = err.Error()
 	}
-	l.loseSaid(slot, c, k, said)
+	l.loseSaid(slot, c, why, said)
 }
 
 // misfit gives up a connection that was sent bytes which do not fit.
-func (l *loop) misfit(slot uint32, c *conn, k kind, in []byte) {
+func (l *loop) misfit(slot uint32, c *conn, why cause, in []byte) {
 	said := ""
-	if l.tally.faults[k].Said == "" { // one is enough
+	if l.tally.faults[why].Said == "" { // one is enough
 		said = quote(in)
 	}
-	l.loseSaid(slot, c, k, said)
+	l.loseSaid(slot, c, why, said)
 }
 
 // quote shows the beginning of what was sent, in printable characters only.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/poll"
 	"c1m/internal/result"
 )
 
@@ -62,9 +63,9 @@ func TestLongSamplesAreCut(t *testing.T) {
 // Under churn a connection's replies count from when it was opened last.
 func TestChurnCountsAnew(t *testing.T) {
 	l, c, _ := pair(t, 8)
-	l.reopen = &reopener{}
+	r := newReopening(l)
 	l.lifetime[0] = 7
-	l.leave(0, c)
+	r.leave(0, c, poll.EndAndReset)
 	l.countReply(0)
 	if l.lifetime[0] != 1 {
 		t.Errorf("%d replies on a connection that was reopened and has had one", l.lifetime[0])

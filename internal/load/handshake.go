@@ -6,8 +6,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"c1m/internal/poll"
 	"c1m/internal/proto"
 )
@@ -21,7 +19,7 @@ func (l *loop) begin(slot uint32, c *conn) {
 		return
 	}
 	l.dialling++
-	c.state, c.put, c.got = upgrading, 0, l.handshakes
+	c.state, c.sent, c.received = handshaking, 0, l.handshakes
 	l.handshakes++
 	l.sendHandshake(slot, c)
 }
@@ -29,31 +27,17 @@ func (l *loop) begin(slot uint32, c *conn) {
 // sendHandshake writes what is left of the handshake.
 func (l *loop) sendHandshake(slot uint32, c *conn) {
 	target, _ := l.route(int(l.first + slot))
-	l.hello = l.client.AppendHandshake(l.hello[:0], target.String(), c.got)
-	if rest := l.hello[min(int(c.put), len(l.hello)):]; len(rest) > 0 {
+	l.hello = l.client.AppendHandshake(l.hello[:0], target.String(), c.received)
+	if rest := l.hello[min(int(c.sent), len(l.hello)):]; len(rest) > 0 {
 		n, _ := l.write(slot, c, rest)
-		c.put += int32(n)
+		c.sent += int32(n)
 	}
-}
-
-// write writes what the socket takes. It reports whether the connection is
-// still up.
-func (l *loop) write(slot uint32, c *conn, b []byte) (int, bool) {
-	n, err := poll.Write(int(c.fd), b)
-	switch err {
-	case nil:
-		return n, true
-	case unix.EAGAIN:
-		return 0, true
-	}
-	l.broken(slot, c, err)
-	return 0, false
 }
 
 // takeAnswer takes what has come of the handshake's answer, and returns what
 // came behind it.
 func (l *loop) takeAnswer(slot uint32, c *conn, in []byte) (rest []byte) {
-	rest, open, err := l.client.Answer(slot, c.got, in)
+	rest, open, err := l.client.Answer(slot, c.received, in)
 	switch {
 	case err != nil:
 		l.loseSaid(slot, c, notUpgraded, err.Error())
@@ -62,8 +46,8 @@ func (l *loop) takeAnswer(slot uint32, c *conn, in []byte) (rest []byte) {
 		return nil
 	}
 	l.dialling--
-	c.put, c.got = 0, 0
-	if !l.reopens() {
+	c.sent, c.received = 0, 0
+	if !l.allSettled() {
 		now := l.plan.now()
 		l.tally.upgrade.Record(int64(now - c.since))
 		l.plan.connectedAt.Store(int64(now))
@@ -72,33 +56,22 @@ func (l *loop) takeAnswer(slot uint32, c *conn, in []byte) (rest []byte) {
 	return rest
 }
 
-// opened takes note that a connection can carry requests.
-func (l *loop) opened(slot uint32, c *conn) {
-	if l.reopens() {
-		c.state = idle
-		l.returned(slot, c)
-		return
-	}
-	l.up(c)
-}
-
-// noHandshake gives up a connection whose handshake failed. A storm's clients
-// try again where the connection broke, as they do where it never was.
-func (l *loop) noHandshake(slot uint32, c *conn, k kind, said string) {
+// noHandshake gives up a connection whose handshake failed. Where the connection
+// broke, another attempt may succeed, as where it never came up.
+func (l *loop) noHandshake(slot uint32, c *conn, why cause, said string) {
 	l.dialling--
 	l.dirty = true
 	switch {
-	case l.reopens() && (k == reset || k == closed):
-		l.refused(slot, c, syscall.ECONNRESET)
+	case l.allSettled() && (why == reset || why == ended):
+		l.traffic.failed(slot, c, dialFailure(syscall.ECONNRESET))
 		return
-	case l.reopens():
-		l.arrive(c)
-		l.note(l.plan.now())
-	default:
-		l.settled++
+	case l.allSettled():
+		l.traffic.failed(slot, c, failure{why: why, said: said})
+		return
 	}
+	l.settled++
 	if stage(l.plan.stage.Load()) < stageHold {
-		l.fault(slot, k, said)
+		l.fault(slot, why, said)
 	}
 	l.shut(slot, c, poll.Reset)
 	c.state = lost
@@ -107,7 +80,7 @@ func (l *loop) noHandshake(slot uint32, c *conn, k kind, said string) {
 // overdueHandshakes gives up those that have had no answer for too long.
 func (l *loop) overdueHandshakes(now time.Duration) {
 	for i := range l.conns {
-		if c := &l.conns[i]; c.state == upgrading && now-c.since > l.timeout {
+		if c := &l.conns[i]; c.state == handshaking && l.late(c, now) {
 			l.lose(uint32(i), c, timedOut)
 		}
 	}

@@ -2,7 +2,10 @@
 
 package load
 
-import "time"
+import (
+	"syscall"
+	"time"
+)
 
 const (
 	patrolEvery = 1 * time.Second // between two looks for requests without a reply, at most
@@ -16,12 +19,19 @@ func patrolOf(timeout time.Duration) time.Duration {
 	return min(patrolEvery, max(patrolLeast, timeout/4))
 }
 
-// expire gives up the connections whose request has gone unanswered for too
-// long.
+// expire gives up the connections whose request, dial or handshake has gone
+// unanswered for too long.
 func (l *loop) expire(now time.Duration) {
 	for i := range l.conns {
-		if c := &l.conns[i]; c.state == asking && l.late(c, now) {
+		c := &l.conns[i]
+		if !l.late(c, now) {
+			continue
+		}
+		switch c.state {
+		case asking, handshaking:
 			l.lose(uint32(i), c, timedOut)
+		case dialling:
+			l.traffic.failed(uint32(i), c, dialFailure(syscall.ETIMEDOUT))
 		}
 	}
 }
@@ -30,20 +40,3 @@ func (l *loop) expire(now time.Duration) {
 // the timeout. Such a connection is given up, whether the patrol finds it first
 // or the reply comes first: what a trial counts must not depend on which.
 func (l *loop) late(c *conn, now time.Duration) bool { return now-c.since > l.timeout }
-
-// giveUp takes note of the time that a connection's requests have been in
-// flight which will have no latency.
-func (l *loop) giveUp(slot uint32, c *conn, now time.Duration) {
-	l.notice(now) // first: these were in flight when the window opened or closed
-	opened, closed := l.plan.window()
-	if now < opened || now >= closed {
-		return
-	}
-	if l.pipe == nil {
-		l.tally.givenUp += now - c.since
-		return
-	}
-	for k := range l.pipe.length[slot] {
-		l.tally.givenUp += max(0, now-*l.pipe.at(slot, int(k)))
-	}
-}

@@ -35,7 +35,7 @@ func TestReplyAfterTheTimeout(t *testing.T) {
 			l.begun = true
 			l.tally.slices = make([]int64, 1000)
 			l.ask(0, c, l.plan.now()-test.age)
-			l.take(0, c, replyTo(l, c))
+			l.reply(0, c, replyTo(l, c))
 			if lost := c.state == lost; lost != test.late || l.tally.errors[timedOut] != map[bool]int64{true: 1}[test.late] {
 				t.Errorf("lost %v, errors %v; want a timeout: %v", lost, l.tally.errors, test.late)
 			}
@@ -67,24 +67,24 @@ func TestOpenReplyAfterTheTimeout(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			l, c, _ := pair(t, 8)
 			cfg := Config{Workload: workload.Workload{Rate: 1e-6}, Loops: 1}
-			l.offer = newOffer(&cfg, 0, 1)
-			l.offer.moved = math.MinInt64 / 4
+			o := newOpenLoop(l, &cfg)
+			l.traffic = o
+			o.moved = math.MinInt64 / 4
 			l.timeout = timeout
 			now := l.plan.now()
 			opened := now - 3*timeout
 			l.plan.opened.Store(int64(opened))
 			l.begun = true
 			l.tally.slices = make([]int64, slicesOf(4*timeout))
-			l.offer.started, l.offer.start = true, opened
-			l.offer.due[0] = now - test.due
+			o.backlog.started, o.backlog.start = true, opened
+			o.dueAt[0] = now - test.due
 			l.ask(0, c, now-test.sent)
-			l.take(0, c, replyTo(l, c))
+			l.reply(0, c, replyTo(l, c))
 			if (l.tally.errors[timedOut] == 1) != test.late || (c.state == lost) != test.lost {
 				t.Errorf("errors %v, state %d; want a timeout %v, lost %v", l.tally.errors, c.state, test.late, test.lost)
 			}
-			o := l.offer
-			if (o.unanswered.n == 1) != test.late || o.rawUnanswered.n != test.rawUnanswered || (o.replies == 0) != test.late {
-				t.Errorf("%d unanswered, %d of them sent, %d replies", o.unanswered.n, o.rawUnanswered.n, o.replies)
+			if (o.unanswered.n == 1) != test.late || o.rawUnanswered.n != test.rawUnanswered || (l.tally.operations == 0) != test.late {
+				t.Errorf("%d unanswered, %d of them sent, %d replies", o.unanswered.n, o.rawUnanswered.n, l.tally.operations)
 			}
 			if test.late && o.unanswered.from < test.due {
 				t.Errorf("unanswered for %v, want at least %v", o.unanswered.from, test.due)

@@ -87,8 +87,8 @@ type published struct {
 
 	open       atomic.Int64 // connections that are up
 	settled    atomic.Int64 // connections that are up or were lost
-	unheard    atomic.Int64 // connections that are up and have had no reply yet
-	heardAt    atomic.Int64 // time of the last first reply, ns
+	unanswered atomic.Int64 // busy connections that are up and have had no reply yet
+	answeredAt atomic.Int64 // time of the last first reply, ns
 	errors     atomic.Int64
 	ended      atomic.Bool // has seen the window's end
 	operations atomic.Int64

@@ -74,8 +74,10 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%d event loops: want 1 to %d, the number of connections", c.Loops, c.Conns)
 	case c.Replicas < 0 || c.Replica < 0 || c.Replica >= max(1, c.Replicas):
 		return fmt.Errorf("replica %d of %d: want one from 0 on", c.Replica, c.Replicas)
-	case c.Rate > 0 && c.Loops > c.Busy:
-		return fmt.Errorf("%d event loops: want 1 to %d, the number of busy connections, so that each has one to offer requests on", c.Loops, c.Busy)
+	case c.Rate == 0 && c.RateShare > 0:
+		return fmt.Errorf("rate %.4g%% of a closed loop: want requests per second", 100*c.RateShare)
+	case kindOf(c.Kind()).scheduled && c.Loops > c.Busy:
+		return fmt.Errorf("%d event loops: want 1 to %d, the number of busy connections, so that each has one to send requests on", c.Loops, c.Busy)
 	case c.Warmup < 0:
 		return fmt.Errorf("warm-up %v: want 0 or more", c.Warmup)
 	case c.Window <= 0 || c.Window > maxWindow:
@@ -111,7 +113,7 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Loops == 0 {
 		c.Loops = max(1, min(usage.Place().Loops(), c.Conns))
-		if c.Rate > 0 {
+		if kindOf(c.Kind()).scheduled {
 			c.Loops = max(1, min(c.Loops, c.Busy))
 		}
 	}

@@ -110,7 +110,7 @@ func TestRequest(t *testing.T) {
 		{8, []byte{1, 2, 3, 4, 5, 6, 7, 8}},
 		{11, []byte{1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10}},
 	} {
-		if got := newRequest(test.size, proto.Echo.NewClient(proto.Request{}, test.size)).with(w); string(got) != string(test.want) {
+		if got := newRequest(test.size, proto.Client{}).with(w); string(got) != string(test.want) {
 			t.Errorf("size %d: %v, want %v", test.size, got, test.want)
 		}
 	}
@@ -118,7 +118,7 @@ func TestRequest(t *testing.T) {
 
 func TestMatches(t *testing.T) {
 	for _, size := range []int{1, 7, 8, 9, 16, 1000} {
-		r := newRequest(size, proto.Echo.NewClient(proto.Request{}, size))
+		r := newRequest(size, proto.Client{})
 		const w = 0x1122334455667788
 		message := append([]byte(nil), r.with(w)...)
 		for from := 0; from <= size; from++ {
@@ -253,7 +253,7 @@ func TestTally(t *testing.T) {
 	opened := time.Second
 	r := result.Replica{Latency: hist.New(), Connect: hist.New(), Slices: make([]int64, 3), Errors: map[string]int64{}}
 	for _, tally := range []*tally{newTally(250 * time.Millisecond), a, b} {
-		if err := tally.addTo(&r, tally.latency.Count(), opened); err != nil {
+		if err := tally.addTo(&r, opened); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -275,14 +275,14 @@ func TestTally(t *testing.T) {
 }
 
 func TestKinds(t *testing.T) {
-	for err, want := range map[error]kind{
+	for err, want := range map[error]cause{
 		syscall.ECONNRESET: reset, syscall.EPIPE: reset, syscall.ETIMEDOUT: timedOut, syscall.ENOBUFS: other, errors.New("?"): other,
 	} {
-		if got := kindOf(err); got != want {
-			t.Errorf("%v is %q, want %q", err, kindNames[got], kindNames[want])
+		if got := causeOf(err); got != want {
+			t.Errorf("%v is %q, want %q", err, causeNames[got], causeNames[want])
 		}
 	}
-	for k, name := range kindNames {
+	for k, name := range causeNames {
 		if name == "" {
 			t.Errorf("kind %d has no name", k)
 		}

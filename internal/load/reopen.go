@@ -3,7 +3,6 @@
 package load
 
 import (
-	"syscall"
 	"time"
 
 	"c1m/internal/hist"
@@ -11,17 +10,17 @@ import (
 	"c1m/internal/result"
 )
 
-// reopener is the part of a loop that closes connections which are up and opens
+// reopening is a closed loop that closes connections which are up and opens
 // them anew: some all the time (churn), or all at once (storm).
-type reopener struct {
-	churn *churn // one of the two
-	storm *storm
+type reopening struct {
+	closedLoop
+	persistent bool // tries again where a dial fails
 
 	again     []uint32      // closed, and to be dialled
 	notBefore time.Duration // the end of a pause after a failure
 	pause     time.Duration
-	waiting   int // connections that are closed and not up again, busy or not
-	asleep    int // the busy ones of them
+	failures  int64 // dials that failed and were made again
+	absent    int   // busy connections that are closed and not up again
 
 	connect  *hist.Histogram // ns, of those dialled inside the window
 	reopened int64           // of those that came up inside the window
@@ -29,53 +28,59 @@ type reopener struct {
 	// The requests in flight and the busy connections without one, integrated
 	// over the window at each change: both change so seldom in a closed loop
 	// that samples would say less.
-	moved            time.Duration
-	inFlight, absent float64 // × ns
-	lastInFlight     int64
-	lastAbsent       int
+	noted                  time.Duration
+	inFlightSum, absentSum float64 // × ns
+	lastInFlight           int64
+	lastAbsent             int
 }
 
-// newReopener is that of a loop of cfg with count connections from first on;
-// nil where none is closed on purpose.
-func newReopener(cfg *Config, first, count int) *reopener {
-	r := &reopener{connect: hist.New()}
-	switch {
-	case cfg.Churn > 0:
-		r.churn = newChurn(cfg, first, count)
-	case cfg.Storm:
-		r.storm = &storm{after: cfg.Window / 2, owed: make([]bool, count)}
-	default:
-		return nil
-	}
-	return r
+func newReopening(l *loop) reopening {
+	return reopening{closedLoop: closedLoop{base{l}}, connect: hist.New()}
 }
-
-// reopens reports whether a connection that comes up has been up before: those
-// are reopened that all were.
-func (l *loop) reopens() bool { return l.reopen != nil && l.settled == len(l.conns) }
 
 // note integrates what was in flight until now, and takes note of what is.
-func (l *loop) note(now time.Duration) {
-	r := l.reopen
-	opened, closed := l.plan.window()
-	if from, to := max(r.moved, opened), min(now, closed); to > from {
-		r.inFlight += float64(r.lastInFlight) * float64(to-from)
-		r.absent += float64(r.lastAbsent) * float64(to-from)
+func (r *reopening) note(now time.Duration) {
+	opened, closed := r.l.plan.window()
+	if from, to := max(r.noted, opened), min(now, closed); to > from {
+		r.inFlightSum += float64(r.lastInFlight) * float64(to-from)
+		r.absentSum += float64(r.lastAbsent) * float64(to-from)
 	}
-	r.moved, r.lastInFlight, r.lastAbsent = now, l.inFlight, r.asleep
+	r.noted, r.lastInFlight, r.lastAbsent = now, r.l.inFlight, r.absent
 }
 
-// turn does what is due: it closes, and dials. It returns how long until there
-// is more to do.
-func (l *loop) turn(now time.Duration) time.Duration {
-	r := l.reopen
-	wait := patrolEvery
-	switch {
-	case r.churn != nil:
-		wait = l.rotate(now)
-	case r.storm != nil:
-		wait = l.strike(now)
+func (r *reopening) first(slot uint32, c *conn) {
+	r.closedLoop.first(slot, c)
+	r.note(r.l.plan.now())
+}
+
+func (r *reopening) edge(e edge, now time.Duration) {
+	if e == closing {
+		r.note(now)
 	}
+}
+
+func (r *reopening) abandon(slot uint32, c *conn, now time.Duration) {
+	r.closedLoop.abandon(slot, c, now)
+	r.note(now)
+}
+
+// leave closes a connection in one of two ways, to be dialled again.
+func (r *reopening) leave(slot uint32, c *conn, close func(fd int)) {
+	r.l.shut(slot, c, close)
+	c.state, c.since = unused, 0
+	r.l.lifetime[slot] = 0
+	r.again = append(r.again, slot)
+	r.l.missing++
+	if !c.idle {
+		r.absent++
+	}
+	r.l.open--
+	r.l.dirty = true
+}
+
+// redialAll dials what was left, and returns how long until there is more to
+// do: the kind itself has something to do after wait.
+func (r *reopening) redialAll(now, wait time.Duration) time.Duration {
 	for range burst {
 		if len(r.again) == 0 {
 			return wait
@@ -85,52 +90,16 @@ func (l *loop) turn(now time.Duration) time.Duration {
 		}
 		slot := r.again[0]
 		r.again = r.again[1:]
-		l.redial(slot)
+		r.redial(slot)
 	}
 	return 0
 }
 
-// leaves sees each reply, before the next request on its connection. It reports
-// whether there is to be none, because the connection has been closed.
-func (l *loop) leaves(slot uint32, c *conn, now time.Duration) bool {
-	if s := l.reopen.storm; s != nil {
-		l.back(slot, now)
-		return false
-	}
-	if !l.reopen.churn.marked[slot] {
-		return false
-	}
-	l.reopen.churn.marked[slot] = false
-	l.leave(slot, c)
-	l.note(now)
-	return true
-}
-
-// leave closes a connection, to be dialled again. A storm breaks off what is in
-// flight; otherwise nothing is, and the connection ends as clients end it.
-func (l *loop) leave(slot uint32, c *conn) {
-	r := l.reopen
-	if r.storm == nil {
-		l.shut(slot, c, poll.EndAndReset)
-	} else {
-		l.shut(slot, c, poll.Reset)
-	}
-	c.state = unused
-	l.lifetime[slot] = 0
-	r.again = append(r.again, slot)
-	r.waiting++
-	if !c.quiet {
-		r.asleep++
-	}
-	l.open--
-	l.dirty = true
-}
-
-// redial dials a connection that was left.
-func (l *loop) redial(slot uint32) {
-	c := &l.conns[slot]
-	if l.reopen.storm == nil || l.reopen.storm.attempts(slot) {
-		c.since = l.plan.now() // a storm's connections count from their first attempt
+// redial dials a connection that was left. It counts from the first attempt.
+func (r *reopening) redial(slot uint32) {
+	l, c := r.l, &r.l.conns[slot]
+	if c.since == 0 {
+		c.since = l.plan.now()
 	}
 	target, local := l.route(int(l.first + slot))
 	fd, _, err := poll.Connect(target, local)
@@ -139,63 +108,46 @@ func (l *loop) redial(slot uint32) {
 		err = l.poller.Add(fd, slot, interest)
 	}
 	if err != nil {
-		l.refused(slot, c, errno(err))
+		l.traffic.failed(slot, c, dialFailure(errno(err)))
 	}
 }
 
-// reopened takes the outcome of a dial, and sends the connection's next
-// request. It reports whether the connection is up.
-func (l *loop) reopened(slot uint32, c *conn) bool {
-	if err := poll.ConnectResult(int(c.fd)); err != nil {
-		l.refused(slot, c, errno(err))
-		return false
-	}
-	l.begin(slot, c)
-	return c.state != lost && c.state != unused
-}
-
-// returned takes note that a connection can carry requests again.
-func (l *loop) returned(slot uint32, c *conn) {
-	r := l.reopen
+// returned takes note that a connection can carry requests again, and sends its
+// next one, unless that would be too late to count.
+func (r *reopening) returned(slot uint32, c *conn) {
+	l := r.l
 	now := l.plan.now()
-	opened, closed := l.plan.window()
-	if now >= opened && now < closed {
+	if l.inside(now) {
 		r.connect.Record(int64(now - c.since))
 		r.reopened++
 	}
 	r.pause = 0
-	l.arrive(c)
-	c.state = idle
-	l.open++
-	switch {
-	case now >= closed: // too late to count, and to ask
-	case c.quiet:
-		l.back(slot, now)
-	default:
+	r.arrive(c)
+	if _, closed := l.plan.window(); now < closed && !c.idle {
 		l.ask(slot, c, now)
 	}
-	l.note(now)
+	r.note(now)
 }
 
 // arrive takes a connection from those that are missing.
-func (l *loop) arrive(c *conn) {
-	l.reopen.waiting--
-	if !c.quiet {
-		l.reopen.asleep--
+func (r *reopening) arrive(c *conn) {
+	r.l.missing--
+	if !c.idle {
+		r.absent--
 	}
-	l.dirty = true
+	r.l.dirty = true
 }
 
-// refused takes note that a connection did not come up again. Under churn that
-// is an error and its end; a storm's clients try again, as clients do.
-func (l *loop) refused(slot uint32, c *conn, e syscall.Errno) {
-	r := l.reopen
+// failed takes note that a connection did not come up again. That is an error
+// and its end, or the persistent try again, as clients do.
+func (r *reopening) failed(slot uint32, c *conn, f failure) {
+	l := r.l
 	if c.fd >= 0 {
 		l.shut(slot, c, poll.Reset)
 	}
 	now := l.plan.now()
-	if s := r.storm; s != nil && retryable(e) && now-c.since < l.timeout {
-		s.failures++
+	if r.persistent && f.again && now-c.since < l.timeout {
+		r.failures++
 		c.state = unused
 		r.again = append(r.again, slot)
 		if now >= r.notBefore { // once for many that failed together
@@ -204,31 +156,23 @@ func (l *loop) refused(slot uint32, c *conn, e syscall.Errno) {
 		}
 		return
 	}
-	l.arrive(c)
+	r.arrive(c)
 	if stage(l.plan.stage.Load()) < stageHold {
-		l.fault(slot, unconnected, e.Error())
+		l.fault(slot, f.why, f.said)
 	}
 	c.state = lost
-	l.note(now)
+	r.note(now)
 }
 
-// overdue gives up the dials that have had no answer for too long.
-func (l *loop) overdue(now time.Duration) {
-	for i := range l.conns {
-		if c := &l.conns[i]; c.state == dialling && now-c.since > l.timeout {
-			l.refused(uint32(i), c, syscall.ETIMEDOUT)
-		}
+func (r *reopening) addTo(sum *result.Replica) error {
+	if sum.Reconnect == nil {
+		sum.Reconnect = hist.New()
 	}
-	l.overdueHandshakes(now)
-}
-
-// addTo adds what was reopened to the replica. The loop has ended.
-func (r *reopener) addTo(sum *result.Replica) error {
 	sum.Reopened += r.reopened
-	sum.Outstanding += r.inFlight / max(1, float64(sum.Window))
-	sum.Absent += r.absent / max(1, float64(sum.Window))
-	if s := r.storm; s != nil {
-		s.addTo(sum)
+	sum.Outstanding += r.inFlightSum / max(1, float64(sum.Window))
+	sum.Absent += r.absentSum / max(1, float64(sum.Window))
+	if err := sum.Reconnect.Merge(r.connect); err != nil {
+		return err
 	}
-	return sum.Reconnect.Merge(r.connect)
+	return r.closedLoop.addTo(sum)
 }

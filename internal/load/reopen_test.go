@@ -155,11 +155,12 @@ func TestStormWithoutAnswer(t *testing.T) {
 func TestStormTriesAgain(t *testing.T) {
 	cfg := Config{Workload: workload.Workload{Conns: 1, Size: 8, Storm: true}, Loops: 1, Window: time.Second, Timeout: time.Minute}
 	l, _, _ := pair(t, 8)
-	l.reopen = newReopener(&cfg, 0, 1)
+	s := newStorm(l, &cfg)
+	l.traffic = s
 	l.settled = 1
 	l.plan.opened.Store(0)
 	l.plan.closed.Store(math.MaxInt64)
-	l.reopen.storm.after = 0
+	s.after = 0
 	gone, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -168,18 +169,17 @@ func TestStormTriesAgain(t *testing.T) {
 	gone.Close()
 	l.route = func(int) (netip.AddrPort, netip.Addr) { return target, netip.Addr{} }
 	l.ask(0, &l.conns[0], l.plan.now())
-	l.strike(l.plan.now())
-	l.redial(l.reopen.again[0])
-	l.reopen.again = l.reopen.again[1:]
+	s.strike(l.plan.now())
+	s.redial(s.again[0])
+	s.again = s.again[1:]
 	if c := &l.conns[0]; c.state == dialling { // where the refusal comes by an event
-		if l.reopened(0, c) {
+		if err := l.dialled(0, c); err != nil || c.up() {
 			t.Fatal("connected to nothing")
 		}
 	}
-	s := l.reopen.storm
-	if s.failures != 1 || !slices.Equal(l.reopen.again, []uint32{0}) || l.reopen.pause == 0 || l.tally.lost() != 0 {
+	if s.failures != 1 || !slices.Equal(s.again, []uint32{0}) || s.pause == 0 || l.tally.lost() != 0 {
 		t.Errorf("%d failures, %v to dial again after %v, errors %v; want 1, [0], a pause, none",
-			s.failures, l.reopen.again, l.reopen.pause, l.tally.errors)
+			s.failures, s.again, s.pause, l.tally.errors)
 	}
 	if l.inFlight != 0 || s.abandoned != 1 || s.silent != 1 {
 		t.Errorf("%d in flight, %d abandoned, %d silent; want 0, 1, 1", l.inFlight, s.abandoned, s.silent)
@@ -247,9 +247,9 @@ func churnGoesAround(t *testing.T, seed uint64) time.Duration {
 		cfg := Config{Seed: seed, Workload: workload.Workload{Conns: 40, Churn: perSecond / replicas}, Loops: loops, Replica: replica, Replicas: replicas}
 		for i := range loops {
 			first, count, _ := cfg.part(i)
-			ch := newChurn(&cfg, first, count)
+			t := newTurns(&cfg, first, count)
 			for n := range 5 {
-				turns = append(turns, ch.pace.at(float64(n)+ch.phase))
+				turns = append(turns, t.due(n))
 			}
 		}
 	}

@@ -59,7 +59,7 @@ func (r *request) from(w uint64, offset int) []byte {
 
 // owed is how many bytes of a reply may come, when so many bytes of its request
 // were written and so many of it have come. Only what was sent can come back.
-func (r *request) owed(put, got int32) int { return max(0, int(put)-r.header) - int(got) }
+func (r *request) owed(sent, received int32) int { return max(0, int(sent)-r.header) - int(received) }
 
 // matches reports whether in is what the message that begins with w holds
 // from offset on. It is false if in is longer than that.

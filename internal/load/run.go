@@ -52,6 +52,7 @@ func Run(ctx context.Context, cfg Config, b Barrier, live *Live) (result.Replica
 // do.
 type generator struct {
 	cfg     Config
+	kind    kind
 	plan    *plan
 	loops   []*loop
 	visible []*published
@@ -64,7 +65,7 @@ type generator struct {
 }
 
 func newGenerator(cfg Config, live *Live) (*generator, error) {
-	g := &generator{cfg: cfg, plan: newPlan(), live: live, asleep: usage.Asleep}
+	g := &generator{cfg: cfg, kind: kindOf(cfg.Kind()), plan: newPlan(), live: live, asleep: usage.Asleep}
 	g.replica = result.Replica{
 		Replicas: 1,
 		Asked:    cfg.Conns,
@@ -79,26 +80,12 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 	}
 	g.replica.Hosts = []result.Host{usage.Host()}
 	g.replica.Usable = min(float64(cfg.Loops), usage.CPUs())
-	if cfg.Busy > 0 || cfg.Push {
-		g.replica.Shares = new(hist.Shares)
-	}
-	if cfg.Rate > 0 {
-		g.replica.Raw, g.replica.Lateness = hist.New(), hist.New()
-		g.replica.DueSlices = make([]int64, slicesOf(cfg.Window))
-	}
-	if cfg.Churn > 0 || cfg.Storm {
-		g.replica.Reconnect = hist.New()
-	}
 	cpus := affinity.CPUs()
 	for i := range cfg.Loops {
-		first, count, busy := cfg.part(i)
-		l, err := newLoop(g.plan, &g.cfg, first, count, busy, g.cfg.route)
+		l, err := newLoop(g.plan, &g.cfg, i)
 		if err != nil {
 			g.close()
 			return nil, err
-		}
-		if cfg.Rate > 0 {
-			l.offer = newOffer(&g.cfg, i, count)
 		}
 		l.processor = cpus[i%len(cpus)]
 		g.loops = append(g.loops, l)
@@ -204,10 +191,10 @@ func (g *generator) start(ctx context.Context, b Barrier) (fixed bool, err error
 
 // prime waits for the first replies, and then for the warm-up.
 func (g *generator) prime(ctx context.Context, b Barrier) error {
-	err := g.await(ctx, func() bool { return g.sum(unheard) == 0 }, func() bool {
+	err := g.await(ctx, func() bool { return g.sum(unanswered) == 0 }, func() bool {
 		var last time.Duration
 		for _, v := range g.visible {
-			last = max(last, time.Duration(v.heardAt.Load())-g.signal)
+			last = max(last, time.Duration(v.answeredAt.Load())-g.signal)
 		}
 		return silent(g.plan.now()-g.signal, last, g.sum(replies), g.cfg.Timeout)
 	})
@@ -232,9 +219,7 @@ func (g *generator) setWindow(at time.Duration) {
 	g.replica.OpenedAt = g.plan.base.Add(at).Round(0) // a time of day: the monotonic clock means nothing elsewhere
 	g.plan.closed.Store(int64(at + g.cfg.Window))
 	g.plan.opened.Store(int64(at))
-	if g.cfg.Rate > 0 || g.cfg.Churn > 0 || g.cfg.Storm {
-		g.wake() // the schedule starts with the warm-up, and a storm comes by the clock
-	}
+	g.wake() // a schedule starts with the warm-up, and a storm comes by the clock
 }
 
 // measure lasts until the window closes, and samples how many requests are in
@@ -304,7 +289,7 @@ func (g *generator) ended() bool {
 func (g *generator) drainOver(elapsed time.Duration) bool {
 	limit := g.cfg.Timeout
 	switch {
-	case g.cfg.Rate > 0: // what was due is followed, or its latency is cut
+	case g.kind.scheduled: // what was due is followed, or its latency is cut
 		if g.cfg.Drain > 0 {
 			limit = min(limit, g.cfg.Drain)
 		}
@@ -332,42 +317,23 @@ func (g *generator) cut() {
 // collect adds up what the loops counted. They have ended.
 func (g *generator) collect() error {
 	r := &g.replica
-	if r.Reconnect != nil { // the loops have integrated it
+	if g.kind.integrated {
 		r.Outstanding = 0
 	}
 	for _, l := range g.loops {
-		if l.reopen != nil {
-			if err := l.reopen.addTo(r); err != nil {
-				return err
-			}
-		}
-		if err := l.tally.addTo(r, l.operations(), r.Opened); err != nil {
+		if err := l.traffic.addTo(r); err != nil {
 			return err
 		}
-		if r.Shares != nil {
-			l.addShares(r.Shares)
-		}
-		if l.subs != nil {
-			l.subs.addTo(r)
+		if err := l.tally.addTo(r, r.Opened); err != nil {
+			return err
 		}
 		l.watch.addTo(r, r.Opened+g.signal)
-		if l.offer != nil {
-			if err := l.offer.addTo(r); err != nil {
-				return err
-			}
-		}
 	}
 	// A window that was cut has fewer pieces.
 	for n := len(r.Slices); n > slicesOf(r.Window) && r.Slices[n-1] == 0; n-- {
 		r.Slices = r.Slices[:n-1]
 	}
 	r.DueSlices = r.DueSlices[:min(len(r.DueSlices), len(r.Slices))]
-	if g.cfg.Rate > 0 { // the loops have integrated it
-		r.Outstanding = 0
-		for _, l := range g.loops {
-			r.Outstanding += l.offer.integral / max(1, float64(r.Window))
-		}
-	}
 	r.Skew = r.Window
 	if r.Operations > 0 {
 		r.Skew = max(r.First-r.Opened, r.Opened+r.Window-r.Last)
@@ -393,7 +359,7 @@ func (g *generator) explain(err error, parent context.Context, phase Phase) erro
 // The counts that are summed over the loops.
 func open(v *published) int       { return int(v.open.Load()) }
 func settled(v *published) int    { return int(v.settled.Load()) }
-func unheard(v *published) int    { return int(v.unheard.Load()) }
+func unanswered(v *published) int { return int(v.unanswered.Load()) }
 func replies(v *published) int    { return int(v.replies.Load()) }
 func missing(v *published) int    { return int(v.missing.Load()) }
 func inFlight(v *published) int   { return int(v.inFlight.Load()) }

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"c1m/internal/hist"
 	"c1m/internal/result"
 )
 
@@ -61,8 +60,11 @@ func TestServeSaturates(t *testing.T) {
 	l.served[0] = math.MaxUint32 - 1
 	l.serve(0)
 	l.serve(0)
-	s := new(hist.Shares)
-	l.addShares(s)
+	var r result.Replica
+	if err := l.traffic.addTo(&r); err != nil {
+		t.Fatal(err)
+	}
+	s := r.Shares
 	if s.Quantile(1) != math.MaxUint32 || l.tally.active != 0 {
 		t.Errorf("%d, %d active", s.Quantile(1), l.tally.active)
 	}

@@ -5,6 +5,7 @@ package load
 import (
 	"time"
 
+	"c1m/internal/poll"
 	"c1m/internal/result"
 )
 
@@ -12,24 +13,31 @@ import (
 // at once, as clients do after an outage. Nothing holds the dials back: that
 // the server is overrun is what is to be seen.
 type storm struct {
+	reopening
 	after  time.Duration // since the window opened
 	at     time.Duration // when it was
 	struck bool
 
-	owed      []bool // busy: no reply yet since; quiet: not up again yet
-	tried     []bool // has been dialled since
+	owed      []bool // busy: no reply yet since; idle: not up again yet
 	silent    int    // how many are owed
 	recovered time.Duration
-	failures  int64 // dials that failed and were made again
 
 	abandoned int64         // requests in flight when it struck
 	ages      time.Duration // of those, summed
 }
 
-// strike closes everything when its time has come.
-func (l *loop) strike(now time.Duration) time.Duration {
-	s := l.reopen.storm
-	opened, _ := l.plan.window()
+func newStorm(l *loop, cfg *Config) *storm {
+	s := &storm{reopening: newReopening(l), after: cfg.Window / 2, owed: make([]bool, len(l.conns))}
+	s.persistent = true
+	return s
+}
+
+func (s *storm) due(now time.Duration) time.Duration { return s.redialAll(now, s.strike(now)) }
+
+// strike closes everything when its time has come, and breaks off what is in
+// flight.
+func (s *storm) strike(now time.Duration) time.Duration {
+	opened, _ := s.l.plan.window()
 	if s.struck || opened == unknown {
 		return patrolEvery
 	}
@@ -37,37 +45,43 @@ func (l *loop) strike(now time.Duration) time.Duration {
 		return min(wait, patrolEvery)
 	}
 	s.struck, s.at = true, now
-	s.tried = make([]bool, len(l.conns))
-	for i := range l.conns {
-		c := &l.conns[i]
-		if c.state != idle && c.state != asking {
+	for i := range s.l.conns {
+		c := &s.l.conns[i]
+		if !c.up() {
 			continue
 		}
 		if c.state == asking {
 			s.abandoned++
 			s.ages += now - c.since
-			l.inFlight--
-			c.put, c.got = 0, 0
+			s.l.inFlight--
+			c.sent, c.received = 0, 0
 		}
 		s.owed[i] = true
 		s.silent++
-		l.leave(uint32(i), c)
+		s.leave(uint32(i), c, poll.Reset)
 	}
-	l.note(now)
+	s.note(now)
 	return 0
 }
 
-// attempts reports whether a dial is the connection's first since the storm.
-func (s *storm) attempts(slot uint32) bool {
-	first := !s.tried[slot]
-	s.tried[slot] = true
-	return first
+func (s *storm) replied(slot uint32, c *conn, now time.Duration) {
+	if s.count(slot, c, now) {
+		s.serves(slot, now)
+		s.l.ask(slot, c, now)
+	}
 }
 
-// back takes note that a connection serves again.
-func (l *loop) back(slot uint32, now time.Duration) {
-	s := l.reopen.storm
-	if s == nil || !s.owed[slot] {
+func (s *storm) returned(slot uint32, c *conn) {
+	now := s.l.plan.now()
+	if _, closed := s.l.plan.window(); c.idle && now < closed {
+		s.serves(slot, now)
+	}
+	s.reopening.returned(slot, c)
+}
+
+// serves takes note that a connection serves again.
+func (s *storm) serves(slot uint32, now time.Duration) {
+	if !s.owed[slot] {
 		return
 	}
 	s.owed[slot] = false
@@ -76,8 +90,7 @@ func (l *loop) back(slot uint32, now time.Duration) {
 	}
 }
 
-// addTo adds what the storm did to the replica.
-func (s *storm) addTo(r *result.Replica) {
+func (s *storm) addTo(r *result.Replica) error {
 	if r.Storm == nil {
 		r.Storm = new(result.Storm)
 	}
@@ -86,4 +99,5 @@ func (s *storm) addTo(r *result.Replica) {
 	r.Storm.Failures += s.failures
 	r.Storm.Abandoned += s.abandoned
 	r.Storm.Ages += s.ages
+	return s.reopening.addTo(r)
 }

@@ -22,14 +22,15 @@ type tally struct {
 	slices  []int64
 
 	first, last time.Duration // of the replies in the window, since it opened
+	operations  int64
 	bytes       int64
 	active      int
 	answered    int // busy connections that had a reply, whenever
 
 	connect *hist.Histogram
 	upgrade *hist.Histogram // nil where there is none
-	errors  [kinds]int64
-	faults  [kinds]result.Fault
+	errors  [causes]int64
+	faults  [causes]result.Fault
 
 	carried  time.Duration // the ages of what was in flight when the window opened, summed
 	left     time.Duration // the same when it closed
@@ -54,8 +55,9 @@ func (t *tally) record(at, latency time.Duration, size int) {
 	t.count(at, size)
 }
 
-// count counts a reply without its latency.
+// count counts an operation without its latency.
 func (t *tally) count(at time.Duration, size int) {
+	t.operations++
 	t.slices[at/sliceWidth]++
 	if t.bytes == 0 {
 		t.first = at
@@ -64,7 +66,7 @@ func (t *tally) count(at time.Duration, size int) {
 	t.bytes += int64(size)
 }
 
-// lost is the number of errors of all kinds.
+// lost is the number of errors of all causes.
 func (t *tally) lost() int64 {
 	var sum int64
 	for _, n := range t.errors {
@@ -73,9 +75,8 @@ func (t *tally) lost() int64 {
 	return sum
 }
 
-// addTo adds the tally, of so many operations, to the replica that opened its
-// window at opened.
-func (t *tally) addTo(r *result.Replica, operations int64, opened time.Duration) error {
+// addTo adds the tally to the replica that opened its window at opened.
+func (t *tally) addTo(r *result.Replica, opened time.Duration) error {
 	if t.bytes > 0 {
 		first, last := opened+t.first, opened+t.last
 		if r.Operations == 0 || first < r.First {
@@ -83,7 +84,7 @@ func (t *tally) addTo(r *result.Replica, operations int64, opened time.Duration)
 		}
 		r.Last = max(r.Last, last)
 	}
-	r.Operations += operations
+	r.Operations += t.operations
 	r.Bytes += t.bytes
 	r.Active += t.active
 	r.Answered += t.answered
@@ -98,8 +99,8 @@ func (t *tally) addTo(r *result.Replica, operations int64, opened time.Duration)
 	}
 	for k, n := range t.errors {
 		if n > 0 {
-			r.Errors[kindNames[k]] += n
-			r.AddFault(kindNames[k], t.faults[k])
+			r.Errors[causeNames[k]] += n
+			r.AddFault(causeNames[k], t.faults[k])
 		}
 	}
 	if err := r.Latency.Merge(t.latency); err != nil {

@@ -382,7 +382,7 @@ func TestWebSocketHotPathDoesNotAllocate(t *testing.T) {
 		if n, err := poll.Write(peer, b); n != len(b) || err != nil {
 			t.Fatal("write: ", n, err)
 		}
-		l.receive(0, c, poll.In)
+		l.exchange(0, c, poll.In)
 	}
 	for name, trip := range map[string]func(){
 		"whole":     func() { send(reply) },
@@ -423,7 +423,7 @@ func TestPongsAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.ask(0, c, l.plan.now())
-	if int(c.put) == l.request.wire {
+	if int(c.sent) == l.request.wire {
 		t.Fatal("the request fit into the socket")
 	}
 	ping := frames(ws.NewPingFrame(make([]byte, 125)))
@@ -431,7 +431,7 @@ func TestPongsAreBounded(t *testing.T) {
 		if _, err := poll.Write(peer, ping); err != nil {
 			t.Fatal(err)
 		}
-		l.receive(0, c, poll.In)
+		l.exchange(0, c, poll.In)
 	}
 	const most = 1<<10 + 131
 	if n := len(l.client.Pending(0)); n == 0 || n > most {
@@ -439,10 +439,10 @@ func TestPongsAreBounded(t *testing.T) {
 	}
 	var stream []byte
 	buf := make([]byte, 1<<20)
-	for turns := 0; turns < 1000 && (int(c.put) < l.request.wire || len(l.client.Pending(0)) > 0); turns++ {
+	for turns := 0; turns < 1000 && (int(c.sent) < l.request.wire || len(l.client.Pending(0)) > 0); turns++ {
 		n, _ := poll.Read(peer, buf)
 		stream = append(stream, buf[:max(0, n)]...)
-		l.send(0, c)
+		l.flush(0, c)
 	}
 	n, _ := poll.Read(peer, buf)
 	in := bytes.NewReader(append(stream, buf[:max(0, n)]...))
@@ -473,7 +473,7 @@ func TestStateGivenBackWithinARead(t *testing.T) {
 		if _, err := poll.Write(peer, bytes.Join(parts, nil)); err != nil {
 			t.Fatal(err)
 		}
-		l.receive(0, c, poll.In)
+		l.exchange(0, c, poll.In)
 	}
 	send(frames(ws.NewFrame(ws.OpBinary, false, reply[:4])))
 	send(first, frames(ws.NewFrame(ws.OpContinuation, true, reply[4:])), second[:1])

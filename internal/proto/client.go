@@ -4,44 +4,108 @@ package proto
 // serves all connections of a goroutine, which tells them apart by numbers of
 // its choice; a connection that has nothing half received or half sent takes no
 // memory in it. No method keeps a slice it is given.
-type Client interface {
-	// Start returns the phase of a connection that has just come up:
-	// Handshake, or Open where a protocol has none.
-	Start() Phase
+type Client struct {
+	// framing is what a protocol does beyond sending messages as they are, and
+	// taking whatever comes for parts of them. It is nil where there is nothing
+	// more, so that this costs a comparison and no call: behind each system
+	// call, processors mispredict calls through an interface.
+	framing framing
+}
 
-	// AppendHandshake appends what begins a connection to host. The same n gives
-	// the same bytes, so that they need not be kept while they are written;
-	// another connection must have another n.
-	AppendHandshake(out []byte, host string, n int32) []byte
+// framing is what a protocol adds to messages on the client's side, as Client
+// describes it.
+type framing interface {
+	appendHandshake(out []byte, host string, n int32) []byte
+	answer(connection uint32, n int32, in []byte) (rest []byte, open bool, err error)
+	overhead() int
+	frame(message []byte, id uint64, offset int) []byte
+	next(connection uint32, in []byte) (p Piece, rest []byte, err error)
+	pending(connection uint32) []byte
+	sent(connection uint32, n int)
+	forget(connection uint32)
+}
 
-	// Answer takes what has come of the answer to handshake n. It reports
-	// whether the connection is Open now, and returns what came behind the
-	// answer. An error says that the answer is no, in words for people.
-	Answer(connection uint32, n int32, in []byte) (rest []byte, open bool, err error)
+// Start returns the phase of a connection that has just come up: Handshake, or
+// Open where a protocol has none.
+func (c *Client) Start() Phase {
+	if c.framing == nil {
+		return Open
+	}
+	return Handshake
+}
 
-	// Overhead is how many bytes are sent before a message's own.
-	Overhead() int
+// AppendHandshake appends what begins a connection to host. The same n gives
+// the same bytes, so that they need not be kept while they are written; another
+// connection must have another n.
+func (c *Client) AppendHandshake(out []byte, host string, n int32) []byte {
+	if c.framing == nil {
+		return out
+	}
+	return c.framing.appendHandshake(out, host, n)
+}
 
-	// Frame returns what is sent of a message from an offset on, which counts
-	// the overhead, or as much of it as is put together at once. The same id
-	// gives the same bytes; no two messages in flight may share one. It is good
-	// until the next call, and as long as the message is.
-	Frame(message []byte, id uint64, offset int) []byte
+// Answer takes what has come of the answer to handshake n. It reports whether
+// the connection is Open now, and returns what came behind the answer. An error
+// says that the answer is no, in words for people.
+func (c *Client) Answer(connection uint32, n int32, in []byte) (rest []byte, open bool, err error) {
+	if c.framing == nil {
+		return in, true, nil
+	}
+	return c.framing.answer(connection, n, in)
+}
 
-	// Next takes a piece off what has come on an Open connection, and returns
-	// the rest. An error that is ErrClosed is the server's orderly end, in its
-	// words; any other says how the server broke the protocol. What comes after
-	// an error means nothing.
-	Next(connection uint32, in []byte) (p Piece, rest []byte, err error)
+// Overhead is how many bytes are sent before a message's own.
+func (c *Client) Overhead() int {
+	if c.framing == nil {
+		return 0
+	}
+	return c.framing.overhead()
+}
 
-	// Pending is what the protocol itself has to send, between two messages and
-	// before any other. Sent says how much of it has been written.
-	Pending(connection uint32) []byte
-	Sent(connection uint32, n int)
+// Frame returns what is sent of a message from an offset on, which counts the
+// overhead, or as much of it as is put together at once. The same id gives the
+// same bytes; no two messages in flight may share one. It is good until the next
+// call, and as long as the message is.
+func (c *Client) Frame(message []byte, id uint64, offset int) []byte {
+	if c.framing == nil {
+		return message[offset:]
+	}
+	return c.framing.frame(message, id, offset)
+}
 
-	// Forget drops what has begun to come and to go on a connection that has
-	// been closed.
-	Forget(connection uint32)
+// Next takes a piece off what has come on an Open connection, and returns the
+// rest. An error that is ErrClosed is the server's orderly end, in its words;
+// any other says how the server broke the protocol. What comes after an error
+// means nothing.
+func (c *Client) Next(connection uint32, in []byte) (p Piece, rest []byte, err error) {
+	if c.framing == nil {
+		return Piece{Kind: Data, Bytes: in, Binary: true}, nil, nil
+	}
+	return c.framing.next(connection, in)
+}
+
+// Pending is what the protocol itself has to send, between two messages and
+// before any other.
+func (c *Client) Pending(connection uint32) []byte {
+	if c.framing == nil {
+		return nil
+	}
+	return c.framing.pending(connection)
+}
+
+// Sent says how much of what is Pending has been written.
+func (c *Client) Sent(connection uint32, n int) {
+	if c.framing != nil {
+		c.framing.sent(connection, n)
+	}
+}
+
+// Forget drops what has begun to come and to go on a connection that has been
+// closed.
+func (c *Client) Forget(connection uint32) {
+	if c.framing != nil {
+		c.framing.forget(connection)
+	}
 }
 
 // Kind says what a Piece belongs to.

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-func (w *webSocketClient) AppendHandshake(out []byte, host string, n int32) []byte {
+func (w *webSocketClient) appendHandshake(out []byte, host string, n int32) []byte {
 	return w.request.Append(out, host, w.key(n))
 }
 
@@ -20,7 +20,7 @@ func (w *webSocketClient) key(n int32) (k Key) {
 	return k
 }
 
-func (w *webSocketClient) Answer(connection uint32, n int32, in []byte) (rest []byte, open bool, err error) {
+func (w *webSocketClient) answer(connection uint32, n int32, in []byte) (rest []byte, open bool, err error) {
 	s := w.begin(connection)
 	answer, before := in, len(s.answer)
 	if before > 0 {

@@ -29,7 +29,7 @@ func (w *webSocketClient) keep(connection uint32, s *clientState) {
 	kept := w.states[connection] != nil
 	switch {
 	case s.rests() && kept:
-		w.Forget(connection)
+		w.forget(connection)
 	case !s.rests() && !kept:
 		w.states[connection] = s
 		if n := len(w.free); n > 0 {
@@ -40,8 +40,8 @@ func (w *webSocketClient) keep(connection uint32, s *clientState) {
 	}
 }
 
-// Forget gives back what a connection has that is closed, or at rest.
-func (w *webSocketClient) Forget(connection uint32) {
+// forget gives back what a connection has that is closed, or at rest.
+func (w *webSocketClient) forget(connection uint32) {
 	if s := w.states[connection]; s != nil {
 		delete(w.states, connection)
 		s.clear()

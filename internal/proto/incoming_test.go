@@ -224,28 +224,28 @@ func TestClientDoesNotAllocate(t *testing.T) {
 	message, reply := []byte("12345678"), sent(true, ws.OpBinary, "12345678")
 	hello := sent(true, ws.OpPing, "hello")
 	grant := newReceiver(Handshake)
-	grant.receive(c.AppendHandshake(nil, "host", 42), 1000)
+	grant.receive(c.appendHandshake(nil, "host", 42), 1000)
 	take := func(parts ...[]byte) {
 		for _, in := range parts {
-			if _, _, err := c.Next(7, in); err != nil {
+			if _, _, err := c.next(7, in); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	for name, do := range map[string]func(){
-		"a request":         func() { c.Frame(message, 1, 0) },
-		"a pong":            func() { take(hello); c.Sent(7, len(c.Pending(7))) },
+		"a request":         func() { c.frame(message, 1, 0) },
+		"a pong":            func() { take(hello); c.sent(7, len(c.pending(7))) },
 		"a reply":           func() { take(reply) },
 		"a reply in parts":  func() { take(reply[:1], reply[1:5], reply[5:]) },
-		"asking to upgrade": func() { out = c.AppendHandshake(out[:0], "host", 42) },
+		"asking to upgrade": func() { out = c.appendHandshake(out[:0], "host", 42) },
 		"the answer": func() {
-			if _, open, err := c.Answer(7, 42, grant.out); !open || err != nil {
+			if _, open, err := c.answer(7, 42, grant.out); !open || err != nil {
 				t.Fatal(open, err)
 			}
 		},
 		"the answer in parts": func() {
-			c.Answer(7, 42, grant.out[:9])
-			if _, open, err := c.Answer(7, 42, grant.out[9:]); !open || err != nil {
+			c.answer(7, 42, grant.out[:9])
+			if _, open, err := c.answer(7, 42, grant.out[9:]); !open || err != nil {
 				t.Fatal(open, err)
 			}
 		},

@@ -20,7 +20,7 @@ const (
 type definition struct {
 	name     Protocol
 	server   func(handle func(message []byte)) Server
-	client   func(request Request, size int) Client
+	client   func(request Request, size int) framing // nil where messages are sent as they are
 	framed   bool
 	pushes   bool
 	farewell []byte
@@ -30,11 +30,10 @@ type definition struct {
 func table() []definition {
 	return []definition{
 		{name: Echo,
-			server: func(handle func([]byte)) Server { return &echo{handle} },
-			client: func(Request, int) Client { return echoClient{} }},
+			server: func(handle func([]byte)) Server { return &echo{handle} }},
 		{name: WebSocket,
 			server: func(handle func([]byte)) Server { return newWebSocket(handle) },
-			client: func(r Request, size int) Client { return newWebSocketClient(r, size) },
+			client: func(r Request, size int) framing { return newWebSocketClient(r, size) },
 			framed: true, pushes: true, farewell: ws.CompiledCloseGoingAway},
 	}
 }
@@ -93,7 +92,10 @@ func (p Protocol) NewServer(handle func(message []byte)) Server { return p.defin
 // messages of size bytes. The request is what a handshake asks for, where there
 // is one.
 func (p Protocol) NewClient(request Request, size int) Client {
-	return p.definition().client(request, size)
+	if make := p.definition().client; make != nil {
+		return Client{make(request, size)}
+	}
+	return Client{}
 }
 
 // Framed reports whether a message has bounds of its own, however it arrives.

@@ -46,11 +46,9 @@ func newWebSocketClient(request Request, size int) *webSocketClient {
 	return w
 }
 
-func (w *webSocketClient) Start() Phase { return Handshake }
+func (w *webSocketClient) overhead() int { return len(w.header) }
 
-func (w *webSocketClient) Overhead() int { return len(w.header) }
-
-func (w *webSocketClient) Frame(message []byte, id uint64, offset int) []byte {
+func (w *webSocketClient) frame(message []byte, id uint64, offset int) []byte {
 	key := maskingKey(id)
 	copy(w.header[len(w.header)-len(key):], key[:])
 	w.out = w.out[:0]
@@ -76,7 +74,7 @@ func maskingKey(id uint64) (key [4]byte) {
 	return key
 }
 
-func (w *webSocketClient) Next(connection uint32, in []byte) (p Piece, rest []byte, err error) {
+func (w *webSocketClient) next(connection uint32, in []byte) (p Piece, rest []byte, err error) {
 	s := w.begin(connection)
 	if p, rest, err = s.incoming.next(&w.codec, in); err != nil {
 		return Piece{}, nil, err
@@ -96,14 +94,14 @@ func (w *webSocketClient) Next(connection uint32, in []byte) (p Piece, rest []by
 	return p, rest, nil
 }
 
-func (w *webSocketClient) Pending(connection uint32) []byte {
+func (w *webSocketClient) pending(connection uint32) []byte {
 	if s := w.states[connection]; s != nil {
 		return s.pongs
 	}
 	return nil
 }
 
-func (w *webSocketClient) Sent(connection uint32, n int) {
+func (w *webSocketClient) sent(connection uint32, n int) {
 	if s := w.states[connection]; s != nil {
 		s.pongs = s.pongs[:copy(s.pongs, s.pongs[n:])]
 		w.keep(connection, s)

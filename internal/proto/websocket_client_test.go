@@ -30,7 +30,8 @@ func TestClientEnds(t *testing.T) {
 		{"no code", sent(true, ws.OpClose, ""), true, "a close frame"},
 		{"masked", frame(true, ws.OpBinary, "a"), false, "mask"},
 	} {
-		_, _, err := WebSocket.NewClient(Request{}, 8).Next(0, tt.in)
+		c := WebSocket.NewClient(Request{}, 8)
+		_, _, err := c.Next(0, tt.in)
 		if err == nil || errors.Is(err, ErrClosed) != tt.closed || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v; want %q, closed %v", tt.name, err, tt.want, tt.closed)
 		}
@@ -43,21 +44,21 @@ func TestClientKeepsConnectionsApart(t *testing.T) {
 	c := newWebSocketClient(Request{}, 8)
 	one, two := sent(true, ws.OpBinary, "11111111"), sent(true, ws.OpPing, "22")
 	for i := range one {
-		p, _, err := c.Next(1, one[i:i+1])
+		p, _, err := c.next(1, one[i:i+1])
 		if err != nil || p.End != (i == len(one)-1) {
 			t.Fatalf("byte %d: %+v, %v", i, p, err)
 		}
 		if i < len(two) {
-			if p, _, err := c.Next(2, two[i:i+1]); err != nil || p.Kind != Nothing {
+			if p, _, err := c.next(2, two[i:i+1]); err != nil || p.Kind != Nothing {
 				t.Fatalf("byte %d of the ping: %+v, %v", i, p, err)
 			}
 		}
 	}
-	if n := len(c.Pending(2)); n != 8 || len(c.Pending(1)) != 0 || len(c.states) != 1 {
+	if n := len(c.pending(2)); n != 8 || len(c.pending(1)) != 0 || len(c.states) != 1 {
 		t.Errorf("%d bytes of a pong, %d states; want 8, 1", n, len(c.states))
 	}
-	c.Forget(2)
-	if len(c.Pending(2)) != 0 || len(c.states) != 0 {
+	c.forget(2)
+	if len(c.pending(2)) != 0 || len(c.states) != 0 {
 		t.Errorf("%d states after the end", len(c.states))
 	}
 }

@@ -45,7 +45,7 @@ func notification(k, every int) []byte {
 	}.Append(nil, 100)
 }
 
-func subscribers(t *testing.T, does func(n int, c *net.TCPConn)) result.Replica {
+func notify(t *testing.T, does func(n int, c *net.TCPConn)) result.Replica {
 	t.Helper()
 	cfg := quickWebSocket(4, serve(t, "tcp", does))
 	cfg.Push, cfg.Size = true, 100
@@ -68,7 +68,7 @@ func TestSubscribers(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := subscribers(t, notifier(frame))
+			r := notify(t, notifier(frame))
 			if len(r.Errors) > 0 || r.Missed != 0 || r.Untimed != 0 || r.Active != 4 || r.Kept != 4 || !r.Workload.Push {
 				t.Fatalf("errors %v, %d missed, %d untimed, %d active, %d kept", r.Errors, r.Missed, r.Untimed, r.Active, r.Kept)
 			}
@@ -96,7 +96,7 @@ func TestLyingNotifier(t *testing.T) {
 		{"no notification", result.ErrorWrong, func(k int) []byte { return frame(make([]byte, 100)) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := subscribers(t, notifier(tt.frame))
+			r := notify(t, notifier(tt.frame))
 			switch {
 			case tt.kind == "" && (r.Missed == 0 || len(r.Errors) > 0):
 				t.Errorf("%d missed, errors %v; want some missed", r.Missed, r.Errors)
@@ -109,7 +109,7 @@ func TestLyingNotifier(t *testing.T) {
 
 // Without a common clock there is no latency, and not one of 0.
 func TestForeignClock(t *testing.T) {
-	r := subscribers(t, notifier(func(k int) []byte {
+	r := notify(t, notifier(func(k int) []byte {
 		return frames(ws.NewBinaryFrame(push.Notification{Due: push.Now(), Number: uint64(k), Every: 1, Clock: 7}.Append(nil, 100)))
 	}))
 	if r.Operations == 0 || r.Untimed != r.Operations || r.Latency.Count() != 0 {

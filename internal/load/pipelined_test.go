@@ -20,7 +20,7 @@ import (
 // piped is pair with several requests in flight on the connection.
 func piped(t testing.TB, depth, size int) (*loop, *conn, int) {
 	l, c, peer := pair(t, size)
-	l.pipe = newPipe(depth, 1)
+	l.traffic = newPipelined(l, &Config{Workload: workload.Workload{Pipeline: depth}})
 	l.tally.slices = make([]int64, 6000)
 	return l, c, peer
 }
@@ -54,18 +54,18 @@ func TestPipelinedRepliesInPieces(t *testing.T) {
 	l, c, peer := piped(t, depth, size)
 	l.plan.opened.Store(0)
 	random := rand.New(rand.NewPCG(1, 2))
-	l.askAll(0, c, l.plan.now())
+	l.traffic.first(0, c)
 	for range rounds {
 		if echoAvailable(t, peer, 1+random.IntN(depth*size)) == 0 {
 			t.Fatal("nothing is in flight")
 		}
 		before := make([]time.Duration, 0, depth)
-		l.asking(func(since time.Duration) { before = append(before, since) })
+		l.outstanding(func(since time.Duration) { before = append(before, since) })
 		if len(before) != depth || !slices.IsSorted(before) || len(slices.Compact(before)) != depth {
 			t.Fatalf("stamps in flight %v, want %d that differ, the oldest first", before, depth)
 		}
-		l.receive(0, c, poll.In)
-		if c.state != asking || l.inFlight != depth || c.since != *l.pipe.at(0, 0) {
+		l.exchange(0, c, poll.In)
+		if c.state != asking || l.inFlight != depth || c.since != *l.traffic.(*pipelined).at(0, 0) {
 			t.Fatalf("state %d, %d in flight, errors %v", c.state, l.inFlight, l.tally.errors)
 		}
 	}
@@ -79,7 +79,7 @@ func TestPipelinedRepliesAreChecked(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		does func(requests []byte) []byte
-		kind kind
+		kind cause
 	}{
 		{"swapped", func(b []byte) []byte { return append(slices.Clone(b[8:16]), b[:8]...) }, wrong},
 		{"changed", func(b []byte) []byte { b[17] ^= 1; return b }, wrong},
@@ -88,7 +88,7 @@ func TestPipelinedRepliesAreChecked(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			l, c, peer := piped(t, 3, 8)
 			l.plan.closed.Store(0) // no request follows a reply
-			l.askAll(0, c, l.plan.now())
+			l.traffic.first(0, c)
 			buf := make([]byte, 64)
 			n, err := poll.Read(peer, buf)
 			if err != nil || n != 24 {
@@ -97,9 +97,9 @@ func TestPipelinedRepliesAreChecked(t *testing.T) {
 			if _, err := poll.Write(peer, test.does(buf[:n])); err != nil {
 				t.Fatal(err)
 			}
-			l.receive(0, c, poll.In)
+			l.exchange(0, c, poll.In)
 			if l.tally.errors[test.kind] != 1 || c.state != lost || l.inFlight != 0 {
-				t.Errorf("errors %v, state %d, %d in flight; want 1 %s, lost, 0", l.tally.errors, c.state, l.inFlight, kindNames[test.kind])
+				t.Errorf("errors %v, state %d, %d in flight; want 1 %s, lost, 0", l.tally.errors, c.state, l.inFlight, causeNames[test.kind])
 			}
 		})
 	}
@@ -113,17 +113,14 @@ func TestPipelineFillsTheSocket(t *testing.T) {
 		if err := unix.SetsockoptInt(int(c.fd), unix.SOL_SOCKET, unix.SO_SNDBUF, 1); err != nil {
 			t.Fatal(err)
 		}
-		l.askAll(0, c, l.plan.now())
-		if int(c.put) >= depth*size {
+		l.traffic.first(0, c)
+		if int(c.sent) >= depth*size {
 			t.Fatal("everything fit")
 		}
 		l.plan.closed.Store(0)
 		for l.inFlight > 0 && c.state != lost {
 			echoAvailable(t, peer, 100_000)
-			l.receive(0, c, poll.In)
-			if c.state == asking {
-				l.flush(0, c)
-			}
+			l.exchange(0, c, poll.In)
 		}
 		if l.replies != depth || l.tally.lost() != 0 {
 			t.Errorf("%d replies of %d, errors %v", l.replies, depth, l.tally.errors)
@@ -151,7 +148,7 @@ func TestPipelineDoesNotAllocate(t *testing.T) {
 	l, c, peer := piped(t, 4, 8)
 	l.plan.opened.Store(0)
 	l.plan.closed.Store(math.MaxInt64)
-	l.askAll(0, c, l.plan.now())
+	l.traffic.first(0, c)
 	buf := make([]byte, 64)
 	if n := testing.AllocsPerRun(100, func() {
 		n, err := poll.Read(peer, buf)
@@ -161,7 +158,7 @@ func TestPipelineDoesNotAllocate(t *testing.T) {
 		if _, err := poll.Write(peer, buf[:n]); err != nil {
 			t.Fatal(err)
 		}
-		l.receive(0, c, poll.In)
+		l.exchange(0, c, poll.In)
 	}); n != 0 {
 		t.Errorf("%v allocations, want none", n)
 	}

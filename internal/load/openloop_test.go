@@ -31,7 +31,7 @@ func TestQueue(t *testing.T) {
 func TestLook(t *testing.T) {
 	const opened, closed = 1000 * time.Millisecond, 2000 * time.Millisecond
 	cfg := Config{Workload: workload.Workload{Rate: 10}, Loops: 1, Warmup: 500 * time.Millisecond, Window: closed - opened}
-	o := newOffer(&cfg, 0, 1)
+	o := newBacklog(&cfg, 0)
 	o.arrived, o.sent = even(10, 0, 0, 1), even(10, 0, 0, 1) // without the shift of a seed
 	o.look(700*time.Millisecond, 700*time.Millisecond, unknown, unknown)
 	if o.started || o.wait(700*time.Millisecond, unknown) != patrolEvery {
@@ -40,7 +40,7 @@ func TestLook(t *testing.T) {
 	for _, step := range []struct {
 		at      time.Duration
 		backlog int64
-		asked   int64
+		due     int64
 		wait    time.Duration
 	}{
 		{500 * time.Millisecond, 0, 0, 1},
@@ -50,9 +50,9 @@ func TestLook(t *testing.T) {
 		{5 * time.Second, 15, 10, patrolEvery},
 	} {
 		o.look(step.at, step.at, opened, closed)
-		if o.backlog() != step.backlog || o.asked != step.asked || o.wait(step.at, closed) != step.wait {
+		if o.length() != step.backlog || o.due != step.due || o.wait(step.at, closed) != step.wait {
 			t.Errorf("at %v: backlog %d, %d asked, wait %v; want %d, %d, %v",
-				step.at, o.backlog(), o.asked, o.wait(step.at, closed), step.backlog, step.asked, step.wait)
+				step.at, o.length(), o.due, o.wait(step.at, closed), step.backlog, step.due, step.wait)
 		}
 	}
 	if got := fmt.Sprint(o.slices); got != "[1 1 1 1 1 1 1 1 1 1]" {
@@ -67,7 +67,7 @@ func TestLook(t *testing.T) {
 
 // What is in flight counts for the part of it that lies in the window.
 func TestMove(t *testing.T) {
-	var o offer
+	var o openLoop
 	for _, step := range []struct {
 		at       time.Duration
 		inFlight int64 // since the step before
@@ -83,24 +83,25 @@ func TestMove(t *testing.T) {
 func TestOpenLoopDoesNotAllocate(t *testing.T) {
 	l, c, peer := pair(t, 8)
 	cfg := Config{Workload: workload.Workload{Rate: workload.MaxRate}, Loops: 1}
-	l.offer = newOffer(&cfg, 0, 1)
+	o := newOpenLoop(l, &cfg)
+	l.traffic = o
 	l.plan.opened.Store(0)
-	l.tally.slices, l.offer.slices = make([]int64, 6000), make([]int64, 6000)
-	l.offer.idle.push(0)
+	l.tally.slices, o.backlog.slices = make([]int64, 6000), make([]int64, 6000)
+	o.idle.push(0)
 	buf := make([]byte, 8)
 	turn := func() { // sends, or finds it sent when the last reply was taken
-		for c.state == idle {
-			l.pump(l.plan.now())
+		for c.state == ready {
+			o.pump(l.plan.now())
 		}
-		before := l.offer.replies
+		before := l.tally.operations
 		if n, err := poll.Read(peer, buf); n != 8 || err != nil {
 			t.Fatal("read: ", n, err)
 		}
 		if n, err := poll.Write(peer, buf); n != 8 || err != nil {
 			t.Fatal("write: ", n, err)
 		}
-		for l.offer.replies == before {
-			l.receive(0, c, 0)
+		for l.tally.operations == before {
+			l.exchange(0, c, poll.In)
 		}
 	}
 	if n := testing.AllocsPerRun(500, turn); n != 0 {
@@ -112,15 +113,16 @@ func TestOpenLoopDoesNotAllocate(t *testing.T) {
 // always due, over a socket pair, the other end's two system calls included.
 func BenchmarkOpenLoop(b *testing.B) {
 	l, _, peer := pair(b, 8)
-	l.offer = newOffer(&Config{Workload: workload.Workload{Rate: workload.MaxRate}, Loops: 1}, 0, 1)
+	o := newOpenLoop(l, &Config{Workload: workload.Workload{Rate: workload.MaxRate}, Loops: 1})
+	l.traffic = o
 	l.plan.opened.Store(0)
-	l.tally.slices, l.offer.slices = make([]int64, 6000), make([]int64, 6000)
-	l.offer.idle.push(0)
+	l.tally.slices, o.backlog.slices = make([]int64, 6000), make([]int64, 6000)
+	o.idle.push(0)
 	buf := make([]byte, 8)
 	b.ReportAllocs()
 	for b.Loop() {
 		for l.inFlight == 0 {
-			l.pump(l.plan.now())
+			o.pump(l.plan.now())
 		}
 		if n, err := poll.Read(peer, buf); n != 8 || err != nil {
 			b.Fatal("read: ", n, err)
@@ -128,6 +130,6 @@ func BenchmarkOpenLoop(b *testing.B) {
 		if n, err := poll.Write(peer, buf); n != 8 || err != nil {
 			b.Fatal("write: ", n, err)
 		}
-		l.receive(0, &l.conns[0], poll.In)
+		l.exchange(0, &l.conns[0], poll.In)
 	}
 }

@@ -1,0 +1,37 @@
+//go:build linux
+
+package load
+
+import "time"
+
+// closedLoop always has one request in flight on each busy connection: the next
+// one follows a reply at once, with one reading of the clock for both.
+type closedLoop struct{ base }
+
+func newClosedLoop(l *loop, _ *Config) *closedLoop { return &closedLoop{base{l}} }
+
+func (k *closedLoop) first(slot uint32, c *conn) { k.l.ask(slot, c, k.l.plan.now()) }
+
+func (k *closedLoop) replied(slot uint32, c *conn, now time.Duration) {
+	if k.count(slot, c, now) {
+		k.l.ask(slot, c, now)
+	}
+}
+
+// count counts a reply. It reports whether another request is to follow.
+func (k *closedLoop) count(slot uint32, c *conn, now time.Duration) bool {
+	l := k.l
+	if l.late(c, now) {
+		l.lose(slot, c, timedOut)
+		return false
+	}
+	opened, closed := l.plan.window()
+	latency := l.answered(slot, c, now)
+	if now >= opened && now < closed {
+		l.record(slot, now-opened, latency)
+	}
+	if now >= closed && l.inFlight == 0 {
+		l.dirty = true // drained
+	}
+	return now < closed
+}
