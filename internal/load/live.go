@@ -49,14 +49,6 @@ type Snapshot struct {
 	Errors    int64         // of all kinds
 }
 
-// Mean is the mean latency of the replies so far, 0 if there are none.
-func (s Snapshot) Mean() time.Duration {
-	if s.Replies == 0 {
-		return 0
-	}
-	return s.Latency / time.Duration(s.Replies)
-}
-
 // Snapshot reads the state. Its counts are at most one wake-up of a loop old.
 func (l *Live) Snapshot() Snapshot {
 	s := Snapshot{Phase: Phase(l.phase.Load()), Asked: int(l.asked.Load())}

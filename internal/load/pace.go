@@ -37,15 +37,15 @@ func backOff(last time.Duration) time.Duration {
 	return min(max(2*last, firstBackOff), lastBackOff)
 }
 
-// silent reports whether the connections that have not been heard of yet are
+// silent reports whether the connections that have had no reply yet are
 // not worth waiting for any longer: none of them has spoken for a second and
 // three times what the slowest so far took. A server that is merely slow
 // (work, a million connections) is given the whole timeout for its first word.
-func silent(elapsed, lastNews time.Duration, heard int, timeout time.Duration) bool {
+func silent(elapsed, lastNews time.Duration, answered int, timeout time.Duration) bool {
 	if elapsed >= timeout {
 		return true
 	}
-	return heard > 0 && elapsed-lastNews > time.Second+3*lastNews
+	return answered > 0 && elapsed-lastNews > time.Second+3*lastNews
 }
 
 // drainLimit is how long requests in flight are waited for after the window.

@@ -467,7 +467,7 @@ func TestLive(t *testing.T) {
 		return s.Phase == Waiting && s.Connected == 10 && s.Asked == 10
 	}}, live, active(10))
 	s := live.Snapshot()
-	if s.Phase != Done || s.Connected != 0 || s.InFlight != 0 || s.Errors != 0 || s.Replies < r.Operations || s.Mean() <= 0 {
+	if s.Phase != Done || s.Connected != 0 || s.InFlight != 0 || s.Errors != 0 || s.Replies < r.Operations || s.Latency <= 0 {
 		t.Errorf("after a run of %d operations: %+v", r.Operations, s)
 	}
 }

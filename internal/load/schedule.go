@@ -21,7 +21,7 @@ type schedule struct {
 	elapsed float64       // the same before rounding, where gaps are random
 }
 
-// newSchedule is that of loop i of cfg, whose loops together offer its rate.
+// newSchedule is that of loop i of cfg, whose loops together keep its rate.
 // Even schedules of the loops interleave, with a shift that the seed and the
 // replica draw; random ones are independent. The same numbers give the same
 // schedule.
@@ -38,7 +38,7 @@ func draws(cfg *Config, i int) *rand.Rand {
 	return rand.New(rand.NewPCG(cfg.Seed, uint64(cfg.Replica)<<32|uint64(i)))
 }
 
-// even is the schedule of loop i of n, which together offer rate requests per
+// even is the schedule of loop i of n, which together send rate requests per
 // second at even distances. shift is a share of such a distance.
 func even(rate, shift float64, i, n int) schedule {
 	s := schedule{gap: float64(n) * float64(time.Second) / rate, phase: (float64(i) + shift) / float64(n)}
@@ -46,7 +46,7 @@ func even(rate, shift float64, i, n int) schedule {
 	return s
 }
 
-// random is the schedule of one of n loops, which together offer rate requests
+// random is the schedule of one of n loops, which together send rate requests
 // per second with exponential distances.
 func random(rate float64, draws *rand.Rand, n int) schedule {
 	s := schedule{gap: float64(n) * float64(time.Second) / rate, random: draws}
