@@ -4,10 +4,11 @@ package servers
 
 import "fmt"
 
-// Fits refuses a Concurrency that a variant cannot have on so many processors.
+// Fits returns an error if a variant cannot have that Concurrency on cpus
+// processors.
 func Fits(variant string, concurrency, cpus int) error {
 	if variant == "percpu" && concurrency > cpus {
-		return fmt.Errorf("percpu has one loop for each processor: want at most %d", cpus)
+		return fmt.Errorf("percpu has one loop per processor: want at most %d", cpus)
 	}
 	return nil
 }

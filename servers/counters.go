@@ -20,8 +20,8 @@ type Totals struct {
 	Errors   int64 `json:"errors"`   // failures other than a peer that went away
 	Queued   int64 `json:"queued"`   // connections waiting for a worker now
 
-	// Notifications sent, or waiting for a subscriber who has room for them;
-	// lost, because there was none; and subscribers given up for that.
+	// Notifications sent or queued; lost, because the queue was full; and
+	// subscribers disconnected for that.
 	Pushed       int64 `json:"pushed,omitempty"`
 	Dropped      int64 `json:"dropped,omitempty"`
 	Disconnected int64 `json:"disconnected,omitempty"`
@@ -36,7 +36,7 @@ type Counter struct {
 	_                                               [128 - 9*8]byte
 }
 
-// Publish makes t visible, but for Queued, which is the queue's own. Loops and workers count in plain variables and
+// Publish makes t visible, except Queued, which the queue counts itself. Loops and workers count in plain variables and
 // publish once per wake-up: an atomic add per message would be a measurable
 // part of a message's cost.
 func (c *Counter) Publish(t Totals) {
@@ -73,7 +73,7 @@ type Counters struct {
 	writers []Counter
 }
 
-// NewCounters makes zeroed counters for a number of writers.
+// NewCounters returns zeroed counters for a number of writers.
 func NewCounters(writers int) (*Counters, error) {
 	fd, err := unix.MemfdCreate("c1m-counters", unix.MFD_CLOEXEC)
 	if err != nil {
@@ -99,7 +99,7 @@ func MapCounters(file *os.File) (*Counters, error) {
 	n := int(info.Size()) / size
 	if n == 0 {
 		file.Close()
-		return nil, fmt.Errorf("%s holds no counters", file.Name())
+		return nil, fmt.Errorf("%s does not contain counters", file.Name())
 	}
 	memory, err := unix.Mmap(int(file.Fd()), 0, n*size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
@@ -119,10 +119,10 @@ func (c *Counters) File() *os.File { return c.file }
 // Len is the number of writers.
 func (c *Counters) Len() int { return len(c.writers) }
 
-// Writer is the slot of writer i.
+// Writer returns the slot of writer i.
 func (c *Counters) Writer(i int) *Counter { return &c.writers[i] }
 
-// Total is the sum over the writers.
+// Total returns the sum over the writers.
 func (c *Counters) Total() Totals {
 	var sum Totals
 	for i := range c.writers {

@@ -27,9 +27,9 @@ func Listen(addr string, control Control) (*net.TCPListener, error) {
 	return ln.(*net.TCPListener), nil
 }
 
-// Reserve is for listeners that will share their port by SO_REUSEPORT: it
-// finds out whether somebody listens on addr already, which the option hides,
-// and which port the kernel chooses for port 0.
+// Reserve is for listeners that will share their port with SO_REUSEPORT: it
+// detects an existing listener on addr, which the option hides, and the port that
+// the kernel chooses for port 0.
 func Reserve(addr string) (resolved string, err error) {
 	ln, err := Listen(addr, nil)
 	if err != nil {
@@ -44,7 +44,7 @@ func Reserve(addr string) (resolved string, err error) {
 	return net.JoinHostPort(host, port), err
 }
 
-// AddrPort is the address a listener listens on.
+// AddrPort returns the address of a listener.
 func AddrPort(ln net.Listener) netip.AddrPort {
 	return ln.Addr().(*net.TCPAddr).AddrPort()
 }
@@ -56,12 +56,12 @@ func (c Config) Announce(addr netip.AddrPort) {
 	}
 }
 
-// AcceptVerdict says what an error of accept(2) means.
+// AcceptVerdict classifies an error of accept(2).
 type AcceptVerdict int
 
 const (
-	Fatal          AcceptVerdict = iota // the listener is of no use any more
-	Accepted                            // there is no error
+	Fatal          AcceptVerdict = iota // the listener is unusable
+	Accepted                            // no error
 	Exhausted                           // no descriptor or memory now: try again later
 	ConnectionLost                      // only that one connection failed
 )

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// Mode names an architecture and what can be chosen in it.
+// Mode is an architecture with its variants.
 type Mode struct {
 	Name     string
 	Variants []string // the default first
-	Unit     string   // what Config.Concurrency counts; empty if the mode has no such choice
+	Unit     string   // what Config.Concurrency counts; empty if the mode ignores it
 	Summary  string   // one line for --help
 }
 
@@ -50,7 +50,7 @@ func (m Mode) Writers(concurrency int) int {
 	return max(1, concurrency)
 }
 
-// ParseMode reads MODE or MODE:VARIANT. The variant it returns is never empty.
+// ParseMode parses MODE or MODE:VARIANT. The returned variant is never empty.
 func ParseMode(s string) (Mode, string, error) {
 	name, variant, given := strings.Cut(s, ":")
 	for _, m := range Modes() {

@@ -14,15 +14,14 @@ import (
 	"c1m/internal/push"
 )
 
-// Serve is a mode. It listens on cfg.Addr, calls cfg.Ready once it would
-// accept a connection, and serves until ctx is done. It then stops accepting,
-// closes every connection, joins every goroutine and process it started, and
-// returns nil. A Serve that cannot go on returns the reason; it never logs it
-// and lives on.
+// Serve is a mode. It listens on cfg.Addr, calls cfg.Ready as soon as it accepts
+// connections, and serves until ctx is done. It then stops accepting, closes every
+// connection, joins every goroutine and process it started, and returns nil. If it
+// cannot continue it returns the error; it never just logs it.
 type Serve func(ctx context.Context, cfg Config) error
 
-// Config is everything a mode is told. All modes are given the same; what
-// tells them apart is who accepts, waits, reads, handles and writes.
+// Config is the configuration of a mode. It is the same for all modes; they differ
+// in who accepts, waits, reads, handles and writes.
 type Config struct {
 	// Addr is the host:port to listen on. Port 0 lets the kernel choose; an
 	// empty host means every address, IPv6 and IPv4.
@@ -31,8 +30,8 @@ type Config struct {
 	// Variant is the choice inside the mode, one of Mode.Variants.
 	Variant string
 
-	// Concurrency is the number of loops, processes or workers. It is 0 for
-	// the modes that have no such choice.
+	// Concurrency is the number of loops, processes or workers; 0 for modes
+	// without that choice.
 	Concurrency int
 
 	// Protocol is what the connections speak; empty is echo.
@@ -49,8 +48,7 @@ type Config struct {
 	// Work is done for each message before its reply is written.
 	Work Work
 
-	// Push is what is sent to every connection unasked; only for a Protocol
-	// that pushes.
+	// Push describes the notifications; only for a Protocol that pushes.
 	Push push.Config
 
 	// Counters is where the mode counts, one writer a slot (Mode.Writers).

@@ -12,13 +12,13 @@ import (
 )
 
 // Work is what the server does for a message before it replies. The zero
-// value is none.
+// value does nothing.
 type Work struct {
 	Sleep  time.Duration // wait, as for a database
 	Rounds int           // rounds of SHA-256 over the message
 }
 
-// ParseWork reads none, sleep:DURATION or cpu:ROUNDS.
+// ParseWork parses none, sleep:DURATION or cpu:ROUNDS.
 func ParseWork(s string) (Work, error) {
 	kind, arg, _ := strings.Cut(s, ":")
 	switch kind {
@@ -38,7 +38,7 @@ func ParseWork(s string) (Work, error) {
 	return Work{}, fmt.Errorf("unknown work %q: want none, sleep:DURATION (sleep:10ms) or cpu:ROUNDS (cpu:100)", s)
 }
 
-// String is what ParseWork reads.
+// String returns the format that ParseWork parses.
 func (w Work) String() string {
 	switch {
 	case w.Sleep > 0:
@@ -52,8 +52,8 @@ func (w Work) String() string {
 // sink keeps the compiler from dropping the digest.
 var sink atomic.Uint32
 
-// Do does the work for one message. It blocks the caller: that a loop stalls
-// where a goroutine parks is what such a run is to show.
+// Do does the work for one message. It blocks the caller on purpose: a loop stalls
+// where a goroutine parks, and a run should show that.
 func (w Work) Do(message []byte) {
 	if w.Sleep > 0 {
 		time.Sleep(w.Sleep)

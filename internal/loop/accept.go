@@ -60,8 +60,8 @@ func (l *Loop) take(c *Conn) {
 
 // leaveToOthers reports whether a connection that waits should go on waiting:
 // for another loop, if this one holds more than its share, or for a worker.
-// The kernel wakes whoever began to wait last, which left to itself gives most
-// connections of a shared listener to few.
+// The kernel wakes the loop that began to wait last; without this rule a few loops
+// get most connections of a shared listener.
 func (l *Loop) leaveToOthers() bool {
 	if l.config.Admit != nil && !l.config.Admit() {
 		return true
@@ -94,8 +94,8 @@ func (l *Loop) pauseAccept(first, most time.Duration) error {
 	return nil
 }
 
-// Resume ends a pause in accepting, from outside. It costs next to nothing
-// where there is none.
+// Resume ends a pause in accepting, from outside. Without a pause it costs almost
+// nothing.
 func (l *Loop) Resume() {
 	if l.paused.Load() {
 		l.Post(l.pause.cut)

@@ -62,7 +62,7 @@ const (
 	Empty   Outcome = iota // there was nothing to read
 	Short                  // less came than was asked for: no more, unless it came since
 	More                   // there may be more to read
-	Blocked                // the peer does not take what is written to it
+	Blocked                // the peer does not read
 	Ended                  // the connection is over and must be closed
 )
 
@@ -141,7 +141,7 @@ func (h *Handler) end(c *Conn) Outcome {
 
 // reply writes what was appended to h.out.
 func (h *Handler) reply(c *Conn, out []byte) Outcome {
-	if cap(out) <= 4*readSize { // one large reply is no reason to keep its memory
+	if cap(out) <= 4*readSize { // do not keep the memory of one large reply
 		h.out = out
 	}
 	return h.write(c, out)

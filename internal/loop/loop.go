@@ -17,7 +17,7 @@ import (
 	"c1m/servers"
 )
 
-// Config is what a loop is told.
+// Config is the configuration of a loop.
 type Config struct {
 	Table    *Table
 	Protocol proto.Protocol

@@ -69,8 +69,8 @@ func (p *pusher) add(c *Conn) {
 // turn comes.
 func (p *pusher) forget(c *Conn) { delete(p.queued, c) }
 
-// Notify tells the loop which broadcast is the latest that is due, from
-// outside. A loop that is behind is told no more than that, and so never has
+// Notify passes the number of the latest broadcast due to the loop, from
+// outside. A loop that is behind gets only the latest number, and so never has
 // more before it than a number: it sends all in order, late.
 func (l *Loop) Notify(latest uint64) {
 	if p := l.pusher; p != nil {
@@ -215,7 +215,7 @@ func (h *Handler) notify(c *Conn, frames []byte, number int) Outcome {
 	if !h.push.Fits(c.waiting(), len(frames)) || number > 1 && len(frames) > h.push.Queue {
 		if h.push.Slow == push.Disconnect {
 			h.Totals.Disconnected++
-			poll.AbortOnClose(int(c.fd)) // or the kernel would keep what is not taken
+			poll.AbortOnClose(int(c.fd)) // otherwise the kernel would keep the unsent data
 			return Ended
 		}
 		h.Totals.Dropped += int64(number)

@@ -68,7 +68,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 type server struct {
 	cfg      servers.Config
 	handle   handler
-	hub      *hub // nil if nothing is pushed
+	hub      *hub // nil without notifications
 	running  sync.WaitGroup
 	stopping atomic.Bool
 	freed    chan struct{} // a connection has ended since accept last looked
@@ -97,8 +97,8 @@ func (s *server) accept(ctx context.Context, ln *net.TCPListener) error {
 	}
 }
 
-// next waits for a connection, and says where it is counted. It returns an
-// error when ctx is done or the listener is of no use any more.
+// next waits for a connection, and returns its counter too. It returns an error
+// when ctx is done or the listener is unusable.
 func (s *server) next(ctx context.Context, ln *net.TCPListener) (*net.TCPConn, *servers.Counter, error) {
 	for {
 		// The shards keep goroutines on different processors from
@@ -172,15 +172,16 @@ func (s *server) serve(c *net.TCPConn, count *servers.Counter, handle func() err
 	s.end(c, count)
 }
 
-// gone reports whether err only says that the peer left, or that we closed.
+// gone reports whether err only means that the peer or this server closed the
+// connection.
 func gone(err error) bool {
 	return err == io.EOF || errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) ||
 		errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ETIMEDOUT)
 }
 
-// closeAll ends every connection. Where the protocol has a farewell, the
-// connection's own goroutines say it and end: nobody else knows where a message
-// ends.
+// closeAll closes every connection. If the protocol has a farewell, the
+// connection's own goroutines send it and end, because only they know where a
+// message ends.
 func (s *server) closeAll() {
 	s.stopping.Store(true)
 	s.mu.Lock()
@@ -196,9 +197,9 @@ func (s *server) closeAll() {
 	}
 }
 
-// longAgo, as a deadline, ends what waits.
+// longAgo, as a deadline, interrupts blocked calls.
 var longAgo = time.Unix(1, 0)
 
-// parting is how long a write may still take when the server stops: only one
-// that is held up by its peer takes any time.
+// parting is how long a write may still take when the server stops: only a write
+// to a peer that does not read takes any time.
 const parting = 100 * time.Millisecond

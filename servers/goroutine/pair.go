@@ -16,7 +16,7 @@ const pairBuffer = 4096
 // buffer, with a channel between, as chat and push servers are often written.
 func pair(t *talk) error { return t.pair(t.conn, t.count.Bytes.Add) }
 
-// pair reads from in, which got is told of.
+// pair reads from in, and reports to got.
 func (t *talk) pair(in io.Reader, got func(int64) int64) error {
 	q := newQueued(t.conn, t.hub)
 	written := make(chan error, 1)
@@ -42,7 +42,7 @@ func (t *talk) readRequests(r io.Reader, got func(int64) int64, q *queued) error
 		reply, err := t.receive(message, make([]byte, 0, len(message)))
 		in.Discard(len(message))
 		if err != nil {
-			t.leave() // behind a close frame nothing is sent
+			t.leave() // nothing may follow a close frame
 		}
 		if len(reply) > 0 {
 			q.waiting.Add(int64(len(reply)))
@@ -55,8 +55,8 @@ func (t *talk) readRequests(r io.Reader, got func(int64) int64, q *queued) error
 	}
 }
 
-// writeReplies writes until replies is closed. After an error it goes on
-// taking replies, so that the reader never waits for it, and closes the
+// writeReplies writes until replies is closed. After an error it continues to
+// receive replies, so that the reader never waits for it, and closes the
 // connection, so that the reader ends.
 func (q *queued) writeReplies(c net.Conn) error {
 	out := bufio.NewWriterSize(c, pairBuffer)

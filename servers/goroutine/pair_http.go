@@ -31,14 +31,14 @@ func (s *server) serveHTTP(ctx context.Context, ln *net.TCPListener) error {
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
 	err := h.Serve(httpListener{ctx, s, ln})
-	h.Close() // it has not given away all connections
+	h.Close() // net/http still has some connections
 	if ctx.Err() != nil {
 		return nil
 	}
 	return err
 }
 
-// httpListener gives net/http connections that are counted.
+// httpListener counts the connections that it gives to net/http.
 type httpListener struct {
 	ctx context.Context
 	*server
@@ -70,8 +70,8 @@ func (c *httpConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// connState is told of the end of a connection that net/http still has: the
-// peer left, or its request was invalid.
+// connState handles the end of a connection that net/http still owns: the peer
+// left, or its request was invalid.
 func (s *server) connState(conn net.Conn, state http.ConnState) {
 	if state != http.StateClosed {
 		return
@@ -87,7 +87,7 @@ func (s *server) connState(conn net.Conn, state http.ConnState) {
 func (s *server) upgrade(w http.ResponseWriter, r *http.Request) {
 	conn, buffers, err := proto.UpgradeHTTP(w, r)
 	if conn == nil {
-		return // it is net/http's still
+		return // net/http still owns it
 	}
 	c := conn.(*httpConn)
 	go s.serve(c.TCPConn, c.count, func() error {
@@ -100,8 +100,8 @@ func (s *server) upgrade(w http.ResponseWriter, r *http.Request) {
 }
 
 // pairHTTP is pair behind net/http's reader, which may have read messages
-// already. It has buffers of its own, and net/http's stay allocated beside them,
-// because such servers keep them.
+// already. It has its own buffers, and net/http's stay allocated too, because such
+// servers keep them.
 func (t *talk) pairHTTP(buffers *bufio.ReadWriter) error {
 	defer runtime.KeepAlive(buffers)
 	t.session.Phase = proto.Open

@@ -11,8 +11,8 @@ import (
 	"c1m/servers"
 )
 
-// hub sends notifications to the connections that have joined. Its goroutines
-// have a share of them each; none waits for a connection.
+// hub sends notifications to its subscribers. Each of its goroutines has a share of
+// them; none waits for a connection.
 type hub struct {
 	config  push.Config
 	shares  []*share
@@ -20,8 +20,8 @@ type hub struct {
 	running *sync.WaitGroup // what is started for a connection ends before the server does
 }
 
-// share is some of the subscribers, in groups, so that a broadcast to one in
-// so many visits those alone.
+// share is a part of the subscribers, in groups, so that a broadcast to one in n
+// visits only its receivers.
 type share struct {
 	protocol proto.Protocol
 	config   push.Config
@@ -35,8 +35,8 @@ type share struct {
 	number int             // of the next subscriber; guarded by mu
 }
 
-// receiver is how a connection is sent a frame. It does not wait: it reports
-// whether there was room for it.
+// receiver sends a frame to a connection. It does not wait: it reports whether the
+// frame fitted into the queue.
 type receiver interface {
 	offer(frame []byte) bool
 	giveUp()
@@ -87,19 +87,19 @@ func (h *hub) start() (stop func(), err error) {
 	}, nil
 }
 
-// notify tells every share which broadcast is the latest that is due. One that
-// is behind is told no more than that.
+// notify passes the number of the latest broadcast due to every share. A share
+// that is behind gets only the latest number.
 func (h *hub) notify(latest uint64) {
 	for _, s := range h.shares {
 		select {
-		case <-s.latest: // what it has not looked at is out of date
+		case <-s.latest: // replace an unread number
 		default:
 		}
-		s.latest <- latest // there is room: nobody else sends
+		s.latest <- latest // does not block: this is the only sender
 	}
 }
 
-// run sends what is due, all in order, be it late.
+// run sends all broadcasts due, in order, even if late.
 func (s *share) run() {
 	var next uint64
 	var message []byte
@@ -124,8 +124,8 @@ func (s *share) run() {
 	}
 }
 
-// send offers a frame to a subscriber that has not left, and does what is to
-// be done if it has no room.
+// send sends a frame to a subscriber that has not left, or applies the policy for
+// slow ones.
 func (s *share) send(one *subscriber, frame []byte) {
 	one.mu.Lock()
 	defer one.mu.Unlock()
@@ -156,7 +156,7 @@ func (h *hub) add(r receiver) *subscriber {
 	return one
 }
 
-// leave makes it none. Nothing is sent to it any more when leave returns.
+// leave unsubscribes. Nothing is sent after leave returns.
 func (one *subscriber) leave() {
 	one.mu.Lock()
 	one.receiver = nil

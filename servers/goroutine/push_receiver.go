@@ -19,7 +19,7 @@ func (t *talk) join(receive func(*talk) receiver) {
 	}
 }
 
-// leave makes it none.
+// leave unsubscribes.
 func (t *talk) leave() {
 	if t.joined != nil {
 		t.joined.leave()
@@ -36,7 +36,7 @@ func (t *talk) write(out []byte) error {
 	return err
 }
 
-// giveUp closes a connection and drops what its peer has not taken.
+// giveUp closes a connection and discards unsent data.
 func giveUp(c net.Conn) {
 	if l, ok := c.(interface{ SetLinger(int) error }); ok {
 		l.SetLinger(0)
@@ -53,8 +53,8 @@ type queued struct {
 	waiting atomic.Int64 // bytes
 }
 
-// pushQueue is how many notifications the channel takes. A longer one would be
-// memory that every subscriber has all the time.
+// pushQueue is the channel's capacity in notifications. A larger one would cost
+// memory for every subscriber all the time.
 const pushQueue = 64
 
 func newQueued(c net.Conn, h *hub) *queued {
@@ -80,9 +80,9 @@ func (q *queued) offer(frame []byte) bool {
 
 func (q *queued) giveUp() { giveUp(q.conn) }
 
-// direct is the receiver whose one goroutine reads: a frame is written at
-// once, as far as the peer takes it. What is left is written by a goroutine
-// that is there only as long.
+// direct is the receiver of a connection whose one goroutine reads: a frame is
+// written at once, as far as the peer accepts it. A temporary goroutine writes the
+// rest.
 type direct struct {
 	conn    net.Conn
 	raw     syscall.RawConn
@@ -91,8 +91,8 @@ type direct struct {
 
 	mu    sync.Mutex
 	free  sync.Cond
-	busy  bool   // somebody writes
-	queue []byte // what whoever writes is to write next
+	busy  bool   // a goroutine is writing
+	queue []byte // bytes for that goroutine to write next
 	left  int    // bytes of the queue, and of what is being written of it
 }
 
@@ -126,7 +126,7 @@ func (d *direct) offer(frame []byte) bool {
 	return true
 }
 
-// try writes what the peer takes now. An error is found by whoever reads.
+// try writes as much as the peer accepts now. The reader detects errors.
 func (d *direct) try(frame []byte) (n int) {
 	if d.raw == nil {
 		return len(frame)
@@ -144,7 +144,7 @@ func (d *direct) try(frame []byte) (n int) {
 	return max(0, n)
 }
 
-// drain writes what is queued until nothing is.
+// drain writes until the queue is empty.
 func (d *direct) drain() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -22,7 +22,7 @@ func single(t *talk) error {
 		t.count.Bytes.Add(int64(n))
 		out, err = t.receive(in[:n], out[:0])
 		if err != nil {
-			t.leave() // behind a close frame nothing is sent
+			t.leave() // nothing may follow a close frame
 		}
 		if len(out) > 0 {
 			if err := t.write(out); err != nil {
@@ -36,7 +36,7 @@ func single(t *talk) error {
 		if n == len(in) && n < mostBuffer {
 			in = make([]byte, 2*n)
 		}
-		if cap(out) > 2*mostBuffer { // one large reply is no reason to keep its memory
+		if cap(out) > 2*mostBuffer { // do not keep the memory of one large reply
 			out = nil
 		}
 	}

@@ -18,13 +18,13 @@ type talk struct {
 	conn     net.Conn
 	count    *servers.Counter
 	timeout  time.Duration // of the handshake, and of a peer that broke the protocol
-	stopping *atomic.Bool  // the server is
+	stopping *atomic.Bool  // the server stops
 	farewell []byte        // sent to the peer when it does
 
 	server  proto.Server
 	session proto.Session
 
-	hub    *hub // nil if nothing is pushed
+	hub    *hub // nil without notifications
 	joined *subscriber
 	direct *direct // what writes, once there are notifications as well
 }
@@ -67,7 +67,7 @@ func (t *talk) readBy(when time.Time) {
 	}
 }
 
-var errSlow = errors.New("the handshake did not end in time")
+var errSlow = errors.New("handshake timeout")
 
 // end says what the end of reading was: nil if the peer closed in order. The
 // replies must have been written.
@@ -89,8 +89,8 @@ func (t *talk) end(err error) error {
 	return err
 }
 
-// sayFarewell tells the peer that the server stops, if the protocol has words
-// for it. Whoever else may write has ended, or is held up by the peer.
+// sayFarewell tells the peer that the server stops, if the protocol supports it.
+// Other writers have ended, or are blocked by the peer.
 func (t *talk) sayFarewell() error {
 	if len(t.farewell) == 0 || t.session.Phase != proto.Open {
 		return nil

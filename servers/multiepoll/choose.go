@@ -8,7 +8,7 @@ import (
 	"c1m/servers"
 )
 
-// chooser returns the function that names the loop of the next connection.
+// chooser returns the function that chooses the loop of the next connection.
 // Only the acceptor calls it.
 func chooser(cfg servers.Config) func() int {
 	n := cfg.Concurrency

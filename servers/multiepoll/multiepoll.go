@@ -1,8 +1,8 @@
 //go:build linux
 
 // Package multiepoll is the mode with several event loops in one process.
-// Each does everything for its own connections; the variants differ in how
-// accepting is shared, and in nothing else.
+// Each does everything for its own connections; the variants differ only in how
+// accepting is shared.
 package multiepoll
 
 import (
@@ -80,7 +80,7 @@ func listen(cfg servers.Config) (fds []int, addr netip.AddrPort, err error) {
 	return []int{fd}, addr, err
 }
 
-// ownListener reports whether each loop has a listener of its own.
+// ownListener reports whether each loop has its own listener.
 func ownListener(variant string) bool { return variant == "reuseport" || variant == "percpu" }
 
 // newLoops makes the loops and, behind them, the acceptor of the hand-off

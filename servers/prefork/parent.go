@@ -29,8 +29,8 @@ type parent struct {
 	replaced []time.Time // when children were, within the last minute
 }
 
-// errEnded is the end of a child that nobody asked to end.
-var errEnded = errors.New("ended by itself")
+// errEnded is the end of a child that was not asked to stop.
+var errEnded = errors.New("exited unexpectedly")
 
 // exit is the end of a child.
 type exit struct {
@@ -38,7 +38,7 @@ type exit struct {
 	err    error
 }
 
-// patience is how long children have to end when asked to.
+// patience is how long children have to stop when asked to.
 const patience = 2 * time.Second
 
 // run starts the children and replaces them until ctx is done.
@@ -113,7 +113,7 @@ func (p *parent) supervise(ctx context.Context, ready <-chan struct{}) error {
 				return nil
 			}
 			if waiting > 0 {
-				return fmt.Errorf("prefork child %d ended before it was ready: %w", e.number, e.err)
+				return fmt.Errorf("prefork child %d died before it was ready: %w", e.number, e.err)
 			}
 			if err := p.replace(e); err != nil {
 				return err
@@ -143,7 +143,7 @@ func (p *parent) replace(e exit) error {
 	}
 	p.replaced = append(recent, now)
 	if limit := 10 + 2*len(p.children); len(p.replaced) > limit {
-		return fmt.Errorf("prefork children ended %d times within a minute, the last with: %w", len(p.replaced), e.err)
+		return fmt.Errorf("prefork children died %d times within a minute, the last with: %w", len(p.replaced), e.err)
 	}
 	p.cfg.Counters.Writer(e.number).Open.Store(0) // its connections ended with it
 	return p.start(e.number)
@@ -187,7 +187,7 @@ func (p *parent) stop() {
 	}
 }
 
-// signal is for all children; one that has ended already does not mind.
+// signal signals all children; those that have ended are skipped.
 func (p *parent) signal(s syscall.Signal) {
 	for _, cmd := range p.children {
 		if cmd != nil {

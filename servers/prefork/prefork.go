@@ -1,8 +1,8 @@
 //go:build linux
 
 // Package prefork is the mode with several processes, each with one event
-// loop. The parent serves nobody: it listens, starts the children, replaces
-// those that die, and ends them.
+// loop. The parent serves no connections: it listens, starts the children,
+// replaces those that die, and stops them.
 package prefork
 
 import (

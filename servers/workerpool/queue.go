@@ -39,12 +39,12 @@ func newQueue(workers int, counter *servers.Counter) *queue {
 	return q
 }
 
-// depthPerWorker bounds the queue. A worker that has this many before it is
-// far behind, and the loop had better stop reading.
+// depthPerWorker is the queue's limit per worker. With so many tasks queued the
+// workers are far behind, and the loop stops reading.
 const depthPerWorker = 256
 
-// put adds tasks in order. When the queue is full it waits: the connections
-// that are not read meanwhile are what holds the senders back.
+// put adds tasks in order. When the queue is full it waits: connections are not
+// read meanwhile, which throttles the senders.
 func (q *queue) put(tasks []loop.Task) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -105,7 +105,7 @@ func (q *queue) free() bool {
 	return q.idle > 0
 }
 
-// close makes every take return, and drops what waits.
+// close makes every take return, and discards queued tasks.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

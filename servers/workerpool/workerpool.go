@@ -2,8 +2,8 @@
 
 // Package workerpool is the mode with one event loop that accepts and waits,
 // and workers that do the rest: a worker reads, handles and writes, or the
-// loop reads and a worker handles and writes. What a message needs can take
-// its time without stalling other connections, as long as a worker is free.
+// loop reads and a worker handles and writes. A slow message does not stall other
+// connections as long as a worker is free.
 package workerpool
 
 import (
@@ -17,8 +17,7 @@ import (
 )
 
 // Serve implements servers.Serve, with the variants worker, loop and
-// unthrottled, which is worker but that it accepts whether or not a worker is
-// free.
+// unthrottled, which is worker but accepts even if no worker is free.
 func Serve(ctx context.Context, cfg servers.Config) error {
 	listener, addr, err := loop.Listen(cfg.Addr)
 	if err != nil {
@@ -31,7 +30,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	}
 	defer table.CloseAll()
 	q := newQueue(cfg.Concurrency, cfg.Counters.Writer(0))
-	admit := q.free // a rush of new connections waits outside, not in the queue
+	admit := q.free // a rush of new connections waits in the backlog, not in the queue
 	if cfg.Variant == "unthrottled" {
 		admit = nil
 	}
