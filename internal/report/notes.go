@@ -77,7 +77,7 @@ func problemNote(where, often string, p table.Problem) string {
 		note += " (limit: " + plain.Line(p.Limit) + ")"
 	}
 	if p.Cure != "" {
-		note += "; cure: " + plain.Line(p.Cure)
+		note += "; fix: " + plain.Line(p.Cure)
 	}
 	if text := consequences(p); text != "" {
 		note += "; " + text

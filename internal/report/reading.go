@@ -89,7 +89,7 @@ func medians(shown map[workload.Kind]bool, wide bool) string {
 	if shown[workload.Searched] && !shown[workload.Closed] && !shown[workload.Open] {
 		text = "CPU is the server's, per round trip; "
 	}
-	return text + format.Absent + ", not measured or without meaning here."
+	return text + format.Absent + ": not measured or not applicable."
 }
 
 // operation is what is counted.

@@ -51,11 +51,11 @@ func searchNote(where string, row table.Row) []string {
 	switch o.State {
 	case search.GaveUp:
 		if o.Fails == nil {
-			return []string{fmt.Sprintf("%s %s: the replicas cannot offer more%s; cure: more -replicas", failedMark, where, ends)}
+			return []string{fmt.Sprintf("%s %s: the replicas cannot offer more%s; fix: more -replicas", failedMark, where, ends)}
 		}
-		return []string{fmt.Sprintf("%s %s: the search did not converge in %s%s; cure: a longer -d, or a quieter machine", failedMark, where, format.Plural(o.Steps, "step"), ends)}
+		return []string{fmt.Sprintf("%s %s: the search did not converge in %s%s; fix: a longer -d, or a quieter machine", failedMark, where, format.Plural(o.Steps, "step"), ends)}
 	case search.NothingOK:
-		return []string{fmt.Sprintf("%s %s: no rate holds, down to the lowest at which a window shows the percentile%s; cure: a longer -d, to try lower ones", failedMark, where, ends)}
+		return []string{fmt.Sprintf("%s %s: no rate holds, down to the lowest at which a window shows the percentile%s; fix: a longer -d, to try lower ones", failedMark, where, ends)}
 	case search.Searching:
 		if o.Steps > 0 {
 			return []string{fmt.Sprintf("%s %s: the search was interrupted after %s%s", failedMark, where, format.Plural(o.Steps, "step"), ends)}

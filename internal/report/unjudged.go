@@ -40,7 +40,7 @@ func unjudgedNotes(rows []table.Row, differ load) []string {
 		}
 		note := fmt.Sprintf("%s %s: %s not judged: %s (%s)", unknownMark, where, plain.Line(f.Check), plain.Line(f.Value), plain.Line(f.Limit))
 		if f.Cure != "" {
-			note += "; cure: " + plain.Line(f.Cure)
+			note += "; fix: " + plain.Line(f.Cure)
 		}
 		notes = append(notes, note)
 	}
