@@ -18,8 +18,8 @@ var (
 	errNoUpgrade   = errors.New("the answer lacks Upgrade: websocket")
 	errNotSwitched = errors.New("the answer lacks Connection: Upgrade")
 	errWrongAccept = errors.New("the answer's Sec-WebSocket-Accept does not fit the key")
-	errNotChosen   = errors.New("the answer chooses none of the subprotocols that were offered")
-	errUnaskedFor  = errors.New("the answer names an extension or a protocol that nobody asked for")
+	errNotChosen   = errors.New("the answer chooses none of the offered subprotocols")
+	errUnaskedFor  = errors.New("the answer names an extension or a subprotocol that was not requested")
 )
 
 // encode is the key as it is sent.

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Halted tells which of some processes are stopped, by a signal or a debugger,
-// or frozen by a control group. It keeps a file of each process open. Freezers
+// Halted reports which of a set of processes are stopped, by a signal or a
+// debugger, or frozen by a control group. It keeps a file of each process open. Freezers
 // are found at their usual places below /sys/fs/cgroup, for the control groups
 // that the processes were in when Watch was called.
 type Halted struct {

@@ -10,9 +10,8 @@ import (
 	"c1m/internal/result"
 )
 
-// LossMeter knows where to read what the place of processes keeps from them, so
-// that a reading costs little: a small file for each control group, and the
-// host's counts.
+// LossMeter reads the processor time that processes lose to quotas and steal. A
+// reading is cheap: a small file per control group, and the host's counts.
 type LossMeter struct {
 	root   string
 	groups []Group

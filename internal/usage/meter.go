@@ -12,21 +12,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Meter follows what a process and its descendants use, from outside or, where
-// it is the calling process, from inside. It is for one goroutine.
+// Meter reads the usage of a process and its descendants, from outside or, for the
+// calling process, from inside. It is for one goroutine.
 //
-// Processor time is the first thing that it reads, and the cheapest: one call
-// for each process, however many threads that has. Processes may come and go:
-// what a child has used is its own figure while it is there, and its parent's
-// once the parent has waited for it, so that the sum over both does not change
-// when it ends.
+// It reads processor time first, with one call per process and any number of
+// threads. Processes may start and exit: a child's time is in its own figure while
+// it exists, and in its parent's after the parent has waited for it, so the sum of
+// both does not change when it exits.
 type Meter struct {
 	root  int
 	known []Process // parents before their children; their figures are of the last look
 }
 
-// NewMeter returns a meter of a process and all that descend from it. It knows
-// of none until List.
+// NewMeter returns a meter of a process and its descendants. List finds them.
 func NewMeter(root int) *Meter { return &Meter{root: root} }
 
 // Process is one process, at the time of a Reading.
@@ -39,8 +37,8 @@ type Process struct {
 	CPU    time.Duration // user and system, of its own threads, the ended ones included
 	Reaped time.Duration // of the children it has waited for, and of theirs; in steps of 10 ms for other processes than this
 
-	// Deaf says that the process ignores SIGCHLD. The kernel then adds what its
-	// children used to nobody's account when they end.
+	// Deaf means that the process ignores SIGCHLD. The kernel then discards the
+	// usage of its children when they exit.
 	Deaf bool
 }
 
@@ -92,7 +90,7 @@ func alive(processes []Process) []int {
 	return pids
 }
 
-// ErrUnaccounted says that a process has ended whose time is in no account.
+// ErrUnaccounted means that the time of an ended process is lost.
 var ErrUnaccounted = errors.New("usage: what an ended process used is not known")
 
 // Between is how much processor time was used between two readings, and how

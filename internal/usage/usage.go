@@ -1,9 +1,9 @@
 //go:build linux
 
-// Package usage reads what a process tree and the kernel use: processor time,
-// context switches and memory, while processes and threads come and go; and what
-// bounds it: its CPUs and control groups. It reads when asked; it keeps no time,
-// and knows no trial.
+// Package usage reads the processor time, context switches and memory of a process
+// tree and the kernel, while processes and threads start and exit; and their limits:
+// CPUs and control groups. It reads on request: it has no timers and does not
+// depend on trials.
 package usage
 
 import (
@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrGone says that not one of the processes asked about is alive.
+// ErrGone means that none of the given processes is alive.
 var ErrGone = errors.New("usage: none of the processes is alive")
 
 // Tree returns root, all its living descendants, and those of the process
