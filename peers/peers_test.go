@@ -201,6 +201,9 @@ func testServes(t *testing.T, p peer, bin, proto string) {
 	defer idle.Close()
 
 	clients := map[string]func(string) error{"echo": echoBytes, "ws": echoMessages}
+	if p.Name != "c" { // closes a connection that does not take what it is sent
+		clients["echo"] = func(addr string) error { return errors.Join(echoBytes(addr), echoSlowly(addr)) }
+	}
 	client, ok := clients[proto]
 	if !ok {
 		t.Fatalf("peers.json names protocol %q", proto)
@@ -285,6 +288,44 @@ func echoBytes(addr string) error {
 		if !bytes.Equal(got, sent) {
 			return fmt.Errorf("%d bytes come back changed", size)
 		}
+	}
+	return nil
+}
+
+// echoSlowly sends more than fits the sockets on the way before it takes
+// anything back, so that the server's writes are partial: all that the server
+// takes within patience, and the rest while it reads.
+func echoSlowly(addr string) error {
+	const patience = 500 * time.Millisecond // whatever is sent by then, the bytes must be right
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.(*net.TCPConn).SetReadBuffer(64 << 10); err != nil {
+		return err
+	}
+	sent, got := random(4<<20), make([]byte, 4<<20)
+	conn.SetWriteDeadline(time.Now().Add(patience))
+	n, err := conn.Write(sent)
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	conn.SetDeadline(time.Now().Add(limit))
+	wrote := make(chan error, 1)
+	go func() {
+		_, err := conn.Write(sent[n:])
+		wrote <- err
+	}()
+	_, err = io.ReadFull(conn, got)
+	if err != nil {
+		conn.Close() // ends the write too
+	}
+	if err := errors.Join(err, <-wrote); err != nil {
+		return fmt.Errorf("%d bytes at once: %w", len(sent), err)
+	}
+	if !bytes.Equal(got, sent) {
+		return fmt.Errorf("%d bytes at once come back changed", len(sent))
 	}
 	return nil
 }
