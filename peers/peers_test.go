@@ -305,7 +305,10 @@ func echoSlowly(addr string) error {
 	if err := conn.(*net.TCPConn).SetReadBuffer(64 << 10); err != nil {
 		return err
 	}
-	sent, got := random(4<<20), make([]byte, 4<<20)
+	// More than the 4 MiB to which Linux lets a socket grow, and no more than
+	// the 6 MiB that nbio is told to keep.
+	const size = 6 << 20
+	sent, got := random(size), make([]byte, size)
 	conn.SetWriteDeadline(time.Now().Add(patience))
 	n, err := conn.Write(sent)
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
@@ -322,10 +325,10 @@ func echoSlowly(addr string) error {
 		conn.Close() // ends the write too
 	}
 	if err := errors.Join(err, <-wrote); err != nil {
-		return fmt.Errorf("%d bytes at once: %w", len(sent), err)
+		return fmt.Errorf("%d bytes at once: %w", size, err)
 	}
 	if !bytes.Equal(got, sent) {
-		return fmt.Errorf("%d bytes at once come back changed", len(sent))
+		return fmt.Errorf("%d bytes at once come back changed", size)
 	}
 	return nil
 }
