@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -79,31 +78,6 @@ func TestReplaceFile(t *testing.T) {
 		t.Error(err)
 	}
 	alone(t, dir, "report.txt", "link", "dangling", "nowhere")
-}
-
-// What cannot be written leaves the old file as it was, and nothing beside it.
-func TestReplaceFileKeepsTheOldOne(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, "report.txt")
-	if err := os.WriteFile(name, []byte("old"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	// A limit of the size of files is a disk that is full after 100 bytes.
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 100, Max: limit.Max}); err != nil {
-		t.Skip("no limit can be set: ", err)
-	}
-	err := replaceFile(name, make([]byte, 10_000))
-	if e := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); e != nil {
-		t.Fatal(e)
-	}
-	if err == nil || read(t, name) != "old" {
-		t.Errorf("error %v, the file holds %.20q; want an error, and the old content", err, read(t, name))
-	}
-	alone(t, dir, "report.txt")
 }
 
 func TestReplaceFileWritesToStreams(t *testing.T) {
