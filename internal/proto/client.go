@@ -7,8 +7,7 @@ package proto
 type Client struct {
 	// framing is what a protocol does beyond sending messages as they are, and
 	// taking whatever comes for parts of them. It is nil where there is nothing
-	// more, so that this costs a comparison and no call: behind each system
-	// call, processors mispredict calls through an interface.
+	// more, so that this costs a comparison and no call.
 	framing framing
 }
 
