@@ -123,8 +123,8 @@ func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 	}
 	upgrade := servers.Upgrade(cmp.Or(load.Upgrade, string(servers.UpgradeTCP)))
 	switch {
-	case given("upgrade") && !load.Protocol.Framed():
-		return cfg, usagef("-upgrade requires -proto %s", proto.Names(proto.Protocol.Framed))
+	case given("upgrade") && !load.Protocol.Upgrades():
+		return cfg, usagef("-upgrade requires -proto %s", proto.Names(proto.Protocol.Upgrades))
 	case upgrade == servers.UpgradeHTTP && (mode.Name != "goroutine" || variant != "pair"):
 		return cfg, usagef("-upgrade http requires -mode goroutine:pair: net/http has a goroutine for each connection")
 	}

@@ -17,7 +17,7 @@ func (cfg serverConfig) describe() string {
 	if cfg.mode.Unit != "" {
 		parts = append(parts, fmt.Sprintf("%d %s", cfg.config.Concurrency, cfg.mode.Unit))
 	}
-	if cfg.config.Protocol.Framed() {
+	if cfg.config.Protocol.Upgrades() {
 		parts = append(parts, fmt.Sprintf("%s upgraded over %s", cfg.config.Protocol, cfg.config.Upgrade))
 	}
 	if p := cfg.config.Push; p.Rate > 0 {

@@ -69,7 +69,7 @@ func TestSubprotocolIsVerified(t *testing.T) {
 	cfg := quick(2, serveWebSocket(t))
 	cfg = withRequest(cfg, proto.Request{Protocols: []string{"chat.v2"}})
 	r := run(t, cfg, Alone{}, nil, nil)
-	if f := r.Faults[result.ErrorUpgrade]; r.Errors[result.ErrorUpgrade] != 2 || !strings.Contains(f.Said, "chooses none of the subprotocols") {
+	if f := r.Faults[result.ErrorUpgrade]; r.Errors[result.ErrorUpgrade] != 2 || !strings.Contains(f.Said, "chooses none of the offered subprotocols") {
 		t.Errorf("errors %v, faults %+v", r.Errors, r.Faults)
 	}
 }

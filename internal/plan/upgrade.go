@@ -14,7 +14,7 @@ import (
 // upgrades are the values of -upgrade that a row is measured with, as cells
 // have them: empty is the protocol's own. Only one server has a choice.
 func (p planner) upgrades(r row, load workload.Workload) []string {
-	if !r.upgradable() || !load.Protocol.Framed() || len(p.Load["upgrade"]) == 0 {
+	if !r.upgradable() || !load.Protocol.Upgrades() || len(p.Load["upgrade"]) == 0 {
 		return []string{""}
 	}
 	var list []string
@@ -42,8 +42,8 @@ func (p planner) checkUpgrades(rows []row, loads []workload.Workload) error {
 		return err
 	}
 	switch {
-	case !slices.ContainsFunc(loads, func(w workload.Workload) bool { return w.Protocol.Framed() }):
-		return fmt.Errorf("-upgrade requires -proto %s", proto.Names(proto.Protocol.Framed))
+	case !slices.ContainsFunc(loads, func(w workload.Workload) bool { return w.Protocol.Upgrades() }):
+		return fmt.Errorf("-upgrade requires -proto %s", proto.Names(proto.Protocol.Upgrades))
 	case !slices.ContainsFunc(rows, row.upgradable):
 		return fmt.Errorf("-upgrade requires goroutine:pair; add it to -modes")
 	}

@@ -14,6 +14,7 @@ type Client struct {
 // framing is what a protocol adds to messages on the client's side, as Client
 // describes it.
 type framing interface {
+	start() Phase
 	appendHandshake(out []byte, host string, n int32) []byte
 	answer(connection uint32, n int32, in []byte) (rest []byte, open bool, err error)
 	overhead() int
@@ -30,7 +31,7 @@ func (c *Client) Start() Phase {
 	if c.framing == nil {
 		return Open
 	}
-	return Handshake
+	return c.framing.start()
 }
 
 // AppendHandshake appends what begins a connection to host. The same n gives

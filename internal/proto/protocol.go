@@ -21,7 +21,9 @@ type definition struct {
 	name     Protocol
 	server   func(handle func(message []byte)) Server
 	client   func(request Request, size int) framing // nil where messages are sent as they are
+	summary  string                                  // behind the name, in help
 	framed   bool
+	upgrades bool
 	pushes   bool
 	farewell []byte
 }
@@ -32,9 +34,9 @@ func table() []definition {
 		{name: Echo,
 			server: func(handle func([]byte)) Server { return &echo{handle} }},
 		{name: WebSocket,
-			server: func(handle func([]byte)) Server { return newWebSocket(handle) },
-			client: func(r Request, size int) framing { return newWebSocketClient(r, size) },
-			framed: true, pushes: true, farewell: ws.CompiledCloseGoingAway},
+			server:  func(handle func([]byte)) Server { return newWebSocket(handle) },
+			client:  func(r Request, size int) framing { return newWebSocketClient(r, size) },
+			summary: "for WebSocket", framed: true, upgrades: true, pushes: true, farewell: ws.CompiledCloseGoingAway},
 	}
 }
 
@@ -69,6 +71,16 @@ func Names(has func(Protocol) bool) string {
 	return strings.Join(names, " or ")
 }
 
+// Help lists the protocols for a line of help.
+func Help() string {
+	var words []string
+	for _, d := range table() {
+		words = append(words, strings.TrimSpace(string(d.name)+" "+d.summary))
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + ", or " + words[last]
+}
+
 // definition is p's row. A Protocol that is not in the table is a mistake of
 // the program's: ParseProtocol makes none.
 func (p Protocol) definition() definition {
@@ -100,6 +112,10 @@ func (p Protocol) NewClient(request Request, size int) Client {
 
 // Framed reports whether a message has bounds of its own, however it arrives.
 func (p Protocol) Framed() bool { return p.definition().framed }
+
+// Upgrades reports whether a connection begins with an HTTP request to upgrade
+// (Request).
+func (p Protocol) Upgrades() bool { return p.definition().upgrades }
 
 // Pushes reports whether a server may send messages that nobody asked for.
 func (p Protocol) Pushes() bool { return p.definition().pushes }

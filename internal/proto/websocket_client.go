@@ -123,3 +123,6 @@ func (w *webSocketClient) appendPong(out, payload []byte) []byte {
 func (w *webSocketClient) appendMasked(out []byte, opcode ws.OpCode, size int, key [4]byte) []byte {
 	return w.appendHeader(out, ws.Header{Fin: true, OpCode: opcode, Masked: true, Mask: key, Length: int64(size)})
 }
+
+// start begins with the request to upgrade.
+func (c *webSocketClient) start() Phase { return Handshake }

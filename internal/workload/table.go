@@ -54,7 +54,7 @@ func table() []Flag {
 			text: func(w Workload) string { return decimal(w.ConnectRate) },
 		}, {
 			Name: "proto", Value: "PROTOCOL", Default: string(proto.Echo), Side: Client | Server,
-			Help:    "echo, or ws for WebSocket",
+			Help:    proto.Help(),
 			Choices: protocolNames(),
 			set: func(w *Workload, s string) (err error) {
 				w.Protocol, err = proto.ParseProtocol(s)

@@ -56,9 +56,9 @@ func (w Workload) Validate() error {
 		return fmt.Errorf("-traffic push requires -proto %s", proto.Names(proto.Protocol.Pushes))
 	case w.Push && w.Size < push.MinSize:
 		return fmt.Errorf("-size %d: a notification has at least %d bytes", w.Size, push.MinSize)
-	case !w.Protocol.Framed() && (w.WSPath != "" || w.WSProtocols != "" || w.Headers != ""):
-		return fmt.Errorf("%s requires -proto %s", w.handshake(), proto.Names(proto.Protocol.Framed))
-	case w.Protocol.Framed() && w.Request().Validate() != nil: // each part is well-formed: together they are too long
+	case !w.Protocol.Upgrades() && (w.WSPath != "" || w.WSProtocols != "" || w.Headers != ""):
+		return fmt.Errorf("%s requires -proto %s", w.handshake(), proto.Names(proto.Protocol.Upgrades))
+	case w.Protocol.Upgrades() && w.Request().Validate() != nil: // each part is well-formed: together they are too long
 		return fmt.Errorf("-header: %w", w.Request().Validate())
 	case w.ConnectRate > 0 && float64(w.Conns)/w.ConnectRate > Longest.Seconds():
 		return fmt.Errorf("-connect-rate %v: %d connections would take more than %v; want a higher rate", w.ConnectRate, w.Conns, Longest)
