@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -135,6 +136,10 @@ func pretended(t *testing.T, value, fault string) (env []string, setting, seen s
 // However the script ends while the host's setting is raised, it is put back.
 func TestSettingIsPutBack(t *testing.T) {
 	namespaces(t)
+	// What a background job ignores, as it does SIGINT, its children would as well.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGHUP)
+	defer signal.Stop(signals)
 	for _, c := range []struct {
 		name, value, fault string
 		raised             string
