@@ -143,7 +143,7 @@ func TestKubernetesNamesWhatCannotStart(t *testing.T) {
 // What a dry run prints is what the cluster takes, in both networks.
 func TestKubernetesTakesManifests(t *testing.T) {
 	realCluster(t)
-	for network, want := range map[string]int{"host": 2, "bridge": 3} {
+	for network, want := range map[string]int{"host": 3, "bridge": 4} {
 		code, out, said := bench(t, "run", "-engine", "kubernetes", "-network", network, "-modes", "epoll", "-conns", "1M", "-replicas", "53", "-dry-run")
 		if code != exitOK {
 			t.Fatalf("%s: exit code %d: %s", network, code, said)
