@@ -118,7 +118,8 @@ var mayImport = map[string]map[string]string{
 		"internal/format": "numbers in words",
 	},
 	"internal/audit": {
-		"internal/plain": "names come from outside",
+		"internal/format": "how numbers are written",
+		"internal/plain":  "names come from outside",
 	},
 	"internal/check": {
 		"internal/result":   "judges trials",

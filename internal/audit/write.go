@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"unicode/utf8"
 
+	"c1m/internal/format"
 	"c1m/internal/plain"
 )
 
@@ -56,16 +58,13 @@ func times(f float64) string {
 	return fmt.Sprintf("%.3g× low", f)
 }
 
-// grouped writes a whole number with commas.
+// grouped writes a number without decimals, or with three digits where it is too
+// long for its column.
 func grouped(v float64) string {
 	if v >= 1e12 {
 		return fmt.Sprintf("%.3g", v)
 	}
-	text := fmt.Sprintf("%.0f", v)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
+	return format.Grouped(int64(math.Round(v)))
 }
 
 func perConnection(n int) string {

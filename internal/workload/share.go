@@ -22,7 +22,8 @@ func portion(total, i, n int) int {
 	return part
 }
 
-// Plus is the workload of two replicas together, which must be Alike.
+// Plus is the workload of two replicas together. They must be parts of one load
+// (Differs).
 func (w Workload) Plus(other Workload) Workload {
 	w.Conns += other.Conns
 	w.Busy += other.Busy

@@ -16,9 +16,8 @@ import (
 )
 
 // Workload is one load, of all replicas together or of one of them. Its zero
-// value, with a number of connections, is a closed loop of echo. Within a
-// process its field names are those of its flags; its JSON names are those of
-// run files.
+// value, with a number of connections, is a closed loop of echo. Its JSON names
+// are those of run files.
 type Workload struct {
 	Conns       int            `json:"conns"`                  // connections
 	ConnectRate float64        `json:"connect_rate,omitempty"` // new connections per second; 0 is as fast as the server takes them
@@ -100,9 +99,6 @@ func (w Workload) BusyConns() int {
 	}
 	return w.Conns
 }
-
-// InFlight is the most requests that a closed loop has in flight.
-func (w Workload) InFlight() int { return w.BusyConns() * max(1, w.Pipeline) }
 
 // Request is what a client's requests to upgrade say.
 func (w Workload) Request() proto.Request {
