@@ -40,7 +40,8 @@ func WriteText(w io.Writer, t Table, verdicts []Verdict, perConn int) error {
 In a closed loop throughput × mean latency is the number of requests in flight
 (Little's law), here %s. ✗: the two differ by more than 5%%
 plus the rounding of the printed digits; the product is that many times too low
-or too high. Only means can be judged, not medians. Column of means: %q.
+or too high. Only means can be judged, not medians.
+Column of means: %q.
 `, perConnection(perConn), plain.Line(t.Latency))
 	if t.Skipped > 0 {
 		fmt.Fprintf(&b, "Rows without a throughput or a latency: %d, skipped.\n", t.Skipped)
