@@ -1,5 +1,5 @@
-# One static binary and nothing else: scripts/image.sh builds both. It needs no
-# file system to write to and no user of a name.
+# One static binary and nothing else; scripts/image.sh builds both. It needs no
+# writable file system and no named user.
 FROM scratch
 COPY bin/bench /bench
 USER 65534:65534

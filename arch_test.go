@@ -41,8 +41,13 @@ var mayImport = map[string]map[string]string{
 	"servers/multiepoll": {
 		"servers":           "keeps the contract",
 		"internal/loop":     "is several loops",
-		"internal/affinity": "percpu pins each loop",
-		"internal/push":     "tells the loops when notifications are due",
+		"internal/affinity": "which processors percpu pins loops to",
+	},
+	"servers/uring": {
+		"servers":           "keeps the contract",
+		"internal/loop":     "is one loop, or one for each processor",
+		"internal/ring":     "whether it can run",
+		"internal/affinity": "which processors percpu pins loops to",
 	},
 	"servers/workerpool": {
 		"servers":       "keeps the contract",
@@ -58,24 +63,35 @@ var mayImport = map[string]map[string]string{
 		"internal/push":     "tells a child when notifications are due",
 	},
 	"servers/servertest": {
-		"servers":        "holds modes to the contract",
-		"internal/proto": "names the protocol of a server it starts",
-		"internal/push":  "judges what is pushed",
-		"internal/usage": "looks at a server's processes from outside",
+		"servers":           "holds modes to the contract",
+		"internal/proto":    "names the protocol of a server it starts",
+		"internal/push":     "judges what is pushed",
+		"internal/contract": "the clauses of every server, and its processes seen from outside",
+		"internal/proctest": "starts the server in a process of its own",
+		"internal/usage":    "what a server pushes costs no memory",
 	},
 
-	"internal/affinity": {},
-	"internal/plain":    {},
-	"internal/format":   {},
-	"internal/plot":     {},
-	"internal/proto":    {},
-	"internal/poll":     {},
-	"internal/push":     {},
-	"internal/hist":     {},
+	"internal/proctest":      {},
+	"internal/wait":          {},
+	"internal/scrape":        {},
+	"internal/affinity":      {},
+	"internal/plain":         {},
+	"internal/format":        {},
+	"internal/plot":          {},
+	"internal/proto":         {},
+	"internal/poll":          {},
+	"internal/ring":          {},
+	"internal/ring/ringtest": {},
+	"internal/push":          {},
+	"internal/hist":          {},
 	"internal/workload": {
-		"internal/proto": "the protocol is part of it",
-		"internal/push":  "what is pushed is part of it",
-		"servers":        "the work per message is part of it",
+		"internal/format": "the numbers of a kind of traffic, in words",
+		"internal/proto":  "the protocol is part of it",
+		"internal/push":   "what is pushed is part of it",
+		"servers":         "the work per message is part of it",
+	},
+	"internal/workload/workloadtest": {
+		"internal/workload": "has one of each kind of traffic",
 	},
 	"internal/stat": {},
 	"internal/live": {
@@ -85,10 +101,12 @@ var mayImport = map[string]map[string]string{
 		"internal/result": "a place is part of a run file",
 	},
 	"internal/loop": {
-		"servers":        "counts into its counters and does its work",
-		"internal/poll":  "waits and makes the system calls",
-		"internal/proto": "turns what was read into replies",
-		"internal/push":  "which notifications are due, and what is in them",
+		"servers":           "counts into its counters and does its work",
+		"internal/poll":     "waits and makes the system calls",
+		"internal/ring":     "waits by io_uring, for one mode",
+		"internal/affinity": "pins each of several loops",
+		"internal/proto":    "turns what was read into replies",
+		"internal/push":     "which notifications are due, and what is in them",
 	},
 	"internal/load": {
 		"internal/workload": "what connections carry",
@@ -99,11 +117,23 @@ var mayImport = map[string]map[string]string{
 		"internal/affinity": "connects on all processors",
 		"internal/push":     "reads and judges notifications",
 		"internal/usage":    "what bounds this process, and whether it was stopped or waited for a processor",
+		"internal/wait":     "waits for a start, and between tries",
+	},
+	"internal/exposition": {
+		"internal/hist":   "latencies",
+		"internal/load":   "the state of a replica",
+		"internal/usage":  "what processes use",
+		"servers":         "the counters of a server",
+		"internal/suite":  "the events of a run",
+		"internal/engine": "the server of a trial",
+		"internal/result": "what trials give",
 	},
 	"internal/host": {
 		"internal/result":   "the environment is part of a run file",
 		"internal/usage":    "the control groups of this process",
 		"internal/affinity": "the ceiling pins a thread to each processor",
+		"internal/ring":     "whether io_uring can be used",
+		"internal/format":   "sizes and counts, in words",
 	},
 	"internal/usage/usagetest": {},
 	"internal/result": {
@@ -116,6 +146,7 @@ var mayImport = map[string]map[string]string{
 	"internal/logs": {
 		"internal/result": "logs hold its lines",
 		"internal/format": "numbers in words",
+		"internal/check":  "judges what was merged",
 	},
 	"internal/audit": {
 		"internal/format": "how numbers are written",
@@ -145,23 +176,26 @@ var mayImport = map[string]map[string]string{
 		"internal/metric":   "what a row has",
 		"internal/result":   "summarises runs",
 		"internal/search":   "replays a search",
-		"internal/workload": "rows of a kind of traffic stand together",
+		"internal/stat":     "ratios of rows, with their intervals",
+		"internal/workload": "the stages of a load",
 	},
-	"internal/table/tabletest": {
+	"internal/result/resulttest": {
 		"internal/hist":     "invents latencies",
-		"internal/result":   "invents a run",
+		"internal/result":   "invents runs",
+		"internal/search":   "a search chooses its rates",
 		"internal/workload": "invents what connections carry",
-		"servers":           "the work is part of that",
 	},
 	"internal/report": {
-		"internal/format":   "numbers in words",
-		"internal/hist":     "the log of a run's histograms",
-		"internal/metric":   "the columns",
-		"internal/plain":    "names and messages are from outside",
-		"internal/result":   "the machine and the checks of a run",
-		"internal/search":   "how a search ended",
-		"internal/table":    "writes tables",
-		"internal/workload": "what is said of a kind of traffic",
+		"internal/format": "numbers in words",
+		"internal/hist":   "the log of a run's histograms",
+		"internal/metric": "the columns",
+		"internal/plain":  "names and messages are from outside",
+		"internal/proto":  "which flag of bench conform chooses one",
+		"internal/result": "the machine and the checks of a run",
+		"internal/search": "how a search ended",
+		"internal/table":  "writes tables",
+
+		"internal/workload": "a heading says what a load is",
 	},
 	"internal/report/html": {
 		"internal/format": "numbers in words",
@@ -186,17 +220,48 @@ var mayImport = map[string]map[string]string{
 		"internal/plain":  "names and messages are from outside",
 		"internal/result": "compares runs",
 		"internal/search": "how a search ended",
-		"internal/stat":   "the test, its correction, what it could have shown",
+		"internal/stat":   "ratios with their intervals, and when to look",
 		"internal/table":  "a row's samples",
+	},
+	"internal/trend": {
+		"internal/compare": "what is one thing to measure, on one machine, and which unit decides",
+		"internal/format":  "numbers in words",
+		"internal/metric":  "which direction is better",
+		"internal/plain":   "names and messages are from outside",
+		"internal/result":  "takes runs to a value for each cell",
+		"internal/stat":    "change points, and ratios within a run",
+		"internal/table":   "a row's samples",
+	},
+	"internal/trend/html": {
+		"internal/format": "numbers in words",
+		"internal/plot":   "draws figures",
+		"internal/trend":  "a history in numbers",
 	},
 	"internal/engine": {
 		"internal/workload": "passes it on to servers and replicas",
 		"internal/result":   "reads the lines servers and replicas print",
 		"internal/affinity": "starts processes on the processors they were given",
 		"internal/usage":    "which processes a command has led to",
+		"internal/plain":    "words of a shell's command",
 		"internal/push":     "the clock that the processes of a machine share",
+		"internal/wait":     "waits between looks at containers",
 	},
 	"internal/engine/enginetest": {},
+	"internal/contract": {
+		"internal/proto": "which protocols a clause applies to",
+		"internal/usage": "looks at a server's processes from outside",
+	},
+	"internal/conform": {
+		"internal/contract": "the clauses, and what running one gives",
+		"internal/format":   "columns, and lines that fit a terminal",
+		"internal/plain":    "names and findings come from outside",
+		"internal/proto":    "a report is of one protocol",
+		"internal/result":   "what was found, as a run file has it",
+	},
+	"internal/peers": {
+		"internal/plain": "names and versions are from outside; words of a shell's command",
+		"internal/proto": "which protocols a server speaks",
+	},
 	"internal/plan": {
 		"internal/workload": "what the connections of cells carry",
 		"internal/proto":    "which protocols have an upgrade",
@@ -213,6 +278,7 @@ var mayImport = map[string]map[string]string{
 		"internal/result": "the lines of servers and replicas",
 		"internal/engine": "the words and the token that a harness sends",
 		"internal/load":   "is a generator's barrier, and reports how far it is",
+		"internal/wait":   "waits for start signals",
 		"internal/usage":  "what a server uses, from inside",
 	},
 	"internal/suite": {
@@ -223,9 +289,20 @@ var mayImport = map[string]map[string]string{
 		"internal/check":    "judges each trial",
 		"internal/search":   "which rate to offer next",
 		"internal/usage":    "samples what the server uses",
+		"internal/scrape":   "samples what a server on another machine uses",
+		"internal/wait":     "waits for the bounds of a window",
+	},
+	"internal/resolve": {
+		"internal/result": "the targets of cells",
+	},
+	"internal/panel": {
+		"internal/format": "the marks of sparklines, and plurals",
+		"internal/plain":  "its texts are from outside",
 	},
 	"internal/cli": {
 		"internal/audit":          "the audit command",
+		"internal/conform":        "bench conform",
+		"internal/contract":       "which clauses -only and -skip choose, and what a server is started with",
 		"internal/agent":          "server and client as children of a harness",
 		"internal/workload":       "the flags of a load",
 		"internal/proto":          "reads and checks -proto",
@@ -234,15 +311,20 @@ var mayImport = map[string]map[string]string{
 		"servers/epoll":           "the mode→Serve table",
 		"servers/multiepoll":      "the mode→Serve table",
 		"servers/workerpool":      "the mode→Serve table",
+		"servers/uring":           "the mode→Serve table, and whether it can run",
 		"servers/prefork":         "the mode→Serve table",
 		"internal/load":           "the client command",
 		"internal/affinity":       "which processors may be asked for",
 		"internal/hist":           "the quantiles of the client's text",
 		"internal/live":           "the live line of server and client",
+		"internal/panel":          "the panel of a run",
+		"internal/exposition":     "-metrics",
+		"internal/scrape":         "whether a target has metrics, before it is measured",
 		"internal/host":           "limits, the doctor, the ceiling",
 		"internal/push":           "the server's description of what it pushes",
 		"internal/usage":          "how many loops a place allows",
 		"internal/engine":         "the engines to choose from",
+		"internal/peers":          "bench peers, and the rows of -peers",
 		"internal/suite":          "bench run",
 		"internal/plan":           "what flags ask for to cells, and what this machine can hold",
 		"internal/search":         "objectives, and what a search has found",
@@ -250,12 +332,16 @@ var mayImport = map[string]map[string]string{
 		"internal/plain":          "the one writer to stdout and stderr",
 		"internal/result":         "lines and run files",
 		"internal/logs":           "bench merge",
+		"internal/resolve":        "the addresses of names in flags",
 		"internal/report":         "tables",
 		"internal/metric":         "the marks of a percentile",
 		"internal/table":          "what one load gives",
 		"internal/report/html":    "the page",
 		"internal/report/gobench": "the Go benchmark format",
 		"internal/compare":        "verdicts",
+		"internal/trend":          "the trend command",
+		"internal/trend/html":     "its page",
+		"internal/stat":           "how many runs a history takes, and when a run is looked at",
 		"internal/format":         "numbers in words",
 	},
 }
@@ -267,9 +353,11 @@ var homes = map[string][]string{
 	"github.com/spf13/pflag":                  {"internal/cli"},
 	"golang.org/x/term":                       {"internal/cli"},
 	"golang.org/x/text":                       {"internal/format"}, // how wide characters are
+	"charm.land/bubbletea":                    {"internal/panel"},
+	"github.com/charmbracelet/x/ansi":         {"internal/panel"}, // how wide the library takes text to be
 	"github.com/rcrowley/go-metrics":          {"internal/live"},
-	"github.com/libp2p/go-reuseport":          {"servers/multiepoll", "servers/prefork"},
-	"golang.org/x/sync":                       {"servers/multiepoll"},
+	"github.com/libp2p/go-reuseport":          {"servers/multiepoll", "servers/prefork", "servers/uring"},
+	"golang.org/x/sync":                       {"internal/loop"},
 	"github.com/HdrHistogram/hdrhistogram-go": {"internal/hist"},
 	"golang.org/x/perf/benchmath":             {"internal/stat"},
 	"golang.org/x/perf/benchfmt":              {"internal/report/gobench"}, // a format, not statistics
@@ -278,11 +366,14 @@ var homes = map[string][]string{
 	"github.com/gobwas/ws":                    {"internal/proto"},
 	"github.com/coder/websocket":              {"servers/servertest"},
 	"github.com/prometheus/procfs":            {"internal/usage", "internal/host"},
-	"os/exec":                                 {"internal/engine", "internal/engine/enginetest", "servers/prefork", "servers/servertest"},
+	"github.com/prometheus/client_golang":     {"internal/exposition"},
+	"github.com/prometheus/client_model":      {"internal/exposition"}, // both kinds of buckets in one histogram
+	"github.com/prometheus/common":            {"internal/scrape"},     // the text of metrics
+	"os/exec":                                 {"internal/engine", "internal/engine/enginetest", "internal/peers", "internal/proctest", "servers/prefork"},
 	"go.uber.org/goleak":                      {"servers/servertest"},
 	"golang.org/x/sys": {
-		"servers", "servers/prefork", "servers/servertest", "internal/poll", "internal/loop", "internal/load",
-		"internal/host", "internal/usage", "internal/usage/usagetest", "internal/engine", "internal/engine/enginetest", "internal/affinity", "internal/push",
+		"servers", "servers/prefork", "servers/servertest", "internal/poll", "internal/ring", "internal/ring/ringtest", "internal/loop", "internal/load",
+		"internal/host", "internal/usage", "internal/usage/usagetest", "internal/engine", "internal/engine/enginetest", "internal/affinity", "internal/push", "internal/panel",
 	},
 }
 
@@ -359,6 +450,17 @@ func TestImports(t *testing.T) {
 		for other := range allowed {
 			if !used[room][other] {
 				t.Errorf("mayImport: %s no longer imports %s", room, other)
+			}
+		}
+	}
+}
+
+// Rooms whose names end in test support tests: only tests, and each other, import them.
+func TestSupportIsForTests(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, name := range imports(s) {
+			if strings.HasPrefix(name, "c1m/") && strings.HasSuffix(name, "test") && !strings.HasSuffix(s.room, "test") {
+				t.Errorf("%s imports %s, which is for tests", s.name, name)
 			}
 		}
 	}
@@ -452,6 +554,55 @@ func TestNoProtocolIsNamed(t *testing.T) {
 		}
 		if found := protocols.Find(text); found != nil {
 			t.Errorf("%s names a protocol: %s", s.name, found)
+		}
+	}
+}
+
+// namesKinds says which files may name a kind of traffic, and why. The generator, the
+// tables of metrics and of checks are what kinds are made of; elsewhere a kind is a value
+// that is passed on, so that one more does not travel through every room.
+var namesKinds = map[string]string{
+	"internal/workload":              "has the table of kinds",
+	"internal/workload/workloadtest": "has one of each",
+	"internal/load":                  "generates each",
+	"internal/metric":                "has their columns",
+	"internal/check":                 "has their checks",
+	"internal/plan/window.go":        "windows of their own",
+	"internal/plan/fit.go":           "what a broadcast needs of the machine",
+	"internal/plan/check.go":         "only modes notify",
+	"internal/suite/trial.go":        "the server's memory is watched during a storm",
+	"internal/cli/client_text.go":    "what a client prints",
+	"internal/cli/client_traffic.go": "what it counts",
+	"internal/cli/display.go":        "what the progress line counts",
+	"internal/cli/merge_text.go":     "what replicas have in common",
+}
+
+func TestKindsAreNamedInTables(t *testing.T) {
+	kinds := regexp.MustCompile(`\bworkload\.(Closed|Pipelined|Open|Searched|Staged|Churn|Storm|Idle|Push)\b`)
+	used := make(map[string]bool)
+	for _, s := range sources(t) {
+		text, err := os.ReadFile(s.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		own := s.room == "internal/workload" // names them without its own name
+		found := kinds.Find(text)
+		if found == nil && !own {
+			continue
+		}
+		name := filepath.ToSlash(s.name)
+		switch {
+		case namesKinds[name] != "":
+			used[name] = true
+		case namesKinds[s.room] != "":
+			used[s.room] = true
+		default:
+			t.Errorf("%s names a kind of traffic, %s: use a property of the workload, or an entry of namesKinds with the reason", name, found)
+		}
+	}
+	for name := range namesKinds {
+		if !used[name] {
+			t.Errorf("namesKinds: %s names no kind of traffic any more", name)
 		}
 	}
 }

@@ -16,9 +16,9 @@ fail() {
 
 note() { echo "netns.sh: $1: the host's table is used" >&2; }
 
-# create creates the namespace and opens it as descriptor $ns. A helper process
-# holds it until then: it writes a line when the namespace exists, and exits when
-# nobody reads from it.
+# create creates the namespace and opens it as descriptor $ns. Until then a helper
+# process keeps it: it writes a line when the namespace exists, and exits when its
+# pipe is closed.
 create() {
 	local line
 	exec {line}< <(exec unshare --net yes)
@@ -62,7 +62,7 @@ command -v ip >/dev/null || fail "the command ip is missing: install iproute2"
 if [ -e "$entries" ]; then
 	create_large
 else
-	note "net.ipv4.tcp_child_ehash_entries: not on this host, Linux has it from 6.2 on"
+	note "net.ipv4.tcp_child_ehash_entries: missing on this host, requires Linux 6.2"
 	create
 fi
 inside ip link set lo up || fail "loopback cannot be brought up"

@@ -172,7 +172,7 @@ func TestNamespaceWithoutATable(t *testing.T) {
 	const shared = ": the host's table is used\n"
 	read := []string{"cat", "/proc/sys/net/core/somaxconn"}
 	out, code := sh(t, []string{"C1M_NETNS_ROOT=" + t.TempDir()}, "./netns.sh", read...)
-	if want := "netns.sh: net.ipv4.tcp_child_ehash_entries: not on this host, Linux has it from 6.2 on" + shared + "65535\n"; code != 0 || out != want {
+	if want := "netns.sh: net.ipv4.tcp_child_ehash_entries: missing on this host, requires Linux 6.2" + shared + "65535\n"; code != 0 || out != want {
 		t.Errorf("an older kernel: exit code %d\n%swant\n%s", code, out, want)
 	}
 

@@ -56,7 +56,7 @@ probe() {
 	said=$(docker run --rm --network host --read-only --cap-drop ALL --security-opt no-new-privileges "$image" \
 		client -conn 1 -c 1 -idle -ip "$ip" -port "$port" -warmup 0s -d 1ms -timeout 3s -interval 0 2>&1) || code=$?
 	case $code in
-	0 | 1) ;; # a check of so short a window proves nothing
+	0 | 1) ;; # a failed check is meaningless in such a short window
 	2 | 3) fail 3 "no server answers at $ip, port $port: start it first (${said##*$'\n'})" ;;
 	*) fail 3 "no container starts: ${said##*$'\n'}" ;;
 	esac
@@ -91,7 +91,7 @@ for ((i = 1; i <= replicas; i++)); do
 		-sm "$start" -run "$run" -id "1mclient_$i" -format lines -interval 0 "$@" >/dev/null
 done
 ended=$(docker ps --all --quiet --filter "label=c1m.run=$run" --filter status=exited)
-if [ -n "$ended" ]; then # as all do that are given a flag they do not know
+if [ -n "$ended" ]; then # for example because of an unknown flag
 	why=$(reason "${ended%%$'\n'*}")
 	undo
 	fail 3 "a replica has already exited; all are removed: ${why:-its log gives no reason}"

@@ -20,6 +20,8 @@ func (m Mode) WhyNoUnit() string {
 		return "goroutine has one goroutine per connection; omit -c"
 	case "epoll":
 		return "epoll has one loop; omit -c, or use multiepoll"
+	case "uring":
+		return "uring:single has one loop; omit -c, or use uring:percpu"
 	}
 	return m.Name + " has no loops, processes or workers; omit -c"
 }

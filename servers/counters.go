@@ -36,9 +36,9 @@ type Counter struct {
 	_                                               [128 - 9*8]byte
 }
 
-// Publish makes t visible, except Queued, which the queue counts itself. Loops and workers count in plain variables and
-// publish once per wake-up: an atomic add per message would be a measurable
-// part of a message's cost.
+// Publish makes t visible, except Queued, which the queue counts itself. Loops and
+// workers count in plain variables and publish once per wake-up: an atomic add per
+// message would be a measurable part of a message's cost.
 func (c *Counter) Publish(t Totals) {
 	c.Accepted.Store(t.Accepted)
 	c.Open.Store(t.Open)

@@ -14,17 +14,31 @@ type Mode struct {
 	Variants []string // the default first
 	Unit     string   // what Config.Concurrency counts; empty if the mode ignores it
 	Summary  string   // one line for --help
+
+	// Experimental modes are measured only if they are asked for, and may not be able
+	// to run everywhere.
+	Experimental bool
 }
 
 // Modes lists every mode in the order in which tables show them.
 func Modes() []Mode {
 	return []Mode{
-		{"goroutine", []string{"single", "pair"}, "", "a goroutine per connection, or a reader and a writer goroutine"},
-		{"epoll", []string{"level", "edge"}, "", "one event loop for all connections"},
-		{"multiepoll", []string{"reuseport", "handoff", "handoff-random", "handoff-least", "shared", "percpu"}, "loops", "several event loops in one process"},
-		{"prefork", []string{"inherit", "reuseport", "percpu"}, "processes", "several processes, one event loop each"},
-		{"workerpool", []string{"worker", "loop", "unthrottled"}, "workers", "one event loop that hands ready connections to workers"},
+		{"goroutine", []string{"single", "pair"}, "", "a goroutine per connection, or a reader and a writer goroutine", false},
+		{"epoll", []string{"level", "edge"}, "", "one event loop for all connections", false},
+		{"multiepoll", []string{"reuseport", "handoff", "handoff-random", "handoff-least", "shared", "percpu"}, "loops", "several event loops in one process", false},
+		{"prefork", []string{"inherit", "reuseport", "percpu"}, "processes", "several processes, one event loop each", false},
+		{"workerpool", []string{"worker", "loop", "unthrottled"}, "workers", "one event loop that hands ready connections to workers", false},
+		{"uring", []string{"single", "percpu"}, "loops", "experimental: one event loop, or one per processor, by io_uring", true},
 	}
+}
+
+// UnitOf returns what Config.Concurrency counts in a variant; it is empty if the variant
+// ignores it.
+func (m Mode) UnitOf(variant string) string {
+	if m.Name == "uring" && variant == "single" {
+		return ""
+	}
+	return m.Unit
 }
 
 // Row returns the canonical spelling of a mode and a variant: MODE for the

@@ -1,8 +1,8 @@
 //go:build linux
 
-// Package affinity tells and sets the processors that the calling thread may
-// run on. It locks no goroutine to its thread: the caller does, or what is set
-// holds for whatever runs there next.
+// Package affinity gets and sets the processors that the calling thread may run on.
+// It does not lock the goroutine to its thread: without that, Set also affects the
+// goroutines that run on the thread later.
 package affinity
 
 import (
@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Get returns the calling thread's processors in ascending order. It fails
-// where the kernel knows more than a CPUSet can say (1024).
+// Get returns the calling thread's processors in ascending order. It fails if the
+// kernel supports more than a CPUSet can hold (1024).
 func Get() ([]int, error) {
 	var set unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &set); err != nil {
@@ -29,8 +29,8 @@ func Get() ([]int, error) {
 	return cpus, nil
 }
 
-// Set restricts the calling thread to cpus. Threads and processes that it
-// starts from then on inherit them.
+// Set restricts the calling thread to cpus. Threads and processes that it starts later
+// inherit them.
 func Set(cpus ...int) error {
 	var set unix.CPUSet
 	for _, cpu := range cpus {
@@ -42,7 +42,7 @@ func Set(cpus ...int) error {
 	return nil
 }
 
-// CPUs is Get; where that fails, as many as the runtime knows of, from 0 on.
+// CPUs returns the result of Get, or if that fails, runtime.NumCPU processors from 0.
 func CPUs() []int {
 	cpus, err := Get()
 	if err == nil && len(cpus) > 0 {
@@ -55,7 +55,7 @@ func CPUs() []int {
 	return cpus
 }
 
-// List writes processors as taskset and the flags of engines take them: 0,1,6.
+// List formats processors for taskset and the flags of engines: 0,1,6.
 func List(cpus []int) string {
 	return strings.ReplaceAll(strings.Trim(fmt.Sprint(cpus), "[]"), " ", ",")
 }

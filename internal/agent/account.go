@@ -12,22 +12,21 @@ import (
 	"c1m/internal/usage"
 )
 
-// Account is what a server says of its own use. Counts and processor time are
-// cheap and told every second, with steps in between, so that a window of a
-// second is covered by whole ones. Memory, context switches and the list of
-// child processes cost milliseconds where there are many, so they are looked at
-// so often that this takes one part in accountShare of a processor, and at most
-// every time. Where the server leaves its own account little of a processor,
-// a look lasts for many seconds: it holds up nothing else.
+// Account measures a server's own usage. Counters and processor time are cheap: they are
+// reported every second, with steps in between, so that whole steps cover a window of
+// one second. Memory, context switches and the list of child processes take
+// milliseconds if there are many processes, so a look at them is part of a report only
+// as often as it uses 1/accountShare of a processor. If the server leaves it little
+// processor time, a look may take many seconds, without delaying other reports.
 type Account struct {
 	counts func() result.Counts
 	find   func() findings
-	turn   chan struct{} // is taken when it is time for a look
+	turn   chan struct{} // received from when the next report may include a look
 
 	mu    sync.Mutex
 	tree  *usage.Meter
 	last  usage.Reading
-	steps []result.Step // since the last account
+	steps []result.Step // since the last report
 
 	watch usage.LossMeter // child processes are in the same control groups
 }
@@ -37,14 +36,14 @@ const (
 	stepEvery    = 100 * time.Millisecond
 )
 
-// NewAccount returns the account of this process and its children. counts
-// are the server's counters.
+// NewAccount returns the account of this process and its children. counts returns the
+// server's counters.
 func NewAccount(counts func() result.Counts) *Account {
 	return &Account{counts: counts, find: find, turn: make(chan struct{}), tree: usage.NewMeter(pid()), watch: usage.NewLossMeter()}
 }
 
-// Look is what has been used until now, with what is costly. Memory is left
-// out where connections came or went while it was read.
+// Look returns the usage so far, including the costly figures. It omits memory if the
+// number of connections changed while it was read.
 func (a *Account) Look() result.Use {
 	before := a.counts()
 	f := a.find()
@@ -72,8 +71,8 @@ func (a *Account) Look() result.Use {
 // alike reports whether two numbers of connections differ by at most 1%.
 func alike(a, b int64) bool { return 100*max(a-b, b-a) <= max(a, b) }
 
-// read is what has been used until now, and the steps since it was last read.
-// It is not whole if a process has ended whose time is in no account.
+// read returns the usage so far, and the steps since the last read. It is not whole if
+// the time of a process that has exited is lost.
 func (a *Account) read() (u result.Use, whole bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -90,9 +89,8 @@ func (a *Account) read() (u result.Use, whole bool) {
 	return u, whole
 }
 
-// step is the processor time that has been used and lost until now, and the context
-// switches of a server that is one process: those of others cost more. a.mu is
-// held.
+// step returns the processor time used and lost so far, and the context switches if the
+// server is a single process, for which they are cheap. a.mu is held.
 func (a *Account) step() (s result.Step, whole bool) {
 	r, err := a.tree.Read()
 	if err == nil {
@@ -111,12 +109,24 @@ func (a *Account) step() (s result.Step, whole bool) {
 	return s, whole
 }
 
-// walk takes steps until ctx is done, so seldom that they take one part in
-// accountShare of a processor.
+// walk takes steps until ctx is done, as often as they use 1/accountShare of a
+// processor.
 func (a *Account) walk(ctx context.Context) {
-	runtime.LockOSThread() // whose processor time is the cost of a step
+	sparingly(ctx, stepEvery, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if s, whole := a.step(); whole {
+			a.steps = append(a.steps, s)
+		}
+	})
+}
+
+// sparingly calls measure until ctx is done, after pauses of at least the given length, so
+// long that it uses at most 1/accountShare of a processor.
+func sparingly(ctx context.Context, least time.Duration, measure func()) {
+	runtime.LockOSThread() // so that usage.Thread is the cost of a call
 	defer runtime.UnlockOSThread()
-	pause := time.NewTimer(stepEvery)
+	pause := time.NewTimer(least)
 	defer pause.Stop()
 	for {
 		select {
@@ -125,25 +135,21 @@ func (a *Account) walk(ctx context.Context) {
 			return
 		}
 		before := usage.Thread()
-		a.mu.Lock()
-		if s, whole := a.step(); whole {
-			a.steps = append(a.steps, s)
-		}
-		a.mu.Unlock()
-		pause.Reset(max(stepEvery, accountShare*(usage.Thread()-before)))
+		measure()
+		pause.Reset(max(least, accountShare*(usage.Thread()-before)))
 	}
 }
 
-// Report reports the account every second until ctx is done, and once more then,
-// if that is still the account of all: a short window may lie after the last
-// whole second, and child processes end with the same signal.
+// Report reports the usage every second until ctx is done, and once more then, because a
+// short window may lie after the last report. It omits that last report if the time of
+// child processes, which stop with the same signal, is already lost.
 func (a *Account) Report(ctx context.Context, r *Reporter) {
 	var looks sync.WaitGroup
 	looks.Go(func() { a.looks(ctx, r) })
 	looks.Go(func() { a.walk(ctx) })
 	Each(ctx, time.Second, func() {
 		select {
-		case a.turn <- struct{}{}: // which reports it
+		case a.turn <- struct{}{}: // looks makes this report
 			return
 		default:
 		}
@@ -157,28 +163,16 @@ func (a *Account) Report(ctx context.Context, r *Reporter) {
 	looks.Wait()
 }
 
-// looks reports the account with what is costly, each time it takes the turn to,
-// until ctx is done.
+// looks makes the reports that include a look, until ctx is done.
 func (a *Account) looks(ctx context.Context, r *Reporter) {
-	runtime.LockOSThread() // whose processor time is the cost of a look
-	defer runtime.UnlockOSThread()
-	pause := time.NewTimer(0)
-	defer pause.Stop()
-	for {
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			return
-		}
+	sparingly(ctx, 0, func() {
 		select {
 		case <-a.turn:
 		case <-ctx.Done():
 			return
 		}
-		before := usage.Thread()
 		if u := a.Look(); ctx.Err() == nil {
 			r.Use(u)
 		}
-		pause.Reset(accountShare * (usage.Thread() - before))
-	}
+	})
 }

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Background is goroutines that report on something while it runs.
+// Background is a group of goroutines that report while something runs.
 type Background struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	group  sync.WaitGroup
 }
 
-// NewBackground returns the goroutines that End ends, or the end of ctx.
+// NewBackground returns a group whose goroutines run until End is called or ctx is done.
 func NewBackground(ctx context.Context) *Background {
 	b := new(Background)
 	b.ctx, b.cancel = context.WithCancel(ctx)
@@ -27,7 +27,7 @@ func (b *Background) Start(f func(ctx context.Context)) {
 	b.group.Go(func() { f(b.ctx) })
 }
 
-// End ends the goroutines and waits for them. It may be called again.
+// End stops the goroutines and waits for them. It may be called again.
 func (b *Background) End() {
 	b.cancel()
 	b.group.Wait()

@@ -14,9 +14,10 @@ import (
 	"c1m/internal/engine"
 	"c1m/internal/load"
 	"c1m/internal/result"
+	"c1m/internal/wait"
 )
 
-// CheckBarrier refuses what is not a place where start signals arrive.
+// CheckBarrier validates Barrier.Where.
 func CheckBarrier(where string) error {
 	addr, tcp := strings.CutPrefix(where, "tcp:")
 	if where == "" || where == "stdin" {
@@ -28,27 +29,27 @@ func CheckBarrier(where string) error {
 	return nil
 }
 
-// Barrier says where a replica's start signals arrive.
+// Barrier is where a replica receives its start signals.
 type Barrier struct {
-	Where string    // stdin, or tcp:HOST:PORT of the harness; empty: there is no harness
+	Where string    // stdin, or tcp:HOST:PORT of the harness; empty: no harness
 	Stdin io.Reader // for stdin
-	Start time.Time // without a harness the load starts then; zero: once it is connected
+	Start time.Time // without a harness: when the load starts; zero: once it is connected
 
-	Run, ID string    // what a line to the harness says that it is from
-	Out     *Reporter // whose lines a harness at stdin reads
+	Run, ID string    // the run and sender's name of lines to the harness
+	Out     *Reporter // for a harness that reads stdout
 }
 
-// Lead is what leads a replica through its trial.
+// Lead is a replica's connection to its harness, if there is one.
 type Lead struct {
 	load.Barrier
-	Reporter *Reporter // hears how far the replica is: Out, or one of its own
+	Reporter *Reporter // reports progress: Out, or one for the connection
 	close    func() error
 }
 
-// Close ends the conversation.
+// Close closes the connection.
 func (l *Lead) Close() error { return l.close() }
 
-// Open reaches what says when to go on. lost is called if that is gone.
+// Open connects to the harness. lost is called if that connection ends early.
 func (b Barrier) Open(ctx context.Context, lost func(error)) (*Lead, error) {
 	silent := func() error { return nil }
 	addr, tcp := strings.CutPrefix(b.Where, "tcp:")
@@ -60,7 +61,7 @@ func (b Barrier) Open(ctx context.Context, lost func(error)) (*Lead, error) {
 		}
 		conn, err := dialHarness(ctx, addr)
 		if err != nil {
-			return nil, fmt.Errorf("the harness at %s cannot be reached: %w", addr, err)
+			return nil, fmt.Errorf("cannot reach the harness at %s: %w", addr, err)
 		}
 		to := NewReporter(conn, b.Run, b.ID)
 		to.report(result.Line{Hello: &result.Hello{PID: pid(), Token: token}})
@@ -73,11 +74,11 @@ func (b Barrier) Open(ctx context.Context, lost func(error)) (*Lead, error) {
 	return &Lead{load.Alone{}, b.Out, silent}, nil
 }
 
-// dialLimit is how long a replica tries to reach its harness: a container's
-// network may come up after the container.
+// dialLimit is how long a replica tries to reach its harness: a container's network may
+// start later than the container.
 const dialLimit = 10 * time.Second
 
-// dialHarness connects to a harness, which may take some tries.
+// dialHarness connects to a harness, and retries until dialLimit.
 func dialHarness(ctx context.Context, addr string) (net.Conn, error) {
 	limit := time.Now().Add(dialLimit)
 	pause := 100 * time.Millisecond
@@ -87,14 +88,7 @@ func dialHarness(ctx context.Context, addr string) (net.Conn, error) {
 		if err == nil {
 			return conn, nil
 		}
-		if ctx.Err() != nil || time.Until(limit) < pause {
-			return nil, err
-		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if ctx.Err() != nil || time.Until(limit) < pause || wait.For(ctx, pause) != nil {
 			return nil, err
 		}
 		pause = min(2*pause, 2*time.Second)

@@ -7,21 +7,21 @@ import (
 	"c1m/internal/usage"
 )
 
-// findings are what a look found; what could not be read is nil.
+// findings is the result of a look; values that could not be read are nil.
 type findings struct {
-	processes []usage.Process // none if they could not be listed
+	processes []usage.Process // nil if they could not be listed
 	memory    map[int]int64   // of each process
-	user      *int64          // all of it
+	user      *int64          // sum of memory
 	kernel    *int64
 	switches  *int64 // of several processes
 	place     *result.Place
 	host      *result.Host
 }
 
-// find looks at what is costly.
+// find reads the costly figures.
 func find() findings {
 	list, err := usage.List(pid())
-	if err != nil { // no descriptor is left to list them by
+	if err != nil { // such as no free descriptor
 		return findings{}
 	}
 	f := findings{processes: list, memory: make(map[int]int64)}
@@ -37,13 +37,13 @@ func find() findings {
 			sum += bytes
 		}
 	}
-	if len(f.memory) == len(pids) { // a sum without one of them would be too small
+	if len(f.memory) == len(pids) { // otherwise the sum would be too small
 		f.user = &sum
 	}
 	if bytes, err := usage.Kernel(); err == nil {
 		f.kernel = &bytes
 	}
-	if len(pids) > 1 { // of one process each step reads them
+	if len(pids) > 1 { // for a single process, step reads them
 		if n, err := usage.Switches(pids...); err == nil {
 			f.switches = &n
 		}

@@ -12,24 +12,25 @@ import (
 
 	"c1m/internal/engine"
 	"c1m/internal/result"
+	"c1m/internal/wait"
 )
 
-// harness is the barrier of a replica that a harness leads: what the replica
-// has reached goes out as a line, the permission to go on comes in as a word.
+// harness is the barrier of a replica with a harness: the replica reports its progress
+// in lines, and the harness answers with words.
 type harness struct {
 	reporter *Reporter
 	words    chan arrival
-	gone     error // why no word comes any more; valid once words is closed
+	gone     error // why there are no more words; valid once words is closed
 }
 
-// arrival is a word, and when what it permits begins.
+// arrival is a word, and the time of the phase that it starts.
 type arrival struct {
 	engine.Word
 	at time.Time
 }
 
-// newHarness reads words from in until the last one, or until in ends: then
-// lost is called with the reason. The goroutine that reads ends with in.
+// newHarness reads words from in up to the last one. If in ends earlier it calls lost
+// with the reason. The reading goroutine ends with in.
 func newHarness(in io.Reader, from string, r *Reporter, lost func(error)) *harness {
 	h := &harness{reporter: r, words: make(chan arrival, 4)}
 	go func() {
@@ -60,7 +61,7 @@ func newHarness(in io.Reader, from string, r *Reporter, lost func(error)) *harne
 	return h
 }
 
-// await waits for a word, and returns when what it permits begins.
+// await waits for a word, and returns the time of the phase that it starts.
 func (h *harness) await(ctx context.Context, want string) (time.Time, error) {
 	select {
 	case word, ok := <-h.words:
@@ -68,7 +69,7 @@ func (h *harness) await(ctx context.Context, want string) (time.Time, error) {
 			return time.Time{}, h.gone
 		}
 		if word.Name != want {
-			return time.Time{}, fmt.Errorf("the harness said %q where %q was due", word, want)
+			return time.Time{}, fmt.Errorf("the harness sent %q instead of %q", word, want)
 		}
 		return word.at, nil
 	case <-ctx.Done():
@@ -76,31 +77,24 @@ func (h *harness) await(ctx context.Context, want string) (time.Time, error) {
 	}
 }
 
-// Ready tells how many connections are up, and waits until the traffic is to
-// start.
+// Ready reports the number of connections, and waits for the start of the traffic.
 func (h *harness) Ready(ctx context.Context, connected int) (time.Time, error) {
 	h.reporter.Ready(result.Ready{PID: pid(), Connected: connected})
 	at, err := h.await(ctx, engine.WordGo)
 	if err != nil {
 		return time.Time{}, err
 	}
-	timer := time.NewTimer(time.Until(at))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return time.Time{}, nil
-	case <-ctx.Done():
-		return time.Time{}, context.Cause(ctx)
-	}
+	return time.Time{}, wait.Until(ctx, at)
 }
 
-// Primed tells that every connection has had its first reply.
+// Primed reports that every busy connection has received its first reply, and waits for
+// the time of the window.
 func (h *harness) Primed(ctx context.Context, after time.Duration) (time.Time, error) {
 	h.reporter.report(result.Line{Primed: &result.Primed{After: after}})
 	return h.await(ctx, engine.WordWindow)
 }
 
-// Closed tells that the window is over.
+// Closed reports that the window is over, and waits for the release.
 func (h *harness) Closed(ctx context.Context, operations int64) error {
 	h.reporter.report(result.Line{Closed: &result.Closed{Operations: operations}})
 	_, err := h.await(ctx, engine.WordRelease)

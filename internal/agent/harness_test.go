@@ -108,7 +108,7 @@ func TestHarnessIsGone(t *testing.T) {
 
 	h, say, _, _, _ := led(t)
 	say("release")
-	if _, err := h.Ready(t.Context(), 1); err == nil || err.Error() != `the harness said "release" where "go" was due` {
+	if _, err := h.Ready(t.Context(), 1); err == nil || err.Error() != `the harness sent "release" instead of "go"` {
 		t.Errorf("a word out of turn: %v", err)
 	}
 

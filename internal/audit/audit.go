@@ -1,17 +1,16 @@
-// Package audit judges tables that somebody else published: whether throughput,
-// mean latency and connections of each row can all be true (Little's law). It
-// must not depend on how the numbers were measured.
+// Package audit judges published tables of other programs: whether throughput, mean latency
+// and connections of each row can all be true (Little's law). It must not depend on how the
+// numbers were measured.
 package audit
 
 import (
-	"fmt"
 	"math"
 	"time"
 )
 
-// tolerance is how far throughput × mean latency may be from what was in flight,
-// as a share of that, beyond what the digits of the numbers leave open. It is the
-// tolerance of this program's own check.
+// tolerance is the allowed difference of throughput × mean latency from the number in
+// flight, relative to that, in addition to rounding of the printed digits. It is the same
+// as for this program's own check.
 const tolerance = 0.05
 
 // Row is a row of a published table.
@@ -22,16 +21,15 @@ type Row struct {
 	Connections float64
 }
 
-// Number is a number as it was printed: what it says, and how far what was
-// measured may be from it, which is half of its last digit.
+// Number is a printed number and its largest rounding error, half of its last digit.
 type Number struct{ Value, Off float64 }
 
-// Verdict is what can be said of a row.
+// Verdict is the judgement of a row.
 type Verdict struct {
 	Row
 	Product  float64 // throughput × mean latency: requests in flight, by Little's law
-	InFlight float64 // what should be in flight: connections × requests in flight on each
-	Possible bool    // within the tolerance, and what the digits leave open
+	InFlight float64 // expected: connections × requests in flight on each
+	Possible bool    // equal within tolerance and rounding
 }
 
 // Judge judges a row of a closed loop in which each connection has perConn
@@ -50,8 +48,8 @@ func Judge(r Row, perConn int) Verdict {
 	return v
 }
 
-// Factor is how many times the product is too small, or too large if it is
-// negative; 0 where a row is possible.
+// Factor returns how many times too small the product is; negative if it is too large, 0 if
+// the row is possible.
 func (v Verdict) Factor() float64 {
 	switch {
 	case v.Possible:
@@ -62,19 +60,7 @@ func (v Verdict) Factor() float64 {
 	return -v.Product / v.InFlight
 }
 
-// String says it in words.
-func (v Verdict) String() string {
-	switch f := v.Factor(); {
-	case f == 0:
-		return "possible"
-	case f > 0:
-		return fmt.Sprintf("impossible: %.3g times too small", f)
-	default:
-		return fmt.Sprintf("impossible: %.3g times too large", -f)
-	}
-}
-
-// Mean is the latency as a duration, at most 100 years.
+// Mean returns the latency as a duration, at most 100 years.
 func (r Row) Mean() time.Duration {
 	const most = 100 * 365 * 24 * time.Hour
 	return time.Duration(math.Min(r.Latency.Value, most.Seconds()) * float64(time.Second))

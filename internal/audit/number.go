@@ -14,7 +14,7 @@ var seconds = map[string]float64{
 	"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "usec": 1e-6, "ms": 1e-3, "msec": 1e-3, "s": 1, "sec": 1, "secs": 1, "seconds": 1, "m": 60, "min": 60,
 }
 
-// unitOf is the unit in a header, such as "latency (ms)", "mean_ms" or "avg [µs]";
+// unitOf returns the unit in a header, such as "latency (ms)", "mean_ms" or "avg [µs]";
 // empty if there is none.
 func unitOf(header string) string {
 	words := strings.FieldsFunc(strings.ToLower(header), func(r rune) bool { return strings.ContainsRune(" ()[]_,/", r) })
@@ -26,10 +26,10 @@ func unitOf(header string) string {
 	return ""
 }
 
-// printed is a number with what follows it.
+// printed matches a number and the unit after it.
 var printed = regexp.MustCompile(`^[~≈]?\s*([0-9][0-9, _']*(?:\.[0-9]+)?|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?\s*([a-zA-Zµμ/]*)`)
 
-// parse reads the number at the beginning of a cell, and the word behind it.
+// parse parses a cell: a number and the unit after it.
 func parse(cell string) (n Number, unit string, err error) {
 	m := printed.FindStringSubmatch(strings.TrimSpace(cell))
 	if m == nil {
@@ -54,7 +54,7 @@ func parse(cell string) (n Number, unit string, err error) {
 
 func (n Number) times(f float64) Number { return Number{n.Value * f, n.Off * f} }
 
-// amount reads a throughput or a number of connections: 202,830, 202.8k, 1.2M/s.
+// amount parses a throughput or a number of connections: 202,830, 202.8k, 1.2M/s.
 func amount(cell string) (Number, error) {
 	n, unit, err := parse(cell)
 	if err != nil {
@@ -67,13 +67,13 @@ func amount(cell string) (Number, error) {
 	case word == "m" || word == "M":
 		n = n.times(1e6)
 	}
-	if strings.HasPrefix(per, "m") { // a minute
+	if strings.HasPrefix(per, "m") { // per minute
 		n = n.times(1.0 / 60)
 	}
 	return n, nil
 }
 
-// latency reads a latency in seconds.
+// latency parses a latency, in seconds.
 func latency(cell, header, fallback string) (Number, error) {
 	n, unit, err := parse(cell)
 	if err != nil {
@@ -92,7 +92,7 @@ func latency(cell, header, fallback string) (Number, error) {
 	return n, errors.New("the latency has no unit: write it into the header, as in \"mean (ms)\", or give -unit")
 }
 
-// row reads a row. ok is false where its throughput or latency is missing, or 0.
+// row parses a row. ok is false if its throughput or latency is missing or 0.
 func (t found) row(cells []string, c Columns) (r Row, ok bool, err error) {
 	cell := func(i int) string {
 		if i < 0 || i >= len(cells) {
@@ -120,7 +120,7 @@ func (t found) row(cells []string, c Columns) (r Row, ok bool, err error) {
 		if err != nil {
 			return r, false, fmt.Errorf("connections %w", err)
 		}
-		r.Connections = n.Value // exact: it was asked for, not measured
+		r.Connections = n.Value // exact: it was chosen, not measured
 	}
 	if r.Connections <= 0 {
 		return r, false, errors.New("connections: want more than 0")

@@ -10,33 +10,33 @@ import (
 	"strings"
 )
 
-// Columns say which columns of a table are meant, by their headers, and what the
-// table leaves unsaid. Where a name is empty it is guessed from the headers.
+// Columns names the columns of a table by their headers, and supplies what the table lacks.
+// An empty name is guessed from the headers.
 type Columns struct {
 	Name, Throughput, Latency, Connections string
 
-	// Unit is the unit of latencies that have none: ns, us, ms or s.
+	// Unit is the unit of latencies without one: ns, us, ms or s.
 	Unit string
 
-	// Conns is the number of connections of every row, where no column has it.
+	// Conns is the number of connections of every row, if no column has it.
 	Conns int
 }
 
-// Limits of a table, so that a file that is something else takes no memory.
+// Limits of a table, because input may be hostile.
 const (
 	maxBytes = 8 << 20
 	maxRows  = 100_000
 )
 
-// Table is what was read of a table.
+// Table is the content of a table.
 type Table struct {
 	Rows    []Row
 	Skipped int    // rows without a throughput or a latency
-	Latency string // the header of the column of latencies: taken for means
+	Latency string // the header of the latency column, assumed to be means
 }
 
-// Read reads a table of comma-, semicolon- or tab-separated values, or a table in
-// Markdown. name is what errors call it.
+// Read reads a table of comma-, semicolon- or tab-separated values, or a Markdown table.
+// Errors begin with name.
 func Read(r io.Reader, name string, c Columns) (Table, error) {
 	records, err := read(r)
 	at := func(line int, err error) error { return fmt.Errorf("%s:%d: %w", name, line, err) }
@@ -69,13 +69,13 @@ func Read(r io.Reader, name string, c Columns) (Table, error) {
 	return table, nil
 }
 
-// record is a row of text, and the line it stands in.
+// record is a row of text, and its line.
 type record struct {
 	line  int
 	cells []string
 }
 
-// read takes the text apart.
+// read splits the text into rows and cells.
 func read(r io.Reader) ([]record, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
 	if err != nil {
@@ -108,7 +108,7 @@ func read(r io.Reader) ([]record, error) {
 	}
 }
 
-// separator is the one of the separators that the first line has most of.
+// separator returns the most frequent separator of the first line.
 func separator(text string) rune {
 	first, _, _ := strings.Cut(text, "\n")
 	best, most := ',', 0
@@ -120,7 +120,7 @@ func separator(text string) rune {
 	return best
 }
 
-// markdown takes a table in Markdown apart.
+// markdown splits a Markdown table into rows and cells.
 func markdown(text string) ([]record, error) {
 	var list []record
 	scanner := bufio.NewScanner(strings.NewReader(text))
@@ -142,13 +142,13 @@ func markdown(text string) ([]record, error) {
 	return list, scanner.Err()
 }
 
-// found is where the columns of a table are; -1 is nowhere.
+// found is the indexes of the columns of a table; -1 if missing.
 type found struct {
 	name, throughput, latency, connections int
 	unit, rateUnit                         string // of latencies and throughputs, by their headers
 }
 
-// guesses are words in headers, the surest first.
+// guesses are words in headers, the most specific first.
 var guesses = struct{ name, throughput, latency, median, connections []string }{
 	name:        []string{"name", "row", "server", "mode", "framework", "library", "variant"},
 	throughput:  []string{"throughput", "round trips", "ops", "tps", "qps", "rps", "req", "msg", "messages", "rate", "/s"},
@@ -166,7 +166,7 @@ func (c Columns) find(headers []string) (found, error) {
 	}
 	if t.latency, err = locate(headers, c.Latency, "latency", guesses.latency, slices.Concat(guesses.median, []string{"p9", "max", "min"})); err != nil {
 		if i, _ := locate(headers, "", "", guesses.median, nil); c.Latency == "" && i >= 0 {
-			return t, fmt.Errorf("column %q is a median, and Little's law is about the mean: a median says nothing here", headers[i])
+			return t, fmt.Errorf("column %q is a median: Little's law requires the mean", headers[i])
 		}
 		return t, err
 	}
@@ -186,7 +186,7 @@ func (c Columns) find(headers []string) (found, error) {
 	return t, nil
 }
 
-// locate is the column of a name, or the first that a guess fits.
+// locate returns the column with a name, or the first that matches a guess.
 func locate(headers []string, name, flag string, words, not []string) (int, error) {
 	if name != "" {
 		i := slices.IndexFunc(headers, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), strings.TrimSpace(name)) })
@@ -203,5 +203,5 @@ func locate(headers []string, name, flag string, words, not []string) (int, erro
 			}
 		}
 	}
-	return -1, fmt.Errorf("no column for the %s: name it with -%s; there are %s", flag, flag, strings.Join(headers, ", "))
+	return -1, fmt.Errorf("no column for the %s: name it with -%s; the columns are %s", flag, flag, strings.Join(headers, ", "))
 }

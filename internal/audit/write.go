@@ -12,10 +12,10 @@ import (
 	"c1m/internal/plain"
 )
 
-// nameWidth is the most columns of a row's name, so that a line has at most 80.
+// nameWidth is the maximum width of a row's name, so that a line has at most 80 columns.
 const nameWidth = 20
 
-// WriteText writes verdicts as a table, and what they rest on.
+// WriteText writes verdicts as a table, and explains them.
 func WriteText(w io.Writer, t Table, verdicts []Verdict, perConn int) error {
 	var b bytes.Buffer
 	line := func(name, throughput, mean, product, inFlight, answer string) {
@@ -32,7 +32,7 @@ func WriteText(w io.Writer, t Table, verdicts []Verdict, perConn int) error {
 		line(name(v.Name), grouped(v.Throughput.Value), v.Mean().String(), grouped(v.Product), grouped(v.InFlight), answer)
 	}
 	if impossible == 0 {
-		fmt.Fprintf(&b, "\nNo row contradicts itself. Whether the numbers are right, this cannot tell.\n")
+		fmt.Fprintf(&b, "\nNo row contradicts itself. That does not prove that the numbers are correct.\n")
 	} else {
 		fmt.Fprintf(&b, "\n%d of %d rows cannot be true.\n", impossible, len(verdicts))
 	}
@@ -50,7 +50,7 @@ Column of means: %q.
 	return err
 }
 
-// times is a factor, as a table has room for it.
+// times formats a factor for the table.
 func times(f float64) string {
 	if f < 0 {
 		return fmt.Sprintf("%.3g× high", -f)
@@ -58,8 +58,8 @@ func times(f float64) string {
 	return fmt.Sprintf("%.3g× low", f)
 }
 
-// grouped writes a number without decimals, or with three digits where it is too
-// long for its column.
+// grouped formats a number without decimals, or with three digits if it is too long for its
+// column.
 func grouped(v float64) string {
 	if v >= 1e12 {
 		return fmt.Sprintf("%.3g", v)
@@ -74,7 +74,7 @@ func perConnection(n int) string {
 	return fmt.Sprintf("%d for each connection", n)
 }
 
-// name cuts a row's name to its column.
+// name shortens a row's name to its column.
 func name(s string) string {
 	s = plain.Line(s)
 	if utf8.RuneCountInString(s) > nameWidth {

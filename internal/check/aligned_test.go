@@ -25,7 +25,7 @@ func TestWindowsApartScale(t *testing.T) {
 	} {
 		cell, load := good()
 		load.Window, load.Skew, load.Apart = test.window, 0, test.apart
-		if c := aligned(cell, load); c.Verdict != test.want || c.Verdict != result.OK && c.Cure == "" {
+		if c := aligned(cell, load); c.Verdict != test.want || c.Verdict != result.OK && c.Fix == "" {
 			t.Errorf("windows of %v that open %v apart: %+v, want %s", test.window, test.apart, c, test.want)
 		}
 	}

@@ -26,12 +26,12 @@ var explanations = []explanation{
 
 	// Lost connections are missing from every count.
 	{"connected", "errors", func(c result.Cell, l result.Replica) bool {
-		return lost(l, max(c.Conns, l.Asked)-l.Connected)
+		return lost(l, max(c.Conns, l.Asked())-l.Connected)
 	}},
 	{"held", "errors", func(_ result.Cell, l result.Replica) bool { return lost(l, l.Connected-l.Kept) }},
 	{"active", "errors", missingActive},
 	{"delivered", "errors", func(_ result.Cell, l result.Replica) bool {
-		return l.Missed == 0 && float64(l.Lost()) > undelivered*float64(l.Asked)
+		return l.Missed == 0 && float64(l.Lost()) > undelivered*float64(l.Asked())
 	}},
 	{"churned", "errors", func(_ result.Cell, l result.Replica) bool {
 		return lost(l, int(l.Workload.Churn*l.Window.Seconds())-int(l.Reopened))
@@ -46,7 +46,7 @@ var explanations = []explanation{
 	{"window", "errors", allLost},
 	{"littles-law", "errors", fewerInFlight},
 	{"steady", "errors", func(_ result.Cell, l result.Replica) bool {
-		return float64(l.Lost()) > trendChange/2*float64(max(l.Busy, l.Asked))
+		return float64(l.Lost()) > trendChange/2*float64(max(l.Busy(), l.Asked()))
 	}},
 	{"aligned", "errors", func(c result.Cell, l result.Replica) bool { return allLost(c, l) && onTime(l) }},
 
@@ -102,7 +102,7 @@ func attribute(cell result.Cell, load result.Replica, checks []result.Check) []r
 		if root == e.check {
 			continue
 		}
-		c.Follows, c.Cure = root, ""
+		c.Follows, c.Fix = root, ""
 		for i := range checks { // what followed from c now follows from its cause
 			if checks[i].Follows == e.check {
 				checks[i].Follows = root
@@ -129,15 +129,15 @@ func lost(load result.Replica, missing int) bool {
 // allLost reports whether every connection that could carry a request was lost
 // in the end.
 func allLost(_ result.Cell, load result.Replica) bool {
-	return load.Busy > 0 && load.Kept == 0 && lost(load, load.Busy)
+	return load.Busy() > 0 && load.Kept == 0 && lost(load, load.Busy())
 }
 
 // missingActive reports whether the connections without a reply in the window
 // were lost.
 func missingActive(cell result.Cell, load result.Replica) bool {
-	busy := load.Busy
+	busy := load.Busy()
 	if load.Workload.Push {
-		busy = load.Asked
+		busy = load.Asked()
 	}
 	if isOpen(load) {
 		busy = int(math.Floor(openNeed(cell, load)))
@@ -155,7 +155,7 @@ func fewerInFlight(cell result.Cell, load result.Replica) bool {
 	if isOpen(load) || n == 0 || !lawWithout(load, 0) && !lawWithout(load, load.Errors[result.ErrorTimeout]) {
 		return false
 	}
-	left := float64(int64(load.Busy)-n) * float64(max(1, load.Workload.Pipeline))
+	left := float64(int64(load.Busy())-n) * float64(max(1, load.Workload.Pipeline))
 	return load.Outstanding+load.Absent >= (1-busyTolerance-rounding)*left
 }
 
@@ -168,7 +168,7 @@ func lawWithout(load result.Replica, connections int64) bool {
 
 // mute reports whether no connection ever had a reply.
 func mute(_ result.Cell, load result.Replica) bool {
-	return load.Busy > 0 && load.Answered == 0 && load.Operations == 0
+	return load.Busy() > 0 && load.Answered == 0 && load.Operations == 0
 }
 
 // onTime reports whether the windows themselves are aligned, so that only the

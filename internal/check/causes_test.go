@@ -16,14 +16,14 @@ import (
 func gone(change func(*result.Cell, *result.Replica)) (result.Cell, result.Replica) {
 	cell := result.Cell{Workload: workload.Workload{Conns: 4}}
 	load := result.Replica{
-		Replicas: 1, Asked: 4, Busy: 4, Workload: workload.Workload{Protocol: "echo"},
+		Replicas: 1, Workload: workload.Workload{Conns: 4, Protocol: "echo"},
 		Window: time.Second, Skew: time.Second, Latency: hist.New(), Slices: make([]int64, 10), Samples: 10,
 	}
 	change(&cell, &load)
 	return cell, load
 }
 
-// The only check that is news is the cause, and its cure says what was seen.
+// The only check that is news is the cause, and its fix says what was seen.
 func TestCauses(t *testing.T) {
 	failed := func(kind string, f result.Fault) func(*result.Cell, *result.Replica) {
 		return func(_ *result.Cell, l *result.Replica) {
@@ -36,9 +36,9 @@ func TestCauses(t *testing.T) {
 		}
 	}
 	for name, tt := range map[string]struct {
-		change      func(*result.Cell, *result.Replica)
-		cause       string
-		value, cure string
+		change     func(*result.Cell, *result.Replica)
+		cause      string
+		value, fix string
 	}{
 		"closes after 100": {failed(result.ErrorClosed, result.Fault{Connections: 4, Least: 100, Most: 100}), "errors",
 			"4 closed after 100 replies each", "raise the server's limit of requests per connection: it closed 4 connections after 100 replies each"},
@@ -48,13 +48,13 @@ func TestCauses(t *testing.T) {
 		"hangs up": {failed(result.ErrorClosed, result.Fault{Connections: 4}), "errors",
 			"4 closed before a reply", "check that the server at that address speaks -proto echo: it closed 4 connections before a reply"},
 		"tires of idle ones": {failed(result.ErrorClosed, result.Fault{Connections: 4, Idle: 4}), "errors", "4 closed", "raise the server's idle timeout"},
-		"speaks first": {failed(result.ErrorUnasked, result.Fault{Connections: 4, Idle: 4, Said: `"220 hello\r\n"`}), "errors",
+		"speaks first": {failed(result.ErrorUnasked, result.Fault{Connections: 4, Idle: 4, Detail: `"220 hello\r\n"`}), "errors",
 			"4 unasked bytes before a reply", `this one speaks first ("220 hello\r\n")`},
-		"speaks another protocol": {failed(result.ErrorWrong, result.Fault{Connections: 4, Said: `"HTTP/1.1 400"`}), "errors",
+		"speaks another protocol": {failed(result.ErrorWrong, result.Fault{Connections: 4, Detail: `"HTTP/1.1 400"`}), "errors",
 			"4 wrong bytes", `its first reply differs ("HTTP/1.1 400")`},
-		"is at another path": {failed(result.ErrorUpgrade, result.Fault{Connections: 4, Said: "HTTP/1.1 404 Not Found"}), "errors",
+		"is at another path": {failed(result.ErrorUpgrade, result.Fault{Connections: 4, Detail: "HTTP/1.1 404 Not Found"}), "errors",
 			"4 upgrade before a reply", "set -ws-path to the path of its WebSockets: the server refused the upgrade (HTTP/1.1 404 Not Found)"},
-		"redirects": {failed(result.ErrorUpgrade, result.Fault{Connections: 4, Said: `HTTP/1.1 301 Moved Permanently, a redirect to "/chat"`}), "errors",
+		"redirects": {failed(result.ErrorUpgrade, result.Fault{Connections: 4, Detail: `HTTP/1.1 301 Moved Permanently, a redirect to "/chat"`}), "errors",
 			"4 upgrade", `that it redirects to: the server refused the upgrade (HTTP/1.1 301 Moved Permanently, a redirect to "/chat")`},
 		"is mute": {func(_ *result.Cell, l *result.Replica) { l.Connected, l.Kept, l.Silent, l.Outstanding = 4, 4, 4, 4 }, "active",
 			"0 of 4, none ever answered", "accepted connections and requests, and sent nothing"},
@@ -80,6 +80,10 @@ func TestCauses(t *testing.T) {
 			l.Active, l.Operations = 500, 5000
 			failed(result.ErrorTimeout, result.Fault{Connections: 500, Least: 1, Most: 1})(c, l)
 		}, "errors", "500 timeout after 1 reply each", "a longer -timeout: 500 connections waited that long"},
+		"times out on kept connections": {func(c *result.Cell, l *result.Replica) {
+			*c, *l = good()
+			failed(result.ErrorTimeout, result.Fault{Connections: 5000, Least: 1, Most: 9, Kept: 4990})(c, l)
+		}, "errors", "5000 timeout after 1 to 9 replies", "a longer -timeout: 5,000 requests waited that long"},
 		"a start that was missed": {func(c *result.Cell, l *result.Replica) {
 			*c, *l = good()
 			l.Late = time.Second
@@ -91,8 +95,8 @@ func TestCauses(t *testing.T) {
 			if troubled(c) && c.Follows == "" {
 				news = append(news, c.Name)
 			}
-			if c.Name == tt.cause && (!strings.Contains(c.Value, tt.value) || !strings.Contains(c.Cure, tt.cure)) {
-				t.Errorf("%s: %+v\nwant value %q, cure %q", name, c, tt.value, tt.cure)
+			if c.Name == tt.cause && (!strings.Contains(c.Value, tt.value) || !strings.Contains(c.Fix, tt.fix)) {
+				t.Errorf("%s: %+v\nwant value %q, fix %q", name, c, tt.value, tt.fix)
 			}
 		}
 		if !slices.Equal(news, []string{tt.cause}) {
@@ -159,7 +163,7 @@ func TestFollowsOnlyFromNews(t *testing.T) {
 				continue
 			}
 			cause, is := by[c.Follows]
-			if !is || !follower(c) || !troubled(cause) || cause.Follows != "" || c.Cure != "" ||
+			if !is || !follower(c) || !troubled(cause) || cause.Follows != "" || c.Fix != "" ||
 				c.Verdict == result.Failed && cause.Verdict != result.Failed {
 				t.Logf("%+v\nfollows from %+v", c, cause)
 				return false

@@ -9,8 +9,9 @@ import "c1m/internal/result"
 // merged result of the trial's replicas; cell is what they were asked to do. A
 // trial without any operation fails.
 //
-// stall comes before all others, because all may follow from it. Then come those
-// of the kind of traffic (checksOf), with what was asked for first. A check that follows from another says so (Check.Follows).
+// stall comes first, because all others may follow from it. Then come those of the kind
+// of traffic (checksOf), and those of the environment that was measured (place). A check
+// that follows from another names it in Follows.
 func Trial(cell result.Cell, load result.Replica) []result.Check { return Seen{}.Trial(cell, load) }
 
 // Trial returns every check, using what the harness saw besides the replicas' results.
@@ -19,7 +20,7 @@ func (s Seen) Trial(cell result.Cell, load result.Replica) []result.Check {
 	for _, judge := range checksOf(load.Workload.Kind()) {
 		checks = append(checks, judge(trial{s, cell, load}))
 	}
-	return oneLength(cell, load, attribute(cell, load, checks))
+	return append(oneLength(cell, load, attribute(cell, load, checks)), place(load, s.Server)...)
 }
 
 // Worst returns the worst verdict among checks: failed, else warning, else ok.

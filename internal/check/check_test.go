@@ -29,7 +29,7 @@ func latencies(ds ...time.Duration) *hist.Histogram {
 func good() (result.Cell, result.Replica) {
 	cell := result.Cell{Workload: workload.Workload{Conns: 1000}, ServerCPUs: []int{0, 1}, ClientCPUs: []int{2, 3}}
 	load := result.Replica{
-		Replicas: 1, Asked: 1000, Connected: 1000, Busy: 1000, Active: 1000,
+		Replicas: 1, Connected: 1000, Active: 1000, Workload: workload.Workload{Conns: 1000},
 		Window: time.Second, First: 0, Last: 990 * time.Millisecond, Skew: 10 * time.Millisecond,
 		Operations: 10_000, Latency: latencies(100 * time.Millisecond),
 		Slices:      []int64{1000, 1010, 990, 1000, 1005, 995, 1000, 1000, 1001, 999},
@@ -47,7 +47,7 @@ func TestGoodTrialPasses(t *testing.T) {
 		if c.Name != names[i] {
 			t.Errorf("check %d is %q, want %q", i, c.Name, names[i])
 		}
-		if c.Verdict != result.OK || c.Cure != "" || c.Value == "" || c.Limit == "" {
+		if c.Verdict != result.OK || c.Fix != "" || c.Value == "" || c.Limit == "" {
 			t.Errorf("%+v", c)
 		}
 	}
@@ -65,7 +65,7 @@ func TestEdges(t *testing.T) {
 		check   string
 		verdict result.Verdict
 		value   string
-		cure    string
+		fix     string
 		also    []string // other checks that fail as well
 	}{
 		{"all connected", func(c *result.Cell, l *result.Replica) {}, "connected", result.OK, "1000 of 1000", "", nil},
@@ -75,7 +75,9 @@ func TestEdges(t *testing.T) {
 
 		{"one inactive", func(c *result.Cell, l *result.Replica) { l.Active = 999 }, "active", result.Failed, "999 of 1000", "-d", nil},
 		{"one silent", func(c *result.Cell, l *result.Replica) { l.Silent = 1 }, "active", result.Failed, "1 without a reply", "-d", nil},
-		{"idle rest", func(c *result.Cell, l *result.Replica) { l.Asked, l.Connected, c.Conns = 5000, 5000, 5000 }, "active", result.OK, "1000 of 1000", "", nil},
+		{"idle rest", func(c *result.Cell, l *result.Replica) {
+			l.Workload.Conns, l.Workload.Busy, l.Connected, c.Conns = 5000, 1000, 5000, 5000
+		}, "active", result.OK, "1000 of 1000", "", nil},
 
 		{"three means", func(c *result.Cell, l *result.Replica) { setMean(l, time.Second/3) }, "window", result.OK, "1 s, mean latency 333 ms", "", nil},
 		{"a little less", func(c *result.Cell, l *result.Replica) { setMean(l, time.Second/3+1) }, "window", result.Failed, "1 s, mean latency 333 ms", "-d 1.5s", nil},
@@ -88,8 +90,12 @@ func TestEdges(t *testing.T) {
 		{"law below, broken", func(c *result.Cell, l *result.Replica) { l.Operations = 9_499 }, "littles-law", result.Failed, "5.01% off", "-warmup", nil},
 		{"law broken at the window's end", func(c *result.Cell, l *result.Replica) {
 			l.Operations, l.Latency = 9_400, latencies(slices.Repeat([]time.Duration{100 * time.Millisecond}, 9_400)...)
-			l.Left = 60 * time.Second
-		}, "littles-law", result.Warning, "6.00% off", "-warmup", nil},
+			l.Left = 60 * time.Second // less than a mean latency of each request in flight
+		}, "littles-law", result.OK, "6.00% off", "", nil},
+		{"law broken by a pause at the window's end", func(c *result.Cell, l *result.Replica) {
+			l.Operations, l.Latency = 8_800, latencies(slices.Repeat([]time.Duration{100 * time.Millisecond}, 8_800)...)
+			l.Left = 120 * time.Second
+		}, "littles-law", result.Warning, "12% off", "-warmup", nil},
 		{"law broken beyond it", func(c *result.Cell, l *result.Replica) {
 			l.Operations, l.Latency = 9_400, latencies(slices.Repeat([]time.Duration{100 * time.Millisecond}, 9_400)...)
 			l.Carried = 60 * time.Second
@@ -126,6 +132,12 @@ func TestEdges(t *testing.T) {
 		{"a jump without a trend", func(c *result.Cell, l *result.Replica) { l.Slices = []int64{9, 10, 8, 99, 98, 97, 1, 2, 500, 3} }, "steady", result.OK, "in the first third", "", nil},
 		{"from nothing", func(c *result.Cell, l *result.Replica) { l.Slices = []int64{0, 0, 0, 1, 2, 3, 4, 5, 6, 7} }, "steady", result.Warning, "0/s in the first third, 60/s in the last", "-warmup", nil},
 		{"few slices", func(c *result.Cell, l *result.Replica) { l.Slices = ramp(6, 1, 1000) }, "steady", result.NotJudged, "6 whole slices of 100 ms, too few", "-d 700ms", nil},
+		{"few slices of 20 ms", func(c *result.Cell, l *result.Replica) { l.Slices, l.Slice = ramp(6, 1, 1000), ms(20) }, "steady", result.NotJudged, "6 whole slices of 20 ms, too few", "-d 140ms", nil},
+		{"a rise in slices of 20 ms", func(c *result.Cell, l *result.Replica) {
+			l.Slices, l.Slice, l.Window = ramp(10, 1000, 50), ms(20), ms(200)
+			l.Operations, l.Skew = 10_000, 0
+			setMean(l, ms(20))
+		}, "steady", result.Warning, "52500/s in the first third, 70000/s in the last", "-warmup", nil},
 		{"seven slices", func(c *result.Cell, l *result.Replica) { l.Slices = ramp(7, 1, 1000) }, "steady", result.Warning, "p = 0.0004", "-warmup", nil},
 		{"a cut slice", func(c *result.Cell, l *result.Replica) {
 			l.Window, l.Operations = 650*time.Millisecond, 6500
@@ -177,8 +189,8 @@ func TestEdges(t *testing.T) {
 					if !strings.Contains(c.Value, tt.value) {
 						t.Errorf("value %q, want %q in it", c.Value, tt.value)
 					}
-					if tt.cure == "" && c.Cure != "" || !strings.Contains(c.Cure, tt.cure) {
-						t.Errorf("cure %q, want %q in it", c.Cure, tt.cure)
+					if tt.fix == "" && c.Fix != "" || !strings.Contains(c.Fix, tt.fix) {
+						t.Errorf("fix %q, want %q in it", c.Fix, tt.fix)
 					}
 				case slices.Contains(tt.also, c.Name):
 					if c.Verdict != result.Failed {
@@ -215,7 +227,7 @@ func TestNoOperations(t *testing.T) {
 		cell   result.Cell
 		load   result.Replica
 		failed []string
-		cure   string
+		fix    string
 	}{
 		"nothing at all": {result.Cell{}, result.Replica{}, []string{"connected", "active", "window", "littles-law", "aligned"}, "use -d 3s"},
 		"no replies":     {cell, connectedOnly, []string{"active", "window", "littles-law", "aligned"}, ""}, // a longer window would show none either
@@ -228,8 +240,8 @@ func TestNoOperations(t *testing.T) {
 				if c.Verdict == result.Failed {
 					failed = append(failed, c.Name)
 				}
-				if c.Name == "window" && c.Cure != tt.cure {
-					t.Errorf("window: cure %q, want %q", c.Cure, tt.cure)
+				if c.Name == "window" && c.Fix != tt.fix {
+					t.Errorf("window: fix %q, want %q", c.Fix, tt.fix)
 				}
 			}
 			if !reflect.DeepEqual(failed, tt.failed) {
@@ -327,7 +339,7 @@ func TestAnyInput(t *testing.T) {
 	durations := []time.Duration{0, -1, 1, math.MaxInt64, math.MinInt64, time.Second}
 	judge := func(checks []result.Check) bool {
 		for _, c := range checks {
-			text := c.Value + c.Limit + c.Cure
+			text := c.Value + c.Limit + c.Fix
 			if c.Name == "" || c.Value == "" || strings.Contains(text, "NaN") || strings.Contains(text, "Inf") || strings.Contains(text, "%!") {
 				t.Errorf("%+v", c)
 				return false
@@ -384,7 +396,7 @@ func (n loadNumbers) replica() result.Replica {
 		i++
 	}
 	return result.Replica{
-		Asked: n.Asked, Connected: n.Connected, Busy: n.Busy, Active: n.Active, Samples: n.Samples,
+		Connected: n.Connected, Workload: workload.Workload{Conns: n.Asked, Busy: n.Busy}, Active: n.Active, Samples: n.Samples,
 		Late: n.Late, Skew: n.Skew, Oldest: n.Oldest, CPU: n.CPU, CPUWall: n.CPUWall,
 		Operations: n.Operations, Slices: n.Slices, Errors: errors,
 	}

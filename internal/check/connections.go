@@ -9,7 +9,7 @@ import (
 // connected: every requested connection is up when the window opens.
 func connected(cell result.Cell, load result.Replica) result.Check {
 	// A replica that never reported is missing from load, not from the cell.
-	asked := max(cell.Conns, load.Asked)
+	asked := max(cell.Conns, load.Asked())
 	c := result.Check{
 		Name:    "connected",
 		Verdict: verdict(asked > 0 && load.Connected >= asked),
@@ -17,7 +17,7 @@ func connected(cell result.Cell, load result.Replica) result.Check {
 		Limit:   "every requested connection",
 	}
 	if c.Verdict != result.OK {
-		c.Cure = "see bench doctor for what this host does not allow"
+		c.Fix = "see bench doctor for what this host does not allow"
 	}
 	return c
 }
@@ -29,8 +29,8 @@ func connected(cell result.Cell, load result.Replica) result.Check {
 func active(load result.Replica) result.Check {
 	c := result.Check{
 		Name:    "active",
-		Verdict: verdict(load.Busy > 0 && load.Active >= load.Busy && load.Silent == 0),
-		Value:   fmt.Sprintf("%d of %d", load.Active, load.Busy),
+		Verdict: verdict(load.Busy() > 0 && load.Active >= load.Busy() && load.Silent == 0),
+		Value:   fmt.Sprintf("%d of %d", load.Active, load.Busy()),
 		Limit:   "every busy connection",
 	}
 	if load.Silent > 0 && !mute(result.Cell{}, load) {
@@ -45,17 +45,17 @@ func unanswered(c result.Check, load result.Replica) result.Check {
 	switch {
 	case c.Verdict == result.OK:
 	case load.Active > 0:
-		c.Cure = "use a longer -d, unless the server leaves connections unanswered"
+		c.Fix = "use a longer -d, unless the server leaves connections unanswered"
 	case mute(result.Cell{}, load) && load.Connected > 0:
 		c.Value += ", none ever answered"
-		c.Cure = muteCure(load)
+		c.Fix = muteFix(load)
 	}
 	return c
 }
 
-// muteCure is the fix if no connection ever had a reply. Whether one would have
+// muteFix is the fix if no connection ever had a reply. Whether one would have
 // come later than the timeout cannot be known.
-func muteCure(load result.Replica) string {
+func muteFix(load result.Replica) string {
 	if load.Errors[result.ErrorTimeout] > 0 {
 		return "check that the server at that address speaks " + protocol(load) + ", and that -timeout is longer than its work takes: it accepted connections and requests, and sent nothing in that time"
 	}
@@ -72,7 +72,7 @@ func held(load result.Replica) result.Check {
 		Limit:   "every connection still up at the window's end",
 	}
 	if c.Verdict != result.OK {
-		c.Cure = "raise the server's idle timeout, or use a shorter -d"
+		c.Fix = "raise the server's idle timeout, or use a shorter -d"
 	}
 	return c
 }

@@ -28,7 +28,7 @@ func errorFree(cell result.Cell, load result.Replica) result.Check {
 		values = append(values, strings.Join(nonEmpty(fmt.Sprintf("%d %s", load.Errors[kind], kind), after(load.Faults[kind])), " "))
 	}
 	c.Verdict, c.Value = result.Failed, strings.Join(values, ", ")
-	c.Cure = cmp.Or(disconnected(cell, load), errorCure(load, seen[0]))
+	c.Fix = cmp.Or(disconnected(cell, load), errorFix(load, seen[0]))
 	return c
 }
 
@@ -79,8 +79,8 @@ func replies(f result.Fault) string {
 	return text
 }
 
-// errorCure returns the fix for a kind of error, with what was seen.
-func errorCure(load result.Replica, kind string) string {
+// errorFix returns the fix for a kind of error, with what was seen.
+func errorFix(load result.Replica, kind string) string {
 	f := load.Faults[kind]
 	if f.Connections <= 0 { // an older run file without this record
 		if kind == result.ErrorUpgrade {
@@ -89,45 +89,48 @@ func errorCure(load result.Replica, kind string) string {
 		return ""
 	}
 	who := format.Plural(f.Connections, "connection")
-	said := ""
-	if f.Said != "" {
-		said = " (" + f.Said + ")"
+	detail := ""
+	if f.Detail != "" {
+		detail = " (" + f.Detail + ")"
 	}
 	switch kind {
 	case result.ErrorUpgrade:
-		return upgradeCure(f.Said)
+		return upgradeFix(f.Detail)
 	case result.ErrorWrong:
 		if f.Most == 0 {
-			return "check that the server echoes what it receives: its first reply differs" + said
+			return "check that the server echoes what it receives: its first reply differs" + detail
 		}
-		return fmt.Sprintf("check the server for mixed-up or reused buffers: it sent %s a wrong reply after %s%s", who, replies(f), said)
+		return fmt.Sprintf("check the server for mixed-up or reused buffers: it sent %s a wrong reply after %s%s", who, replies(f), detail)
 	case result.ErrorUnasked:
 		if f.Most == 0 && f.Idle > 0 {
-			return "use a server that waits for a request: this one speaks first" + said
+			return "use a server that waits for a request: this one speaks first" + detail
 		}
-		return fmt.Sprintf("check that the server echoes each message once: it sent %s more than it received%s", who, said)
+		return fmt.Sprintf("check that the server echoes each message once: it sent %s more than it received%s", who, detail)
 	case result.ErrorReset, result.ErrorClosed:
-		return closedCure(load)
+		return closedFix(load)
 	case result.ErrorTimeout:
 		if load.Answered == 0 {
-			return muteCure(load)
+			return muteFix(load)
+		}
+		if f.Kept > 0 { // a connection that is kept may time out again: each time is another request
+			who = format.Plural(f.Connections, "request")
 		}
 		return fmt.Sprintf("use fewer connections, a lower rate or a longer -timeout: %s waited that long for a reply", who)
 	case result.ErrorConnect:
-		return fmt.Sprintf("see bench doctor and the server's backlog: dials failed%s", said)
+		return fmt.Sprintf("see bench doctor and the server's backlog: dials failed%s", detail)
 	}
-	return strings.TrimPrefix(said, " ")
+	return strings.TrimPrefix(detail, " ")
 }
 
-// upgradeCure returns the fix for an upgrade request that was answered with
-// said.
-func upgradeCure(said string) string {
-	refused := "the server refused the upgrade (" + said + ")"
-	_, status, _ := strings.Cut(said, " ")
+// upgradeFix returns the fix for an upgrade request that was answered with
+// detail.
+func upgradeFix(detail string) string {
+	refused := "the server refused the upgrade (" + detail + ")"
+	_, status, _ := strings.Cut(detail, " ")
 	code, _, _ := strings.Cut(status, " ")
 	switch {
-	case said == "" || !strings.HasPrefix(said, "HTTP/"):
-		return "check that the server at that address speaks WebSocket" + strings.TrimSuffix(" ("+said+")", " ()")
+	case detail == "" || !strings.HasPrefix(detail, "HTTP/"):
+		return "check that the server at that address speaks WebSocket" + strings.TrimSuffix(" ("+detail+")", " ()")
 	case strings.HasPrefix(code, "3"):
 		return "use the address and -ws-path that it redirects to: " + refused
 	case strings.HasPrefix(code, "401"), strings.HasPrefix(code, "403"):
@@ -138,14 +141,14 @@ func upgradeCure(said string) string {
 	return "set the -ws-path, -ws-protocol and -header that it requires: " + refused
 }
 
-// closedCure is errorCure for connections that the server closed. Whether a
+// closedFix is errorFix for connections that the server closed. Whether a
 // client sees a reset or an end of stream depends on the data in flight.
-func closedCure(load result.Replica) string {
+func closedFix(load result.Replica) string {
 	f := load.Faults[result.ErrorClosed]
 	f.Merge(load.Faults[result.ErrorReset])
 	did := "it closed " + format.Plural(f.Connections, "connection")
-	if f.Said != "" {
-		did += " (" + f.Said + ")"
+	if f.Detail != "" {
+		did += " (" + f.Detail + ")"
 	}
 	switch {
 	case f.Idle == f.Connections:

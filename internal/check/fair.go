@@ -16,9 +16,10 @@ const (
 	// than a quarter in nine of ten.
 	starvedShare = 0.05
 
-	// fairFrom is the lowest mean that can be judged: there the limit is one
-	// operation. A Poisson count with a mean of 20 is 0 once in 5·10⁸.
-	fairFrom = 1 / starvedShare
+	// FairFrom is the lowest mean that can be judged, in operations of a
+	// connection: there the limit is one. A Poisson count with a mean of 20 is 0
+	// once in 5·10⁸.
+	FairFrom = 1 / starvedShare
 )
 
 // fair: no connection starves while the others are served. If one does,
@@ -36,19 +37,19 @@ func fair(load result.Replica) result.Check {
 	case s.Parts() == 0:
 		c.Value = "operations per connection not counted"
 		return c
-	case mean < fairFrom:
+	case mean < FairFrom:
 		c.Value = fmt.Sprintf("%s per connection, too few to tell starvation from chance", format.Unscaled(mean))
 		c.Limit = "judged from 20 per connection; active requires one"
 		return c
 	}
 	// Other checks report the lost ones.
-	starved := s.Below(math.Floor(starvedShare*mean)) - int64(max(0, load.Asked-load.Kept))
+	starved := s.Below(math.Floor(starvedShare*mean)) - int64(max(0, load.Asked()-load.Kept))
 	c.Value = fmt.Sprintf("least %d, quartiles %d %d %d, most %d, mean %s",
 		s.Quantile(0), s.Quantile(0.25), s.Quantile(0.5), s.Quantile(0.75), s.Quantile(1), format.Unscaled(mean))
 	if starved > 0 {
 		c.Verdict = result.Warning
 		c.Value = fmt.Sprintf("%d of %d connections starved: %s", starved, s.Parts(), c.Value)
-		c.Cure = "change the server to serve its connections in turn; throughput and latency describe only the others"
+		c.Fix = "change the server to serve its connections in turn; throughput and latency describe only the others"
 	}
 	return c
 }

@@ -8,6 +8,7 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 // shares are those of so many connections with so many operations each.
@@ -40,8 +41,8 @@ func TestFair(t *testing.T) {
 		{"too few to tell", shares([2]int{10, 1}, [2]int{90, 20}), 0, result.OK, "18.1 per connection, too few"},
 		{"not counted", nil, 0, result.OK, "not counted"},
 	} {
-		c := fair(result.Replica{Shares: test.shares, Asked: 100, Kept: 100 - test.lost})
-		if c.Verdict != test.verdict || !strings.Contains(c.Value, test.value) || (c.Cure != "") != (test.verdict != result.OK) {
+		c := fair(result.Replica{Shares: test.shares, Workload: workload.Workload{Conns: 100}, Kept: 100 - test.lost})
+		if c.Verdict != test.verdict || !strings.Contains(c.Value, test.value) || (c.Fix != "") != (test.verdict != result.OK) {
 			t.Errorf("%s: %+v, want %s, …%s…", test.name, c, test.verdict, test.value)
 		}
 	}
@@ -50,8 +51,8 @@ func TestFair(t *testing.T) {
 // Counts that scatter by chance give no warning, from the least mean that is
 // judged on: in a million connections less than once in a hundred trials.
 func TestFairOfChance(t *testing.T) {
-	if p := 1e6 * math.Exp(-fairFrom); p > 0.01 {
-		t.Errorf("of a million connections at a mean of %v, %v have nothing", fairFrom, p)
+	if p := 1e6 * math.Exp(-FairFrom); p > 0.01 {
+		t.Errorf("of a million connections at a mean of %v, %v have nothing", FairFrom, p)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, mean := range []float64{20, 25, 40, 100} {

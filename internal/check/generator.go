@@ -33,7 +33,7 @@ func generator(cell result.Cell, load result.Replica, seen Seen) result.Check {
 	if measured {
 		c.Value = format.FinePercent(share) + " of " + processors(format.Unscaled(room))
 		if c.Verdict != result.OK {
-			c.Cure = "use more -client-cpus or -replicas (bench run), or more loops (client -c)"
+			c.Fix = "use more -client-cpus or -replicas (bench run), or more loops (client -c)"
 		}
 	}
 	return c

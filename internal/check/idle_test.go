@@ -22,7 +22,7 @@ func TestIdleTrial(t *testing.T) {
 		{"none", func(l *result.Replica) { l.Connected, l.Kept = 0, 0 }, []string{"connected", "held"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			load := result.Replica{Workload: workload.Workload{Idle: true}, Asked: 1000, Connected: 1000, Kept: 1000}
+			load := result.Replica{Workload: workload.Workload{Conns: 1000, Idle: true}, Connected: 1000, Kept: 1000}
 			test.change(&load)
 			var failed []string
 			for _, c := range Trial(result.Cell{Workload: workload.Workload{Conns: 1000, Idle: true}}, load) {

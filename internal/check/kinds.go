@@ -5,7 +5,7 @@ import (
 	"c1m/internal/workload"
 )
 
-// trial is what checks judge.
+// trial is the input of checks.
 type trial struct {
 	seen Seen
 	cell result.Cell
@@ -14,8 +14,8 @@ type trial struct {
 
 type judge func(trial) result.Check
 
-// byLoad is a check that needs the result alone, byCell one that needs what was
-// asked for besides.
+// byLoad adapts a check of the result, byCell one that also needs the cell, bySeen one
+// that also needs what the harness saw.
 func byLoad(check func(result.Replica) result.Check) judge {
 	return func(t trial) result.Check { return check(t.load) }
 }
@@ -28,14 +28,14 @@ func bySeen(check func(result.Cell, result.Replica, Seen) result.Check) judge {
 	return func(t trial) result.Check { return check(t.cell, t.load, t.seen) }
 }
 
-// checksOf returns the checks of a kind of traffic in their order. No other
-// place says which kind has which.
+// checksOf returns the checks of a kind of traffic in order.
 //
 // A closed loop has one request in flight on each busy connection. In an open
 // loop requests are due on a schedule: active, littles-law and generator are
 // then judged by the schedule. Idle connections have no requests; their checks
 // are that they are up, and stay up. Subscribers are judged by deliveries; they
-// have no requests in flight. A storm is exempt from the steadiness check.
+// have no requests in flight. A storm, and a rate that changes, are exempt from
+// the steadiness check.
 func checksOf(kind workload.Kind) []judge {
 	closed := []judge{
 		byCell(connected), byLoad(active), byLoad(window), byLoad(closedLoopLaw), byCell(errorFree),
@@ -55,7 +55,11 @@ func checksOf(kind workload.Kind) []judge {
 		},
 		workload.Open:     open,
 		workload.Searched: open, // a step at a rate
-		workload.Idle:     {byCell(connected), byLoad(held), byCell(errorFree), byLoad(start)},
+		workload.Staged: {
+			byLoad(stagesSustained), byCell(connected), byCell(openActive), byLoad(window), byLoad(openLoopLaw), byCell(errorFree),
+			byLoad(fair), byLoad(punctual), byCell(aligned), byLoad(start),
+		},
+		workload.Idle: {byCell(connected), byLoad(held), byCell(errorFree), byLoad(start)},
 		workload.Push: {
 			byCell(delivered), byCell(connected), byCell(notified), byLoad(held), byCell(errorFree),
 			byLoad(steady), byLoad(fair), bySeen(generator), byLoad(start),

@@ -14,8 +14,8 @@ const (
 	busyTolerance = 0.05 // of the busy connections
 	rounding      = 1e-9 // so that a value exactly on a limit passes
 
-	// countEvery is how often a generator that nothing holds up counts the
-	// requests in flight.
+	// countEvery is how often a generator that is not delayed counts the requests in
+	// flight.
 	countEvery = 100 * time.Millisecond
 )
 
@@ -64,10 +64,14 @@ func holdsWithin(load result.Replica, latencies float64) bool {
 
 // endsByChance returns by how much the summed ages of the requests in flight at
 // the two ends of the window may differ by chance in a closed loop, in ns. With
-// exponential latencies the standard deviation of an age is the mean latency;
-// with others it is less. The limit is three standard deviations of the
-// difference of the two sums, exceeded in 0.3% of all windows.
-func endsByChance(inFlight, mean float64) float64 { return 3 * math.Sqrt(2*inFlight) * mean }
+// exponential, independent latencies the standard deviation of an age is the mean
+// latency; three standard deviations of the difference of the two sums are exceeded
+// in 0.3% of all windows. But a closed loop often works in waves, in which requests
+// that were sent together are answered together: then all may have just been sent at
+// one end, and be about to be answered at the other.
+func endsByChance(inFlight, mean float64) float64 {
+	return max(3*math.Sqrt(2*inFlight), inFlight) * mean
+}
 
 // abandoned returns the total time in flight, in ns, of the requests that ended
 // in the window without a reply in time: on connections that a storm closed,
@@ -92,14 +96,14 @@ func meanOf(load result.Replica) float64 {
 
 // closedLoopLaw is LittlesLaw for a load that keeps a fixed number of requests
 // in flight on each busy connection; nearly all of them must be in flight.
-// Connections that were closed on purpose and are not up again have none.
+// Connections that the generator closed and has not yet reopened have none.
 func closedLoopLaw(load result.Replica) result.Check {
 	c := LittlesLaw(load.Throughput(), nanoseconds(meanOf(load)), load.Outstanding)
 	c.Limit += ", and in flight at least 95% of busy"
 	if load.Samples <= 0 && load.Throughput() > 0 {
 		c.Verdict = result.Failed
 		c.Value = "requests in flight were never counted"
-		c.Cure = "use -d " + roundUp(max(3*countEvery, 2*time.Duration(load.Window))).String() + ", or a machine with less to do"
+		c.Fix = "use -d " + roundUp(max(3*countEvery, 2*time.Duration(load.Window))).String() + ", or a less busy machine"
 		return c
 	}
 	if c.Verdict == result.Failed && holdsWithin(load, float64(load.Latency.Sum())) {
@@ -109,15 +113,15 @@ func closedLoopLaw(load result.Replica) result.Check {
 		}
 		c.Value += "; within 5% without the requests in flight at the window's ends"
 	}
-	if want := load.Busy * max(1, load.Workload.Pipeline); finite(load.Outstanding) && load.Outstanding+load.Absent < (1-busyTolerance-rounding)*float64(want) {
+	if want := load.Busy() * max(1, load.Workload.Pipeline); finite(load.Outstanding) && load.Outstanding+load.Absent < (1-busyTolerance-rounding)*float64(want) {
 		c.Verdict = result.Failed
-		c.Value += fmt.Sprintf(", of %d busy", load.Busy)
+		c.Value += fmt.Sprintf(", of %d busy", load.Busy())
 		if load.Workload.Pipeline > 1 {
 			c.Value += fmt.Sprintf(" × %d", load.Workload.Pipeline)
 		}
 	}
 	if c.Verdict != result.OK && load.Throughput() > 0 {
-		c.Cure = "use a longer -warmup and -d, if the load was not steady"
+		c.Fix = "use a longer -warmup and -d, if the load was not steady"
 	}
 	return c
 }

@@ -20,7 +20,7 @@ const (
 )
 
 // isOpen reports whether the requests of a trial were due on a schedule.
-func isOpen(load result.Replica) bool { return load.Workload.Rate > 0 }
+func isOpen(load result.Replica) bool { return load.Workload.Scheduled() }
 
 // openActive: as many connections complete a round trip as there are requests
 // for, since requests take connections in turn.
@@ -28,14 +28,14 @@ func openActive(cell result.Cell, load result.Replica) result.Check {
 	need := openNeed(cell, load)
 	c := result.Check{
 		Name:    "active",
-		Verdict: verdict(load.Busy > 0 && load.Active > 0 && float64(load.Active) >= math.Floor(need)),
-		Value:   fmt.Sprintf("%d of %d", load.Active, load.Busy),
+		Verdict: verdict(load.Busy() > 0 && load.Active > 0 && float64(load.Active) >= math.Floor(need)),
+		Value:   fmt.Sprintf("%d of %d", load.Active, load.Busy()),
 		Limit:   fmt.Sprintf("at least %.0f for %d requests due", math.Floor(max(need, 1)), load.Due),
 	}
-	if c.Verdict == result.OK && need < 1 && int64(load.Active) < min(int64(load.Busy), load.Due-1) {
+	if c.Verdict == result.OK && need < 1 && int64(load.Active) < min(int64(load.Busy()), load.Due-1) {
 		c.Verdict = result.NotJudged
 		c.Limit = fmt.Sprintf("%d requests due are too few", load.Due)
-		c.Cure = "use a longer -d or a higher rate"
+		c.Fix = moreRequests(load)
 		return c
 	}
 	return unanswered(c, load)
@@ -47,9 +47,9 @@ func openActive(cell result.Cell, load result.Replica) result.Check {
 // in flight when the window closes.
 func openNeed(cell result.Cell, load result.Replica) float64 {
 	answered := float64(load.Due) - allowed(load)
-	need := stat.Turns(answered, max(1, cell.Loops)*max(1, load.Replicas), float64(load.Busy)/float64(max(1, cell.Loops)*max(1, load.Replicas)))
-	if answered < 2*float64(load.Busy) {
-		need = min(need, float64(load.Busy-load.InFlight))
+	need := stat.Turns(answered, max(1, cell.Loops)*max(1, load.Replicas), float64(load.Busy())/float64(max(1, cell.Loops)*max(1, load.Replicas)))
+	if answered < 2*float64(load.Busy()) {
+		need = min(need, float64(load.Busy()-load.InFlight))
 	}
 	return need
 }
@@ -71,15 +71,15 @@ func openLoopLaw(load result.Replica) result.Check {
 	}
 	if holdsWithin(load, float64(load.RawSum)) {
 		c.Verdict = result.OK
-		c.Value += "; within 5% but for what was in flight at the window's ends"
+		c.Value += "; within 5% without the requests in flight at the window's ends"
 		return c
 	}
 	off := math.Abs(float64(load.Operations)*mean-load.Outstanding*float64(load.Window)) - float64(max(load.Carried, load.Left))
 	if off <= lawTolerance*load.Outstanding*float64(load.Window) {
 		c.Verdict = result.Warning
-		c.Value += "; within 5% but for what was in flight at the window's ends"
+		c.Value += "; within 5% without the requests in flight at the window's ends"
 	}
-	c.Cure = "a longer -warmup and -d, if the load was not steady"
+	c.Fix = "use a longer -warmup and -d, if the load was not steady"
 	return c
 }
 
@@ -105,6 +105,6 @@ func punctual(load result.Replica) result.Check {
 	default:
 		c.Verdict = result.Failed
 	}
-	c.Cure = "give it its own processors (bench run -client-cpus), or use more replicas or a lower rate"
+	c.Fix = "give the generator its own processors (bench run -client-cpus), or use more replicas or a lower rate"
 	return c
 }

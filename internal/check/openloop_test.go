@@ -18,9 +18,9 @@ import (
 func goodOpen() (result.Cell, result.Replica) {
 	cell := result.Cell{Workload: workload.Workload{Conns: 1000, Rate: 2000, Arrivals: "uniform"}}
 	load := result.Replica{
-		Replicas: 1, Asked: 1000, Connected: 1000, Busy: 1000, Active: 1000,
+		Replicas: 1, Connected: 1000, Active: 1000,
 		Window: 5 * time.Second, Skew: 100 * time.Microsecond,
-		Workload: workload.Workload{Rate: 2000}, Due: 10_000, Operations: 10_000,
+		Workload: workload.Workload{Conns: 1000, Rate: 2000}, Due: 10_000, Operations: 10_000,
 		Latency: latencies(10 * time.Millisecond), Raw: latencies(10 * time.Millisecond), Lateness: latencies(50 * time.Microsecond),
 		Slices:      slices.Repeat([]int64{200, 201, 199}, 17)[:50],
 		DueSlices:   slices.Repeat([]int64{200}, 50),
@@ -35,7 +35,7 @@ func TestGoodOpenLoopPasses(t *testing.T) {
 	var got []string
 	for _, c := range Trial(goodOpen()) {
 		got = append(got, c.Name)
-		if c.Verdict != result.OK || c.Cure != "" || c.Value == "" || c.Limit == "" {
+		if c.Verdict != result.OK || c.Fix != "" || c.Value == "" || c.Limit == "" {
 			t.Errorf("%+v", c)
 		}
 	}
@@ -55,7 +55,7 @@ func TestOpenLoopEdges(t *testing.T) {
 		check   string
 		verdict result.Verdict
 		value   string
-		cure    string
+		fix     string
 		also    []string
 	}{
 		{"a backlog that grows by the limit", func(c *cell, l *load) { l.BacklogOpened, l.BacklogClosed = 3, 503 }, "sustained", result.OK, "queue +500 of 10000 due", "", nil},
@@ -135,8 +135,8 @@ func TestOpenLoopEdges(t *testing.T) {
 			test.change(&c, &l)
 			for _, got := range Trial(c, l) {
 				if got.Name == test.check {
-					if got.Verdict != test.verdict || !strings.Contains(got.Value, test.value) || !strings.Contains(got.Cure, test.cure) || (got.Cure == "") != (test.cure == "") {
-						t.Errorf("%+v\nwant %s, …%s…, cure %q", got, test.verdict, test.value, test.cure)
+					if got.Verdict != test.verdict || !strings.Contains(got.Value, test.value) || !strings.Contains(got.Fix, test.fix) || (got.Fix == "") != (test.fix == "") {
+						t.Errorf("%+v\nwant %s, …%s…, fix %q", got, test.verdict, test.value, test.fix)
 					}
 				} else if failed := got.Verdict != result.OK; failed != slices.Contains(test.also, got.Name) {
 					t.Errorf("%+v", got)
@@ -161,7 +161,7 @@ func TestAnyOpenLoop(t *testing.T) {
 			}
 		}
 		for _, c := range Trial(result.Cell{}, l) {
-			text := c.Value + c.Limit + c.Cure
+			text := c.Value + c.Limit + c.Fix
 			if c.Value == "" || strings.Contains(text, "NaN") || strings.Contains(text, "Inf") || strings.Contains(text, "%!") {
 				t.Errorf("%+v", c)
 				return false

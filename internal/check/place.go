@@ -21,14 +21,14 @@ const (
 	stealLeast = 30 * time.Millisecond
 )
 
-// Place returns the checks of processor time that a trial lost to its
+// place returns the checks of processor time that a trial lost to its
 // environment: to the quota of a control group at either end, and to other
 // virtual machines. Without a measurement there is no check. server is nil if
 // unknown.
 //
 // Both only warn: the numbers are correct, but for less than the processors
 // shown.
-func Place(load result.Replica, server *result.Server) []result.Check {
+func place(load result.Replica, server *result.Server) []result.Check {
 	client := end{"client", load.Throttled, load.Steal}
 	ends := []end{client}
 	if server != nil {
@@ -73,7 +73,7 @@ func throttled(ends []end) *result.Check {
 	if c.Verdict == result.OK {
 		c.Value = "not throttled"
 	} else {
-		c.Cure = "raise or remove the CPU quota (docker run --cpus, limits.cpu of a pod)"
+		c.Fix = "raise or remove the CPU quota (docker run --cpus, limits.cpu of a pod)"
 	}
 	return &c
 }
@@ -98,7 +98,7 @@ func steal(ends []end) *result.Check {
 	if worst.Share() > stealLimit+rounding && worst.Time >= stealLeast {
 		c.Verdict = result.Warning
 		c.Value = at + ": " + c.Value
-		c.Cure = "repeat the run when the host is less busy, or on a dedicated host"
+		c.Fix = "repeat the run when the host is less busy, or on a dedicated host"
 	}
 	return &c
 }

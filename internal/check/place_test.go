@@ -40,12 +40,12 @@ func TestPlace(t *testing.T) {
 			map[string]result.Verdict{"steal": result.Warning}, "client: 30% of the time of 1 CPU"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			checks := Place(c.load, c.server)
+			checks := place(c.load, c.server)
 			if len(checks) != len(c.want) {
 				t.Fatalf("%+v, want %v", checks, c.want)
 			}
 			for _, got := range checks {
-				if got.Verdict != c.want[got.Name] || got.Value == "" || got.Limit == "" || (got.Cure != "") != (got.Verdict == result.Warning) {
+				if got.Verdict != c.want[got.Name] || got.Value == "" || got.Limit == "" || (got.Fix != "") != (got.Verdict == result.Warning) {
 					t.Errorf("%+v, want %v", got, c.want)
 				}
 				if got.Verdict == result.Warning && !strings.HasPrefix(got.Value, c.value) {

@@ -21,14 +21,14 @@ func broadcasts(cell result.Cell, load result.Replica) float64 {
 // in the window, of count broadcasts that each go to one in every subscribers: one
 // broadcast may be due just before the window's end, and arrive after it.
 func surely(count float64, every int, load result.Replica) float64 {
-	return math.Floor((1 - undelivered) * max(0, math.Floor(count)-1) * float64(load.Asked) / float64(every))
+	return math.Floor((1 - undelivered) * max(0, math.Floor(count)-1) * float64(load.Asked()) / float64(every))
 }
 
 // tooShort sets a check of notifications to not judged, with reason and fix.
 func tooShort(c *result.Check, cell result.Cell, load result.Replica) {
 	c.Verdict = result.NotJudged
 	c.Limit = fmt.Sprintf("too few broadcasts in the window (%s)", format.Unscaled(broadcasts(cell, load)))
-	c.Cure = "use -d " + roundUp(nanoseconds(PushLeast/cell.PushRate*1e9)).String() + ", or a higher -push-rate"
+	c.Fix = "use -d " + roundUp(nanoseconds(PushLeast/cell.PushRate*1e9)).String() + ", or a higher -push-rate"
 }
 
 // PushLeast is the least number of broadcasts in a default window.
@@ -48,7 +48,7 @@ func delivered(cell result.Cell, load result.Replica) result.Check {
 	if cell.PushRate > 0 {
 		every := max(1, cell.PushEvery)
 		least = surely(broadcasts(cell, load), every, load)
-		c.Value += fmt.Sprintf(" of %.0f", broadcasts(cell, load)*float64(load.Asked)/float64(every))
+		c.Value += fmt.Sprintf(" of %.0f", broadcasts(cell, load)*float64(load.Asked())/float64(every))
 		c.Limit = fmt.Sprintf("at least %.0f, none missing", least)
 		if float64(load.Operations) < least {
 			c.Verdict = result.Failed
@@ -59,7 +59,7 @@ func delivered(cell result.Cell, load result.Replica) result.Check {
 	}
 	switch {
 	case c.Verdict != result.OK:
-		c.Cure = "use a lower -push-rate or -push-fraction: the server or the generator cannot keep up"
+		c.Fix = "use a lower -push-rate or -push-fraction: the server or the generator cannot keep up"
 	case cell.PushRate > 0 && least < 1:
 		tooShort(&c, cell, load)
 	}
@@ -70,20 +70,20 @@ func delivered(cell result.Cell, load result.Replica) result.Check {
 // window of two turns these are all of them; in a shorter one, those of the
 // broadcasts that surely arrive.
 func notified(cell result.Cell, load result.Replica) result.Check {
-	least := load.Asked
+	least := load.Asked()
 	if count, every := broadcasts(cell, load), max(1, cell.PushEvery); cell.PushRate > 0 && count < 2*float64(every) {
-		least = min(load.Asked, int(surely(count, every, load)))
+		least = min(load.Asked(), int(surely(count, every, load)))
 	}
 	c := result.Check{
 		Name:    "active",
 		Verdict: verdict(load.Active > 0 && load.Active >= least),
-		Value:   fmt.Sprintf("%d of %d", load.Active, load.Asked),
+		Value:   fmt.Sprintf("%d of %d", load.Active, load.Asked()),
 		Limit:   fmt.Sprintf("at least %d subscribers notified", least),
 	}
 	switch {
 	case c.Verdict != result.OK:
-		c.Cure = "use a longer -d, unless the server omits subscribers"
-	case least < 1 && load.Active < load.Asked:
+		c.Fix = "use a longer -d, unless the server omits subscribers"
+	case least < 1 && load.Active < load.Asked():
 		tooShort(&c, cell, load)
 	}
 	return c

@@ -13,7 +13,7 @@ import (
 func TestPushed(t *testing.T) {
 	cell := result.Cell{Workload: workload.Workload{Push: true, PushRate: 10, PushEvery: 2, Conns: 100}}
 	good := result.Replica{
-		Workload: workload.Workload{Push: true}, Replicas: 1, Asked: 100, Connected: 100, Kept: 100, Active: 100,
+		Workload: workload.Workload{Conns: 100, Push: true}, Replicas: 1, Connected: 100, Kept: 100, Active: 100,
 		Window: 4 * time.Second, Operations: 2000, Slices: make([]int64, 40),
 	}
 	verdicts := func(cell result.Cell, r result.Replica) map[string]result.Verdict {
@@ -57,7 +57,7 @@ func TestPushed(t *testing.T) {
 	short.PushRate, short.PushEvery, once.Window, once.Active, once.Operations = 1, 1, time.Second, 1, 1
 	for _, c := range Trial(short, once) {
 		if c.Name == "delivered" || c.Name == "active" {
-			if c.Verdict != result.NotJudged || c.Cure != "use -d 5s, or a higher -push-rate" || c.Limit != "too few broadcasts in the window (1)" {
+			if c.Verdict != result.NotJudged || c.Fix != "use -d 5s, or a higher -push-rate" || c.Limit != "too few broadcasts in the window (1)" {
 				t.Errorf("%+v, want it not judged", c)
 			}
 		}
@@ -75,11 +75,11 @@ func TestPushed(t *testing.T) {
 		for _, c := range Trial(cell, r) {
 			switch c.Name {
 			case "errors":
-				if c.Cure == "" || strings.Contains(c.Cure, "disconnected 100 subscribers") != names {
-					t.Errorf("-push-slow %s: cure %q", slow, c.Cure)
+				if c.Fix == "" || strings.Contains(c.Fix, "disconnected 100 subscribers") != names {
+					t.Errorf("-push-slow %s: fix %q", slow, c.Fix)
 				}
 			case "connected", "held", "active":
-				if c.Follows != "errors" || c.Cure != "" {
+				if c.Follows != "errors" || c.Fix != "" {
 					t.Errorf("-push-slow %s: %+v: it follows from the errors", slow, c)
 				}
 			}

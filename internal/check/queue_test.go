@@ -48,14 +48,14 @@ func (h *bySoonest) Pop() any {
 // connection that has been idle for longest, and wait for one.
 func (q queueing) trial(random *rand.Rand) (result.Cell, result.Replica) {
 	const warmup = 2.5
-	window := q.window.Seconds()
+	window, slice := q.window.Seconds(), min(result.FullSlice, q.window/10) // as the generator does
 	conns := max(1, q.conns)
 	if q.conns == 0 {
 		conns = 1000
 	}
 	load := result.Replica{
-		Replicas: 1, Asked: conns, Connected: conns, Busy: conns, Workload: workload.Workload{Rate: q.rate, Arrivals: q.arrivals}, Window: q.window,
-		Slices: make([]int64, int(q.window/slice)), DueSlices: make([]int64, int(q.window/slice)), Latency: hist.New(),
+		Replicas: 1, Connected: conns, Workload: workload.Workload{Conns: conns, Rate: q.rate, Arrivals: q.arrivals}, Window: q.window,
+		Slice: slice, Slices: make([]int64, int(q.window/slice)), DueSlices: make([]int64, int(q.window/slice)), Latency: hist.New(),
 	}
 	free := make([]float64, q.workers)
 	active := make([]bool, conns)
@@ -191,6 +191,8 @@ func TestSustainedFalseAlarms(t *testing.T) {
 		{"1000/s, one worker busy for 95%", 1000, "poisson", 0, 2 * time.Second, 1, exponential(0.95 / 1000)},
 		{"1000/s, four workers busy for 98%", 1000, "poisson", 0, time.Second, 4, always(0.98 * 4 / 1000)},
 		{"1000/s, one worker just busy", 1000, "poisson", 0, time.Second, 1, always(1.0 / 1000)},
+		{"5000/s of 1 ms, 200 ms", 5000, "poisson", 0, 200 * time.Millisecond, 0, always(0.001)},
+		{"5000/s, one worker busy for 95%, 200 ms", 5000, "poisson", 0, 200 * time.Millisecond, 1, exponential(0.95 / 5000)},
 	} {
 		s, a, law, unjudged := q.failures(n)
 		t.Logf("%s: sustained fails in %d, active in %d, the law is doubted in %d of %d; not judged in %d", q.name, s, a, law, n, unjudged)
@@ -230,6 +232,42 @@ func TestSustainedPower(t *testing.T) {
 	}
 }
 
+// A closed loop whose requests are all answered together, in waves, is at any point of
+// a wave when a short window opens and closes: no doubt either. A pause of several
+// waves at one end is one.
+func TestLawOfWaves(t *testing.T) {
+	const conns, window, wave = 1000, 0.2, 0.03
+	random := rand.New(rand.NewPCG(4, 3))
+	trial := func(pause float64) result.Verdict {
+		load := result.Replica{Workload: workload.Workload{Conns: conns}, Window: seconds(window), Samples: 10, Outstanding: conns, Latency: hist.New()}
+		begun := -pause - random.Float64()*wave // when the wave was sent in which the window opens
+		load.Carried = conns * seconds(-begun)
+		for at := begun; ; {
+			end := at + wave
+			if at == begun {
+				end += pause
+			}
+			if end >= window {
+				load.Left = conns * seconds(window-at)
+				return closedLoopLaw(load).Verdict
+			}
+			for range conns {
+				load.Operations++
+				load.Latency.Record(int64(seconds(end - at)))
+			}
+			at = end
+		}
+	}
+	for range 200 {
+		if got := trial(0); got != result.OK {
+			t.Fatalf("waves: %s", got)
+		}
+		if got := trial(4 * wave); got != result.Warning {
+			t.Fatalf("a pause before the window: %s, want a warning", got)
+		}
+	}
+}
+
 // A closed loop of a few connections is in a window with whatever its requests
 // had taken before it, and leaves others behind: that is no doubt about its
 // numbers.
@@ -246,7 +284,7 @@ func TestLawOfFewConnections(t *testing.T) {
 	} {
 		doubted := 0
 		for range n {
-			load := result.Replica{Busy: c.conns, Window: seconds(window), Samples: 10, Outstanding: float64(c.conns), Latency: hist.New()}
+			load := result.Replica{Workload: workload.Workload{Conns: c.conns}, Window: seconds(window), Samples: 10, Outstanding: float64(c.conns), Latency: hist.New()}
 			for range c.conns {
 				for at := 0.0; at < warmup+window; {
 					end := at + c.takes(random)

@@ -31,17 +31,17 @@ func churned(load result.Replica) result.Check {
 	}
 	switch {
 	case c.Verdict != result.OK:
-		c.Cure = "use a lower -churn, or a -warmup longer than the latency"
+		c.Fix = "use a lower -churn, or a -warmup longer than the latency"
 	case due-slack <= rounding && (missing > 1+rounding || load.Reopened == 0): // any number would pass
 		c.Verdict = result.NotJudged
-		c.Cure = "use a longer -d or a higher -churn"
+		c.Fix = "use a longer -d or a higher -churn"
 	}
 	return c
 }
 
 // recovered: after a storm every connection is served again within the window.
 func recovered(load result.Replica) result.Check {
-	var s result.Storm // nothing, where a log that should have one does not
+	var s result.Storm // zero if a log lacks it
 	if load.Storm != nil {
 		s = *load.Storm
 	}
@@ -53,10 +53,10 @@ func recovered(load result.Replica) result.Check {
 	switch {
 	case s.Silent > 0:
 		c.Value = fmt.Sprintf("%d not answered again, %d dials failed", s.Silent, s.Failures)
-		c.Cure = "use a longer -d, half of which follows the storm"
+		c.Fix = "use a longer -d, half of which follows the storm"
 	case s.Recovered <= 0:
 		c.Value = "no storm"
-		c.Cure = "use a longer -d"
+		c.Fix = "use a longer -d"
 	default:
 		c.Value = fmt.Sprintf("%s, %d dials failed", format.Duration(s.Recovered), s.Failures)
 	}

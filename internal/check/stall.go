@@ -41,23 +41,23 @@ func stall(load result.Replica, seen Seen) result.Check {
 	switch server, harness := stopped(seen.Server), over(seen.Harness, limit); {
 	case load.Suspended > limit:
 		c.Verdict, c.Value = result.Failed, "the machine was suspended for "+format.Duration(load.Suspended)+" in the window"
-		c.Cure = "keep the machine awake"
+		c.Fix = "keep the machine awake"
 	case generator != nil && (overlap(generator, harness) || overlap(generator, over(server, limit))):
 		c.Verdict, c.Value = result.Failed, "the whole machine paused for "+spell(*generator)
-		c.Cure = "use a machine that is not paused"
+		c.Fix = "use a machine that is not paused"
 	case generator != nil:
 		c.Verdict, c.Value = result.Failed, named(*generator, load.Replicas)+" was stopped for "+spell(*generator)
-		c.Cure = resume
+		c.Fix = resume
 	case over(server, limit) != nil:
 		c.Verdict, c.Value = result.Failed, server.Who+" was stopped for "+spell(*server)
-		c.Cure = resume
+		c.Fix = resume
 	case harness != nil:
 		c.Verdict, c.Value = result.Failed, "bench was stopped for "+spell(*harness)
-		c.Cure = resume
+		c.Fix = resume
 	case load.Delayed != nil && load.Delayed.Waited > waitLimit:
 		c.Verdict = result.Failed
 		c.Value = named(*load.Delayed, load.Replicas) + " waited for a processor for " + spell(*load.Delayed)
-		c.Cure = "use fewer replicas or event loops, or more processors"
+		c.Fix = "use fewer replicas or event loops, or more processors"
 	default:
 		silent(&c, load, seen, limit)
 	}
@@ -102,7 +102,7 @@ func common(a, b *result.Pause) time.Duration {
 	return max(0, min(a.End(), b.End())-max(a.At, b.At))
 }
 
-// named returns which generator it was.
+// named names the replica that paused.
 func named(p result.Pause, replicas int) string {
 	if p.Who == "" || replicas < 2 {
 		return "the generator"

@@ -47,7 +47,7 @@ func TestStall(t *testing.T) {
 				test.change(&load)
 			}
 			c := stall(load, test.seen)
-			if c.Verdict != test.want || !strings.Contains(c.Value, test.value) || (c.Cure == "") != (c.Verdict == result.OK) {
+			if c.Verdict != test.want || !strings.Contains(c.Value, test.value) || (c.Fix == "") != (c.Verdict == result.OK) {
 				t.Errorf("%+v, want %s: %s", c, test.want, test.value)
 			}
 		})
@@ -113,7 +113,7 @@ func TestSilence(t *testing.T) {
 	// Where nothing is in flight all the time, silence says nothing.
 	for name, change := range map[string]func(*result.Replica){
 		"push":  func(l *result.Replica) { l.Workload.Push = true },
-		"idle":  func(l *result.Replica) { l.Busy = 0 },
+		"idle":  func(l *result.Replica) { l.Workload.Idle = true },
 		"storm": func(l *result.Replica) { l.Storm = &result.Storm{} },
 	} {
 		_, load := good()

@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"c1m/internal/format"
 	"c1m/internal/result"
@@ -11,13 +10,12 @@ import (
 )
 
 const (
-	slice        = 100 * time.Millisecond // the length of each of Replica.Slices
 	trendP       = 0.001
 	trendChange  = 0.20
 	minimumCount = 7 // with fewer slices no order has p below 0.001: 2/6! is 0.003
 )
 
-// steady: throughput has no trend over the window. It warns and never fails,
+// steady: throughput has no trend over the slices of the window. It warns and never fails,
 // because a shared machine drifts by itself.
 func steady(load result.Replica) result.Check {
 	c := result.Check{
@@ -26,15 +24,15 @@ func steady(load result.Replica) result.Check {
 		Limit:   "no trend (p < 0.001) of more than 20% from the first third to the last",
 	}
 	// A slice that the window's end cuts short would look like a decline.
-	whole := load.Slices[:min(len(load.Slices), int(max(load.Window, 0)/slice))]
+	whole, slice := load.WholeSlices(), load.SliceWidth()
 	if load.Operations <= 0 {
 		c.Verdict, c.Value = result.Warning, "no operations"
 		return c
 	}
 	if len(whole) < minimumCount {
 		c.Verdict = result.NotJudged
-		c.Value = fmt.Sprintf("%d whole slices of 100 ms, too few to see a trend", len(whole))
-		c.Cure = "use -d " + (minimumCount * slice).String() + " or more"
+		c.Value = fmt.Sprintf("%d whole slices of %s, too few to see a trend", len(whole), format.Duration(slice))
+		c.Fix = "use -d " + (minimumCount * slice).String() + " or more"
 		return c
 	}
 	times, counts := make([]float64, len(whole)), make([]float64, len(whole))
@@ -49,7 +47,7 @@ func steady(load result.Replica) result.Check {
 		format.Unscaled(first/slice.Seconds()), format.Unscaled(last/slice.Seconds()), format.Probability(p))
 	if p < trendP && math.Abs(last-first) > (trendChange+rounding)*first {
 		c.Verdict = result.Warning
-		c.Cure = "use a longer -warmup, unless the machine is noisy"
+		c.Fix = "use a longer -warmup, unless the machine is noisy"
 	}
 	return c
 }

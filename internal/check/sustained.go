@@ -24,8 +24,9 @@ const (
 // allowed returns how many fewer replies than requests pass: 5%, or the random
 // variation of the counts. Both vary: the replies in a window answer the requests
 // of a window one latency earlier.
-func allowed(load result.Replica) float64 {
-	due := float64(load.Due)
+func allowed(load result.Replica) float64 { return allowedOf(float64(load.Due)) }
+
+func allowedOf(due float64) float64 {
 	return min(due, max(1, sustainedLimit*due, stat.Fewer(due))) // a difference of one request is not significant
 }
 
@@ -37,7 +38,7 @@ func allowed(load result.Replica) float64 {
 func sustained(load result.Replica) result.Check {
 	c := result.Check{Name: "sustained", Limit: "a queue that does not grow"}
 	if load.Due <= 0 {
-		c.Verdict, c.Value, c.Cure = result.Failed, "no request was due", "use a longer -d or a higher rate"
+		c.Verdict, c.Value, c.Fix = result.Failed, "no request was due", moreRequests(load)
 		return c
 	}
 	limit := allowed(load) // if this is all of them, only a queue that does not grow passes
@@ -56,18 +57,26 @@ func sustained(load result.Replica) result.Check {
 	switch {
 	case c.Verdict != result.OK:
 		c.Value = "not sustained: " + c.Value
-		c.Cure = "use a lower rate"
+		c.Fix = "use a lower rate"
 	case growth > 1 && limit >= float64(load.Due):
 		c.Verdict = result.NotJudged
-		c.Cure = "use a longer -d or a higher rate"
+		c.Fix = moreRequests(load)
 	}
 	return c
+}
+
+// moreRequests returns the fix for too few requests.
+func moreRequests(load result.Replica) string {
+	if load.Workload.Stages != "" {
+		return "use longer -stages or higher rates"
+	}
+	return "use a longer -d or a higher rate"
 }
 
 // steps returns the growth of the queue in equal parts of the window; nil if
 // the window has too few slices. Surplus slices at its beginning are skipped.
 func steps(load result.Replica) []float64 {
-	whole := min(len(load.Slices), len(load.DueSlices), int(max(load.Window, 0)/slice))
+	whole := min(len(load.WholeSlices()), len(load.DueSlices))
 	if whole < growthStepsLeast {
 		return nil
 	}

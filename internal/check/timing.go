@@ -5,6 +5,7 @@ import (
 
 	"c1m/internal/format"
 	"c1m/internal/result"
+	"c1m/internal/workload"
 )
 
 const (
@@ -34,11 +35,11 @@ func aligned(cell result.Cell, load result.Replica) result.Check {
 	case !near:
 		c.Value = format.Duration(load.Skew) + " of " + format.Duration(load.Window)
 		if load.Skew > 0 {
-			c.Cure = "use -d " + roundUp(nanoseconds(float64(load.Skew)/skewTolerance)).String()
+			c.Fix = longer(load, nanoseconds(float64(load.Skew)/skewTolerance))
 		}
 	case apart:
 		c.Value = "windows of " + format.Duration(load.Window) + " opened " + format.Duration(load.Apart) + " apart"
-		c.Cure = "use -d " + roundUp(nanoseconds(float64(load.Apart)/skewTolerance)).String() + ", or one start time for all replicas and synchronized clocks"
+		c.Fix = longer(load, nanoseconds(float64(load.Apart)/skewTolerance)) + ", or one start time for all replicas and synchronized clocks"
 		if load.Apart <= clockResolution && load.Late <= 0 {
 			c.Verdict = result.Warning
 			c.Value += ": may be a difference of clocks"
@@ -63,11 +64,14 @@ func distance(cell result.Cell, load result.Replica) float64 {
 	if !isOpen(load) {
 		return 0
 	}
-	gap := float64(time.Second) * float64(max(1, load.Replicas)) / load.Workload.Rate
-	if cell.Arrivals == "poisson" {
-		return 10 * gap
+	requests := float64(max(1, load.Replicas))
+	if cell.Arrivals == workload.Poisson {
+		requests *= 10
 	}
-	return gap
+	if load.Workload.Stages != "" {
+		return float64(stageless(load, requests))
+	}
+	return requests * float64(time.Second) / load.Workload.Rate
 }
 
 // start: the replicas are ready before the start time of -sm or -start-after.
@@ -80,7 +84,7 @@ func start(load result.Replica) result.Check {
 	}
 	if load.Late > 0 {
 		c.Value = "ready " + format.Duration(load.Late) + " late"
-		c.Cure = "set -sm, or bench run -start-after, at least " + roundUp(load.Late).String() + " later"
+		c.Fix = "set -sm, or bench run -start-after, at least " + roundUp(load.Late).String() + " later"
 	}
 	return c
 }

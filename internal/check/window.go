@@ -25,9 +25,17 @@ func window(load result.Replica) result.Check {
 		c.Value = format.Duration(load.Window) + ", no operations"
 	}
 	if c.Verdict != result.OK {
-		c.Cure = "use -d " + roundUp(nanoseconds(minMeans*likelyMean(load))).String()
+		c.Fix = longer(load, nanoseconds(minMeans*likelyMean(load)))
 	}
 	return c
+}
+
+// longer returns the fix for a window that must be at least d.
+func longer(load result.Replica, d time.Duration) string {
+	if load.Workload.Stages != "" { // they determine the window
+		return "use longer -stages, " + roundUp(d).String() + " in all"
+	}
+	return "use -d " + roundUp(d).String()
 }
 
 // likelyMean returns the latency in nanoseconds from which to choose a window.

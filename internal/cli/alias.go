@@ -2,8 +2,8 @@ package cli
 
 import "github.com/spf13/pflag"
 
-// spellings are names that mean the same flag. A command has one of each, which
-// says whether it takes one value or a list; it accepts the others as well.
+// spellings are names for the same flag: singular if it has one value, plural for a list. A
+// command declares one of them and accepts the others.
 var spellings = [][]string{
 	{"conn", "conns"},
 	{"rate", "rates"},
@@ -11,7 +11,7 @@ var spellings = [][]string{
 	{"out", "output"},
 }
 
-// acceptSpellings makes flags known by the other spellings of their names.
+// acceptSpellings makes flags accept the other spellings of their names.
 func acceptSpellings(flags *pflag.FlagSet) {
 	known := make(map[string]pflag.NormalizedName)
 	for _, words := range spellings {
@@ -34,8 +34,7 @@ func acceptSpellings(flags *pflag.FlagSet) {
 	})
 }
 
-// longNames are the names by which flags can be given, but for those that only
-// a harness gives.
+// longNames returns all names of flags, except those that only a harness uses.
 func longNames(flags *pflag.FlagSet) []string {
 	var names []string
 	flags.VisitAll(func(f *pflag.Flag) {

@@ -20,27 +20,28 @@ input that cannot be read; 3 no answer (bench help exit).`,
   bench run -modes all -conns 1k,10k -o results/all.jsonl
   bench report results/all.jsonl -wide
   bench compare old.jsonl new.jsonl
+  bench trend history/
   bench ab -a './server-old {addr}' -b './server-new {addr}'
   bench doctor -conns 1M -replicas 53 -c 53`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return usagef("no command: %s; see --help", wantCommand(c))
 		},
 	}
-	for _, sub := range []*cobra.Command{newReport(s), newMerge(s), newCompare(s), newAudit(s), newDoctor(s), newClean(s)} {
+	for _, sub := range []*cobra.Command{newReport(s), newMerge(s), newCompare(s), newTrend(s), newAudit(s), newDoctor(s), newClean(s)} {
 		c.AddCommand(mayAbandon(sub))
 	}
-	c.AddCommand(newRun(s, args), newAB(s, args), newServer(s), newClient(s), newKeep(s), newCompletion(s))
+	c.AddCommand(newRun(s, args), newAB(s, args), newConform(s), newPeers(s), newServer(s), newClient(s), newKeep(s), newCompletion(s))
 	c.SetHelpCommand(newHelp(s))
 	c.InitDefaultHelpCmd()
 	return c
 }
 
-// wantCommand says which subcommands there are.
+// wantCommand lists the subcommands, for an error.
 func wantCommand(c *cobra.Command) string {
 	return "want " + orList(commandNames(c))
 }
 
-// commandNames are the subcommands that help lists.
+// commandNames returns the subcommands that help lists.
 func commandNames(c *cobra.Command) []string {
 	var names []string
 	for _, sub := range c.Commands() {

@@ -5,33 +5,40 @@ package cli
 import (
 	"time"
 
+	"c1m/internal/format"
+	"c1m/internal/result"
 	"c1m/internal/workload"
 )
 
-// longest bounds every time that a flag gives: a longer one is a slip of the
-// pen, and sums of several stay far from what a duration holds (292 years).
+// longest limits every duration given by a flag, so that sums of several do not overflow.
 const longest = workload.Longest
 
-// maxRounds bounds -rounds: more than anybody waits for, and a run file that
-// can still be read.
+// maxRounds limits -rounds.
 const maxRounds = 10_000
 
-// shortest bounds -d from below. In less than a few round trips over loopback
-// nothing can be measured, so such a window is a slip of the pen as well.
-const shortest = time.Millisecond
+// openedRounds is the limit where the number of rounds is open: that of -rounds, or as many
+// as one run file holds the trials of, with that of the ceiling.
+func openedRounds(cells int) int { return min(maxRounds, result.MaxTrials/(cells+1)) }
 
-// checkTime refuses a time that is less than least or more than the longest. A
-// least of 1 ns stands for more than 0.
-func checkTime(flag string, d, least time.Duration) error {
-	switch {
-	case d > longest:
-		return usagef("-%s %v: want at most %v", flag, d, longest)
-	case d >= least:
-		return nil
-	case least > 1:
-		return usagef("-%s %v: want at least %v", flag, d, least)
-	case least > 0:
-		return usagef("-%s %v: want more than 0", flag, d)
+// checkRounds refuses more trials than one run file holds.
+func checkRounds(rounds, cells int) error {
+	if trials := rounds * (cells + 1); trials > result.MaxTrials { // with the ceiling's
+		return usagef("-rounds %d: %s in each round make more than the %s trials that one run file holds: want at most %d",
+			rounds, format.Plural(cells, "cell"), format.Grouped(result.MaxTrials), openedRounds(cells))
 	}
-	return usagef("-%s %v: want 0 or more", flag, d)
+	return nil
+}
+
+// checkTime refuses a duration below least or above longest. A least of 1 ns means more
+// than 0.
+func checkTime(flag string, d, least time.Duration) error {
+	return refused(workload.CheckTime(flag, d, least))
+}
+
+// refused makes a wrong usage of an error.
+func refused(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usagef("%w", err)
 }

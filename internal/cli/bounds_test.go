@@ -36,7 +36,8 @@ func TestAbsurdValues(t *testing.T) {
 			"-slo": {"p99=0", "p99=-1s", "p99=290y", "p99=24h", "p99=NaN"}, "-work": {"sleep:25h", "sleep:-1s", "cpu:1e300"}, "-seed": with(numbers),
 			"-proto ws -traffic push -push-rate": with(numbers, "0", "1e-300"), "-engine docker -coordinator none -start-after": times,
 		},
-		"bench ab -a x{port} -b y{port}": {"-d": with(times, "0", "1ns", "999us"), "-warmup": times, "-timeout": with(times, "0"), "-rounds": with(numbers, "0", "10001"), "-conns": with(numbers, "0")},
+		"bench ab -a x{port} -b y{port}": {"-d": with(times, "0", "1ns", "999us"), "-warmup": times, "-timeout": with(times, "0"), "-for": with(times, "0", "999ms"), "-rounds": with(numbers, "0", "10001"), "-conns": with(numbers, "0")},
+		"bench run -modes all -conns 10": {"-rounds": {"10000"}}, // more trials than a run file holds
 		"bench doctor":                   {"-conns": with(numbers, "0"), "-replicas": with(numbers, "0"), "-c": with(numbers, "0")},
 		"bench merge no.log":             {"-expect": numbers},
 	} {

@@ -38,7 +38,7 @@ The exit code is 3 if something could not be removed, or if the engine of
   bench clean -run 20260301T120000.000-4711`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if c.Flags().Changed("run") && f.run == "" { // a variable that was not set must not mean all
+			if c.Flags().Changed("run") && f.run == "" { // an unset variable must not mean all
 				return usagef("-run: want a run's ID; omit -run to clean up after every run")
 			}
 			if c.Flags().Changed("engine") {
@@ -59,13 +59,13 @@ The exit code is 3 if something could not be removed, or if the engine of
 	return c
 }
 
-// once passes each line on once: docker finds what a swarm left on this node.
+// once writes each line only once: docker and swarm list the same objects on this node.
 type once struct {
 	w    io.Writer
 	said map[string]bool
 }
 
-// Write takes a line.
+// Write writes a line.
 func (o *once) Write(line []byte) (int, error) {
 	if o.said[string(line)] {
 		return len(line), nil
@@ -74,7 +74,7 @@ func (o *once) Write(line []byte) (int, error) {
 	return o.w.Write(line)
 }
 
-// clean cleans the engine that was named, or all that answer.
+// clean cleans the given engine, or all that answer.
 func (f cleanFlags) clean(ctx context.Context, s streams) error {
 	var dry io.Writer
 	if f.dryRun {

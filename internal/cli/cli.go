@@ -18,18 +18,17 @@ import (
 	"c1m/internal/plain"
 )
 
-// streams is where a command reads and writes.
+// streams are a command's standard streams.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
 }
 
-// Main runs the command of that name (server, client or bench) with its
-// arguments and returns the exit code. The first SIGINT, SIGTERM or SIGHUP
-// ends the command in good order; the second kills it.
+// Main runs the command with that name (server, client or bench) and returns the exit code.
+// The first SIGINT, SIGTERM or SIGHUP ends the command gracefully; the second kills it.
 func Main(name string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	signals := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // nohup asked for that
+	if !signal.Ignored(syscall.SIGHUP) { // as by nohup
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
@@ -79,7 +78,7 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	}
 	var known *exitError
 	if !errors.As(err, &known) {
-		// What cobra itself refuses: an unknown command, too many arguments.
+		// An error of cobra: an unknown command, too many arguments.
 		known = &exitError{exitUsage, err}
 	}
 	if text := known.Error(); text != "" {
@@ -89,14 +88,14 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	return known.code
 }
 
-// prepare sets what all commands share.
+// prepare sets the common properties of all commands.
 func prepare(c *cobra.Command, s streams) {
 	c.SilenceUsage, c.SilenceErrors = true, true
 	c.DisableAutoGenTag = true
 	c.SetIn(s.in)
 	c.SetOut(s.out)
 	c.SetErr(s.err)
-	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(err, longNames(c.Flags())) })
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(err, c.Flags()) })
 	c.PreRunE = func(c *cobra.Command, _ []string) error { return checkLists(c.Flags()) }
 	c.Flags().SortFlags = false
 	acceptSpellings(c.Flags())
@@ -126,18 +125,17 @@ func descend(c *cobra.Command, args []string) (*cobra.Command, int) {
 	return c, len(args)
 }
 
-// unknownCommand refuses a word that stands where a subcommand does, before its
-// flags are looked at: they are those of another.
+// unknownCommand refuses an unknown subcommand before its flags are parsed, which belong to
+// another command.
 func unknownCommand(c *cobra.Command, args []string) error {
 	if !c.HasSubCommands() || len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		return nil
 	}
-	return usagef("unknown command %q: %s", args[0], didYouMean("", args[0], commandNames(c), wantCommand(c)))
+	return usagef("unknown command %q: %s", args[0], didYouMean(args[0], commandNames(c), wantCommand(c)))
 }
 
-// flagError says what is wrong with a flag the way users write it. names are
-// those of all long flags there are.
-func flagError(err error, names []string) error {
+// flagError rewrites an error of pflag with the flag as users type it.
+func flagError(err error, flags *pflag.FlagSet) error {
 	var (
 		invalid *pflag.InvalidValueError
 		unknown *pflag.NotExistError
@@ -156,15 +154,17 @@ func flagError(err error, names []string) error {
 		return usagef("-%s %q: %w", short(invalid.GetFlag()), invalid.GetValue(), reason)
 	case errors.As(err, &unknown):
 		name := strings.TrimLeft(unknown.GetSpecifiedName(), "-")
-		return usagef("unknown flag -%s: %s", name, didYouMean("-", name, names, "see --help"))
+		if near := nearest(name, longNames(flags)); near != "" { // perhaps another spelling
+			return usagef("unknown flag -%s: did you mean -%s?", name, flags.Lookup(near).Name)
+		}
+		return usagef("unknown flag -%s: see --help", name)
 	case errors.As(err, &missing):
 		return usagef("-%s: needs a value", short(missing.GetFlag()))
 	}
 	return usagef("%w", err)
 }
 
-// checkLists refuses a list that was given and holds nothing: a variable that
-// was not set must not mean the default.
+// checkLists refuses an empty list: an unset variable must not mean the default.
 func checkLists(flags *pflag.FlagSet) error {
 	var err error
 	flags.Visit(func(f *pflag.Flag) {
@@ -175,7 +175,7 @@ func checkLists(flags *pflag.FlagSet) error {
 	return err
 }
 
-// short is the name a flag goes by.
+// short returns the short name of a flag, or its long name.
 func short(f *pflag.Flag) string {
 	if f.Shorthand != "" {
 		return f.Shorthand
@@ -183,7 +183,7 @@ func short(f *pflag.Flag) string {
 	return f.Name
 }
 
-// orList is a list in words: a, b or c.
+// orList formats a list: a, b or c.
 func orList(words []string) string {
 	last := len(words) - 1
 	if last < 1 {
@@ -192,7 +192,7 @@ func orList(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// noArguments refuses words that are not flags.
+// noArguments refuses arguments that are not flags.
 func noArguments(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usagef("unexpected argument %q: this command takes only flags; see --help", args[0])
@@ -200,7 +200,7 @@ func noArguments(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// oneOf refuses a word that is not among the allowed.
+// oneOf refuses a value that is not allowed.
 func oneOf(flag, value string, allowed ...string) error {
 	for _, a := range allowed {
 		if value == a {

@@ -20,34 +20,36 @@ type clientFlags struct {
 	port     int
 	loops    count
 	start    string
-	window   time.Duration
-	warmup   time.Duration
-	seed     uint64
+	timing   workload.Timing
 	local    []string
-	timeout  time.Duration
 	interval time.Duration
+	progress progressFlags
 	format   string
 	barrier  string
-	drain    time.Duration
 	replica  string
 	run, id  string
+	metrics  string
+	counts   bool
 }
 
 // clientConfig is a replica to run.
 type clientConfig struct {
 	load     load.Config
-	start    time.Time     // the load starts then; zero: once it is connected
-	barrier  string        // where a harness says when: stdin, tcp:HOST:PORT; empty: none does
-	interval time.Duration // of the live line; 0 for none
+	start    time.Time     // of the load; zero: once it is connected
+	barrier  string        // where start signals arrive: stdin, tcp:HOST:PORT; empty: no harness
+	interval time.Duration // of the live line
+	progress progressFlags
 	format   string
 	run, id  string
+	metrics  string // host:port; empty: none
+	counts   bool   // report counts during the load
 }
 
-// startLayout is how -sm is written.
+// startLayout is the format of -sm.
 const startLayout = "2006-01-02T15:04:05 -0700"
 
 func newClient(s streams) *cobra.Command {
-	var f clientFlags
+	f := clientFlags{timing: workload.Timing{Window: 10 * time.Second, Warmup: 2 * time.Second, Timeout: time.Minute}}
 	c := &cobra.Command{
 		Use:   "client",
 		Short: "Load an echo server with many connections and measure it",
@@ -82,26 +84,26 @@ no result.`,
 		flags.IntVar(&f.port, "port", 8972, "`PORT` server port")
 		flags.StringSliceVar(&f.local, "local", nil, "`ADDRESSES` source addresses, used in turn")
 	})
-	f.register(flags, workload.Flags(workload.Client), false, nil)
+	f.register(flags, workload.Flags(workload.Client), false)
 	grouped(flags, groupRun, func(flags *pflag.FlagSet) {
-		flags.DurationVarP(&f.window, "duration", "d", 10*time.Second, "measured window")
-		flags.DurationVar(&f.warmup, "warmup", 2*time.Second, "load before the window")
-		flags.DurationVar(&f.timeout, "timeout", time.Minute, "how long to wait for a reply")
+		timingFlags(flags, workload.Client, &f.timing)
 		flags.VarP(&f.loops, "loops", "c", "event loops (default: CPUs)")
-		flags.Uint64Var(&f.seed, "seed", 0, "`SEED` for arrivals and -churn (default: random)")
 		flags.StringVar(&f.start, "sm", "", "`TIME` when the load starts: \""+startLayout+"\"")
-		flags.DurationVar(&f.drain, "drain", 0, "how long to wait for outstanding requests after the window, if less than -timeout")
 		flags.StringVar(&f.barrier, "barrier", "", "stdin or tcp:HOST:PORT: where start signals arrive")
 		flags.StringVar(&f.replica, "replica", "", "`INDEX/N` or env/N: this replica's part of -conn, -rate and -connect-rate")
 	})
 	grouped(flags, groupOutput, func(flags *pflag.FlagSet) {
-		flags.DurationVar(&f.interval, "interval", 5*time.Second, "between live lines on stderr; 0: none")
+		f.progress.declareForm(flags)
+		flags.DurationVar(&f.interval, "interval", 5*time.Second, "between live lines on stderr, in place of a panel; 0: none")
 		flags.StringVar(&f.format, "format", "text", "`FORMAT` text, json, or lines for bench merge")
 		flags.StringVar(&f.run, "run", "", "`ID` of the run, in -format lines (default: from -sm)")
+		metricsFlag(flags, &f.metrics)
+		flags.BoolVar(&f.counts, "counts", false, "with -format lines, report counts during the load")
 		flags.StringVar(&f.id, "id", "", "`NAME` of this client, in -format lines (default: unique)")
 	})
 	offer(flags, "format", "text", "json", "lines")
+	offer(flags, "progress", progressForms...)
 	common(c, "ip", "port", "conn", "proto", "size", "rate", "loops", "duration", "format")
-	hide(c, "barrier", "drain", "replica")
+	hide(c, "barrier", "drain", "replica", "counts")
 	return c
 }

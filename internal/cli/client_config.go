@@ -14,12 +14,14 @@ import (
 
 	"c1m/internal/agent"
 	"c1m/internal/load"
+	"c1m/internal/resolve"
 	"c1m/internal/usage"
+	"c1m/internal/workload"
 )
 
-// identify gives run and replica the names they have without flags. Replicas
-// that start together are one run. The host alone does not tell replicas
-// apart: containers on the host's network have its name, and one process id.
+// identify sets the default names of run and replica. Replicas that start together are one
+// run. The name of a replica is partly random, because containers on the host's network have
+// the same host name and process id.
 func (f *clientFlags) identify() {
 	if start, err := time.Parse(startLayout, f.start); err == nil && f.run == "" {
 		f.run = start.UTC().Format("20060102T150405Z")
@@ -33,13 +35,13 @@ func (f *clientFlags) identify() {
 	}
 }
 
-// config checks the flags, and looks names up.
+// config checks the flags and resolves names.
 func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clientConfig, error) {
 	carried, part, err := f.workload()
 	if err != nil {
 		return clientConfig{}, err
 	}
-	cfg := clientConfig{barrier: f.barrier, interval: f.interval, format: f.format, run: f.run, id: f.id}
+	cfg := clientConfig{barrier: f.barrier, interval: f.interval, progress: f.progress, format: f.format, run: f.run, id: f.id, counts: f.counts}
 	loops := int(f.loops)
 	if !given("loops") {
 		loops = min(usage.Place().Loops(), carried.Conns)
@@ -49,13 +51,19 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 	if f.port < 1 || f.port > 65535 {
 		return cfg, usagef("-port %d: want 1 to 65535", f.port)
 	}
-	if err := cmp.Or(checkTimes(f.window, f.warmup, f.timeout), checkTime("drain", f.drain, 0), checkTime("interval", f.interval, 0)); err != nil {
+	if err := cmp.Or(checkTiming(f.timing, workload.Client, given), checkTime("interval", f.interval, 0)); err != nil {
 		return cfg, err
 	}
-	if err := carried.Fits(1, f.window); err != nil && part == nil {
+	if carried.Stages != "" && !given("duration") {
+		f.timing.Window = carried.Stages.Length()
+	}
+	if err := cmp.Or(carried.Fits(1, f.timing.Window), carried.FitsWindow(f.timing.Window)); err != nil && part == nil {
 		return cfg, usagef("%w", err)
 	}
 	if err := oneOf("format", f.format, "text", "json", "lines"); err != nil {
+		return cfg, err
+	}
+	if err := cfg.progress.ofClient(given, f.interval, f.format); err != nil {
 		return cfg, err
 	}
 	if err := checkName("run", f.run); err != nil {
@@ -66,6 +74,9 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 	}
 	if err := agent.CheckBarrier(f.barrier); err != nil {
 		return cfg, usagef("-barrier %q: %w", f.barrier, err)
+	}
+	if cfg.metrics, err = metricsAddress(f.metrics); err != nil {
+		return cfg, err
 	}
 	if f.start != "" {
 		start, err := time.Parse(startLayout, f.start)
@@ -80,19 +91,19 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 	if len(f.ips) == 0 {
 		return cfg, usagef("-ip: no address; want IPv4, IPv6 or a name")
 	}
-	targets, err := network().targets(ctx, "ip", f.ips, uint16(f.port))
+	targets, err := resolve.Network().Targets(ctx, "ip", f.ips, uint16(f.port))
 	if err != nil {
-		return cfg, err
+		return cfg, unresolved(err)
 	}
-	local, err := network().sources(ctx, "local", f.local, targets[0])
+	local, err := resolve.Network().Sources(ctx, "local", f.local, targets[0])
 	if err != nil {
-		return cfg, err
+		return cfg, unresolved(err)
 	}
 	if part != nil && len(local) == 0 {
 		local = part.sources(targets[0])
 	}
 	cfg.load = load.Config{
-		Local: local, Workload: carried, Loops: loops, Warmup: f.warmup, Window: f.window, Timeout: f.timeout, Drain: f.drain,
+		Local: local, Workload: carried, Loops: loops, Timing: f.timing,
 	}
 	if part != nil {
 		cfg.load.Replica, cfg.load.Replicas = part.Index, part.Of
@@ -103,26 +114,21 @@ func (f *clientFlags) config(ctx context.Context, given func(string) bool) (clie
 		}
 		cfg.load.Loops = busy
 	}
-	if cfg.load.Seed = f.seed; !given("seed") {
+	if !given("seed") {
 		cfg.load.Seed = f.ownSeed()
 	}
 	for _, ip := range targets {
 		cfg.load.Targets = append(cfg.load.Targets, netip.AddrPortFrom(ip, uint16(f.port)))
 	}
 	if err := cfg.load.Validate(); err != nil {
-		// What is left to be wrong is how the addresses go together.
+		// Everything else has been checked: the addresses do not match.
 		return cfg, usagef("-local, -ip: %w", err)
 	}
 	return cfg, nil
 }
 
-// checkTimes refuses times that measure nothing.
-func checkTimes(window, warmup, timeout time.Duration) error {
-	return cmp.Or(checkTime("d", window, shortest), checkTime("warmup", warmup, 0), checkTime("timeout", timeout, 1))
-}
-
-// ownSeed is that of a replica which was given none: equal schedules would send
-// together.
+// ownSeed returns the default seed: different for each replica, because equal schedules
+// would send at the same times.
 func (f clientFlags) ownSeed() uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(f.run + "/" + f.id)) // never fails

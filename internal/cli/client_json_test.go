@@ -19,7 +19,7 @@ import (
 // having to be decoded, and what does not apply as null.
 func TestClientJSON(t *testing.T) {
 	r := result.Replica{
-		Replicas: 1, Asked: 2, Connected: 2, Busy: 2, Active: 2, Operations: 1000, Bytes: 8000,
+		Replicas: 1, Workload: workload.Workload{Conns: 2}, Connected: 2, Active: 2, Operations: 1000, Bytes: 8000,
 		Window: 2 * time.Second, ConnectTime: time.Second, CPU: time.Second, CPUWall: 2 * time.Second,
 		Latency: hist.New(), Connect: hist.New(), Shares: new(hist.Shares), Outstanding: 2,
 	}

@@ -15,9 +15,8 @@ type loadPart struct {
 	conns int // of the whole load
 }
 
-// workload is what this replica's connections carry: the flags say what those of
-// all replicas do, and -replica which share is this one's. Without it the load is
-// this replica's alone, and there is no part.
+// workload returns this replica's workload: the share of the flags' workload that -replica
+// selects. Without -replica it is all of it, and the part is nil.
 func (f *clientFlags) workload() (workload.Workload, *loadPart, error) {
 	whole, err := f.given.Workload()
 	if err != nil {
@@ -37,5 +36,5 @@ func (f *clientFlags) workload() (workload.Workload, *loadPart, error) {
 	return whole.Share(mine.Index, mine.Of), &loadPart{mine, whole.Conns}, nil
 }
 
-// sources are this replica's source addresses on the way to a target.
+// sources returns this replica's source addresses for a target.
 func (p *loadPart) sources(target netip.Addr) []netip.Addr { return p.Sources(target, p.conns) }

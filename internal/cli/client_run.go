@@ -9,6 +9,7 @@ import (
 
 	"c1m/internal/agent"
 	"c1m/internal/check"
+	"c1m/internal/exposition"
 	"c1m/internal/host"
 	"c1m/internal/live"
 	"c1m/internal/load"
@@ -24,6 +25,18 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 	if err := fitsDescriptors(cfg.load, limit); err != nil {
 		return err
 	}
+	form, err := cfg.progress.on(s.err)
+	if err != nil {
+		return err
+	}
+	state := &load.Live{}
+	endMetrics, err := serveMetrics(cfg.metrics, "client", s.err, func() exposition.Source {
+		return exposition.ClientSource(cfg.exposed(state))
+	})
+	if err != nil {
+		return err
+	}
+	defer endMetrics()
 	interrupted := ctx
 	ctx, lost := context.WithCancelCause(ctx)
 	defer lost(nil)
@@ -33,13 +46,18 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 		return noAnswerf("%w", err)
 	}
 	defer lead.Close()
-	state := &load.Live{}
 	reports := agent.NewBackground(ctx)
 	defer reports.End()
 	switch {
 	case cfg.format == "lines":
-		reports.Start(func(ctx context.Context) { lead.Reporter.Progress(ctx, state) })
-	case cfg.interval > 0:
+		reports.Start(func(ctx context.Context) { lead.Reporter.Progress(ctx, state, cfg.counts) })
+	case form == progressPanel:
+		shown := startClientPanel(ctx, cfg, state, s)
+		reports.Start(func(ctx context.Context) { // so that it has ended before the result is printed
+			<-ctx.Done()
+			shown.end()
+		})
+	case form == progressLine:
 		reports.Start(func(ctx context.Context) { showProgress(ctx, s.err, state) })
 		display := live.New(s.err, cfg.interval, operations(cfg.load.Workload), func() live.Reading { return clientReading(state) })
 		reports.Start(display.Run)
@@ -56,18 +74,18 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 		default:
 			err = noAnswerf("%w", err)
 		}
-		if lead.Reporter != reporter { // what is printed is reported at the end
+		if lead.Reporter != reporter { // otherwise the caller reports it
 			lead.Reporter.Failed(err, code(err))
 		}
 		return err
 	}
 	if cfg.format == "lines" {
-		if err := reporter.Replica(replica); err != nil { // whoever merges the replicas judges them
+		if err := reporter.Replica(replica); err != nil { // checks are made after merging
 			return noAnswerf("the result: %w", err)
 		}
 		return nil
 	}
-	checks := append(check.Trial(cfg.cell(), replica), check.Place(replica, nil)...)
+	checks := check.Trial(cfg.cell(), replica)
 	if err := writeClient(s.out, cfg, replica, checks); err != nil {
 		return noAnswerf("%w", err)
 	}
@@ -77,13 +95,11 @@ func runClient(ctx context.Context, cfg clientConfig, s streams) error {
 	return nil
 }
 
-// clientReserve is what a replica holds open besides its connections: the
-// standard streams, the runtime's poller, a lookup; and per loop an epoll and
-// an eventfd.
+// clientReserve returns how many descriptors a replica needs besides its connections: for the
+// standard streams, the runtime's poller, a lookup, and per loop an epoll and an eventfd.
 func clientReserve(loops int) int { return 32 + 2*loops }
 
-// fitsDescriptors refuses more connections than this process may hold open,
-// before the first is opened.
+// fitsDescriptors refuses more connections than this process may open.
 func fitsDescriptors(c load.Config, limit uint64) error {
 	room := int(min(limit, 1<<30)) - clientReserve(c.Loops)
 	if c.Conns <= room {
@@ -96,16 +112,28 @@ func fitsDescriptors(c load.Config, limit uint64) error {
 		c.Conns, limit, room, (c.Conns+room-1)/room)
 }
 
-// cell is what this replica measures, as the checks want it.
+// cell returns this replica's cell, for the checks.
 func (cfg clientConfig) cell() result.Cell {
 	return result.Cell{
 		Kind: result.KindTarget, Row: "client", Workload: cfg.load.Workload, Replicas: 1, Loops: cfg.load.Loops,
-		Warmup: cfg.load.Warmup, Window: cfg.load.Window, Timeout: cfg.load.Timeout,
+		Timing: cfg.load.Timing,
 	}
 }
 
-// clientReading is what the live line shows of a run.
+// clientReading returns the reading for the live line.
 func clientReading(state *load.Live) live.Reading {
 	now := state.Snapshot()
 	return live.Reading{Open: int64(now.Connected), Messages: now.Replies, Latency: now.Latency, Errors: now.Errors}
+}
+
+// exposed returns the reader of a replica's state for a scrape.
+func (cfg clientConfig) exposed(state *load.Live) func() exposition.Client {
+	self := exposition.Self()
+	carried := cfg.load.WithDefaults()
+	return func() exposition.Client {
+		return exposition.Client{
+			Traffic: string(carried.Kind()), Protocol: string(carried.Protocol), Size: carried.Size,
+			Detail: state.Detail(), Now: state.Snapshot(), Process: self.Read(),
+		}
+	}
 }

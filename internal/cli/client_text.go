@@ -5,7 +5,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -18,21 +17,22 @@ import (
 	"c1m/internal/hist"
 	"c1m/internal/load"
 	"c1m/internal/metric"
+	"c1m/internal/plain"
 	"c1m/internal/report"
 	"c1m/internal/result"
 	"c1m/internal/table"
 	"c1m/internal/workload"
 )
 
-// showProgress says every second how far connecting is, until it is done.
+// showProgress prints the number of connections every second while connecting.
 func showProgress(ctx context.Context, w io.Writer, state *load.Live) {
-	said := false
+	waiting := false
 	agent.Each(ctx, time.Second, func() {
 		switch now := state.Snapshot(); {
 		case now.Phase == load.Connecting && now.Asked > 0:
 			fmt.Fprintf(w, "client: %d of %d connected\n", now.Connected, now.Asked)
-		case now.Phase == load.Waiting && !said:
-			said = true
+		case now.Phase == load.Waiting && !waiting:
+			waiting = true
 			fmt.Fprintf(w, "client: %d connected, %s\n", now.Connected, now.Phase)
 		}
 	})
@@ -42,17 +42,16 @@ func showProgress(ctx context.Context, w io.Writer, state *load.Live) {
 func writeClient(w io.Writer, cfg clientConfig, r result.Replica, checks []result.Check) error {
 	var b bytes.Buffer
 	if cfg.format == "json" {
-		encoder := json.NewEncoder(&b)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(struct {
+		text, err := plain.Document(struct {
 			Cell    result.Cell    `json:"cell"`
 			Summary metric.Sample  `json:"summary"`
 			Load    result.Replica `json:"load"`
 			Checks  []result.Check `json:"checks"`
-		}{cfg.cell(), table.SampleOf(cfg.cell(), r), r, checks}); err != nil {
+		}{cfg.cell(), table.SampleOf(cfg.cell(), r), r, checks})
+		if err != nil {
 			return err
 		}
+		b.Write(text)
 	} else {
 		writeClientText(&b, cfg, r, checks)
 	}
@@ -88,8 +87,8 @@ func writeClientText(b *bytes.Buffer, cfg clientConfig, r result.Replica, checks
 	writeChecks(b, checks)
 }
 
-// writeChecks is a line for each check where 80 columns suffice; the fix stands
-// below its value. Causes come first, and what follows from them last.
+// writeChecks writes each check, with its fix below. Causes come first, checks that follow
+// from them last.
 func writeChecks(b *bytes.Buffer, checks []result.Check) {
 	checks = slices.Clone(checks)
 	slices.SortStableFunc(checks, func(a, b result.Check) int { return urgency(a) - urgency(b) })
@@ -103,14 +102,13 @@ func writeChecks(b *bytes.Buffer, checks []result.Check) {
 			reason = "follows from " + c.Follows
 		}
 		format.Hang(b, fmt.Sprintf("%-*s  %-*s  ", verdict, c.Verdict, name, c.Name), c.Value+" ("+reason+")")
-		if c.Cure != "" && c.Verdict != result.OK {
-			format.Hang(b, strings.Repeat(" ", verdict+name+4), c.Cure)
+		if c.Fix != "" && c.Verdict != result.OK {
+			format.Hang(b, strings.Repeat(" ", verdict+name+4), c.Fix)
 		}
 	}
 }
 
-// urgency orders checks for a reader: failed, warned, nothing to say, and last
-// what follows from another.
+// urgency orders checks: failed, warnings, others, and last those that follow from another.
 func urgency(c result.Check) int {
 	switch {
 	case c.Follows != "":
@@ -123,37 +121,38 @@ func urgency(c result.Check) int {
 	return 2
 }
 
-// describeTraffic is what a replica's connections carry.
+// describeTraffic describes what a replica's connections carry.
 func describeTraffic(c result.Cell) string {
-	text := fmt.Sprintf(", %d bytes a message", c.Size)
-	if c.Idle {
-		text = ""
+	text := ""
+	if !c.Idle {
+		text = fmt.Sprintf(", %d bytes a message", c.Size)
 	}
-	c.Size = 0 // is said
-	if rest := strings.TrimLeft(trafficName(c), ", "); rest != "" {
-		text += ", " + rest
+	c.Size = 0 // already included
+	for _, words := range carried(c) {
+		text += ", " + words
 	}
 	return text
 }
 
-// writeTraffic is what there is to say of connections that carry requests.
+// writeTraffic writes the results of connections that carry requests.
 func writeTraffic(b *bytes.Buffer, cfg clientConfig, r result.Replica) {
 	fmt.Fprintf(b, "round trips/s  %s  (%d in %v)\n", format.Unscaled(r.Throughput()), r.Operations, r.Window)
-	if r.Workload.Kind() == workload.Open {
+	if r.Workload.Scheduled() {
 		writeOpenLoop(b, cfg, r)
 	} else {
 		fmt.Fprintf(b, "latency        %s\n", quantiles(r.Latency))
 	}
-	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Busy)
+	fmt.Fprintf(b, "active         %d of %d\n", r.Active, r.Busy())
 	writeFairness(b, r.Shares)
+	writeStages(b, cfg, r)
 }
 
-// quantiles are those of a latency whose every duration is known, in a line.
+// quantiles formats the quantiles of a histogram without unanswered requests.
 func quantiles(h *hist.Histogram) string { return report.Quantiles(h, 0, 0, shown) }
 
 func shown(d time.Duration) string { return format.Round(d, 4).String() }
 
-// writeFairness is how the operations were divided among the connections.
+// writeFairness writes how operations were distributed over the connections.
 func writeFairness(b *bytes.Buffer, s *hist.Shares) {
 	if s.Total() == 0 {
 		return
@@ -162,7 +161,7 @@ func writeFairness(b *bytes.Buffer, s *hist.Shares) {
 		s.Quantile(0), s.Quantile(0.25), s.Quantile(0.5), s.Quantile(0.75), s.Quantile(1), s.Jain()))
 }
 
-// writeMarks says how to read the marks of what has been written.
+// writeMarks explains the marks in the text so far.
 func writeMarks(b *bytes.Buffer, r result.Replica) {
 	text := b.String()
 	if strings.Contains(text, "≥") {
@@ -173,7 +172,7 @@ func writeMarks(b *bytes.Buffer, r result.Replica) {
 	}
 }
 
-// describeErrors is the errors by kind, in a fixed order.
+// describeErrors lists the errors by kind, in a fixed order.
 func describeErrors(errors map[string]int64) string {
 	var parts []string
 	for _, kind := range slices.Sorted(maps.Keys(errors)) {

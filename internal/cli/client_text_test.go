@@ -21,9 +21,9 @@ import (
 func TestWriteChecks(t *testing.T) {
 	var b bytes.Buffer
 	writeChecks(&b, []result.Check{
-		{Name: "connected", Verdict: result.OK, Value: "10 of 10", Limit: "every connection asked for", Cure: "none is needed"},
+		{Name: "connected", Verdict: result.OK, Value: "10 of 10", Limit: "every connection asked for", Fix: "none is needed"},
 		{Name: "sustained", Verdict: result.Failed, Value: "not sustained: 100/s of 10000/s, backlog +4950 of 5000 due",
-			Limit: "replies for 95% of the requests due, and a backlog that grows by less than 5% of them", Cure: "a lower rate"},
+			Limit: "replies for 95% of the requests due, and a backlog that grows by less than 5% of them", Fix: "a lower rate"},
 	})
 	const want = `failed  sustained  not sustained: 100/s of 10000/s, backlog +4950 of 5000 due
                    (replies for 95% of the requests due, and a backlog that
@@ -39,7 +39,7 @@ ok      connected  10 of 10 (every connection asked for)
 // Rates below one a second are told as they are.
 func TestClientTextOfSlowRates(t *testing.T) {
 	r := result.Replica{
-		Window: 10 * time.Second, Operations: 4, Due: 4, Workload: workload.Workload{Rate: 0.4}, Busy: 10, Active: 4,
+		Window: 10 * time.Second, Operations: 4, Due: 4, Workload: workload.Workload{Conns: 10, Rate: 0.4}, Active: 4,
 		Latency: hist.New(), Raw: hist.New(), Lateness: hist.New(),
 	}
 	var b bytes.Buffer
@@ -61,7 +61,7 @@ func TestClientTextOfSlowRates(t *testing.T) {
 func TestClientTextIsNarrow(t *testing.T) {
 	const most = 123456789
 	failed := result.Replica{
-		Asked: most, Busy: most, Connected: most - 1, Active: most - 2, Late: 100 * time.Hour,
+		Workload: workload.Workload{Conns: most}, Connected: most - 1, Active: most - 2, Late: 100 * time.Hour,
 		Operations: most, RawSum: 100 * time.Hour, Outstanding: most, Samples: 100, Skew: time.Minute, Apart: time.Hour,
 		Window: 100 * time.Second, Opened: time.Second,
 		Latency: hist.New(), Connect: hist.New(), Upgrade: hist.New(), Reconnect: hist.New(), Raw: hist.New(), Lateness: hist.New(),
@@ -92,7 +92,7 @@ func TestClientTextIsNarrow(t *testing.T) {
 		},
 	} {
 		for _, r := range []result.Replica{failed, late} {
-			cfg := clientConfig{load: load.Config{Targets: targets, Workload: workload.Workload{Conns: most, Size: workload.MaxSize, Protocol: proto.WebSocket}, Loops: most, Warmup: time.Hour, Window: 100 * time.Second}}
+			cfg := clientConfig{load: load.Config{Targets: targets, Workload: workload.Workload{Conns: most, Size: workload.MaxSize, Protocol: proto.WebSocket}, Loops: most, Timing: workload.Timing{Warmup: time.Hour, Window: 100 * time.Second}}}
 			change(&cfg.load, &r)
 			var b bytes.Buffer
 			writeClientText(&b, cfg, r, check.Trial(cfg.cell(), r))

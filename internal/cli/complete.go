@@ -12,16 +12,15 @@ import (
 	"c1m/servers"
 )
 
-// choices is the key of the values that a flag can have, or what they can begin
-// with, among a flag's annotations.
+// choices is the annotation of a flag with its possible values, or their beginnings.
 const choices = "choices"
 
-// offer makes a shell offer these values of a flag.
+// offer sets the values of a flag that completion offers.
 func offer(flags *pflag.FlagSet, name string, words ...string) {
 	annotate(flags.Lookup(name), choices, words...)
 }
 
-// everyMode is every mode, and every variant of those that have several.
+// everyMode returns every mode and every variant.
 func everyMode() []string {
 	var words []string
 	for _, m := range servers.Modes() {
@@ -33,9 +32,8 @@ func everyMode() []string {
 	return words
 }
 
-// completeValues tells cobra what a shell may offer for the arguments of a
-// command and for the values of its flags. A value without choices that is no
-// file's name gets no files either.
+// completeValues sets the completion of a command's arguments and flags. File names are
+// offered only for flags whose value is one.
 func completeValues(c *cobra.Command) {
 	if c.ValidArgsFunction == nil && c.ValidArgs == nil && !strings.Contains(c.Use, " ") {
 		c.ValidArgsFunction = cobra.NoFileCompletions
@@ -44,16 +42,21 @@ func completeValues(c *cobra.Command) {
 		if value := annotation(f, valueName); value == "FILE" || value == "COMMAND" || value == "NAME=COMMAND" || value == "" {
 			return
 		}
-		// The flag is there, and has no function yet.
+		// Cannot fail: the flag exists and has no function yet.
 		_ = c.RegisterFlagCompletionFunc(f.Name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 			return valuesOf(f, typed)
 		})
 	})
 }
 
-// valuesOf are the choices of a flag that go on what was typed: its last
-// element, where the flag takes a list.
+// valuesOf returns the choices of a flag that begin with the text typed; in a list, with its
+// last element.
 func valuesOf(f *pflag.Flag, typed string) ([]string, cobra.ShellCompDirective) {
+	return wordsOf(f, f.Annotations[choices], typed)
+}
+
+// wordsOf is valuesOf with the choices of the moment.
+func wordsOf(f *pflag.Flag, choices []string, typed string) ([]string, cobra.ShellCompDirective) {
 	directive := cobra.ShellCompDirectiveNoFileComp
 	before := ""
 	if isList(f) {
@@ -61,7 +64,7 @@ func valuesOf(f *pflag.Flag, typed string) ([]string, cobra.ShellCompDirective) 
 		directive |= cobra.ShellCompDirectiveNoSpace // another may follow
 	}
 	var words []string
-	for _, word := range f.Annotations[choices] {
+	for _, word := range choices {
 		if strings.HasSuffix(word, ":") || strings.HasSuffix(word, "=") {
 			directive |= cobra.ShellCompDirectiveNoSpace
 		}
@@ -82,7 +85,7 @@ func isList(f *pflag.Flag) bool {
 	return false
 }
 
-// runFiles offers files of runs, up to a number of them; 0 is any.
+// runFiles offers run files, at most a number of arguments; 0 means any.
 func runFiles(most int) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if most > 0 && len(args) >= most {
@@ -92,8 +95,8 @@ func runFiles(most int) cobra.CompletionFunc {
 	}
 }
 
-// isCompletion reports whether a shell asks what could follow. The last argument
-// is what was typed of a word.
+// isCompletion reports whether args are a completion request. Its last argument is the word
+// being typed.
 func isCompletion(args []string) bool {
 	return len(args) > 1 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
@@ -103,8 +106,8 @@ func ofOneDash(word string) bool {
 	return strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--")
 }
 
-// oneDash writes flags as they were typed, with one dash: a shell drops what does
-// not begin with what was typed. Cobra writes a line at a time.
+// oneDash removes one of two dashes from completions: a shell drops those that do not begin
+// with the text typed. Cobra writes a line at a time.
 type oneDash struct{ w io.Writer }
 
 func (d oneDash) Write(line []byte) (int, error) {
@@ -118,9 +121,8 @@ func (d oneDash) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// completionArgs are the arguments of a shell's question as cobra wants them:
-// with two dashes, and the word that is being typed as the beginning of a long
-// flag.
+// completionArgs converts a completion request for cobra: flags, and the word being typed,
+// get two dashes.
 func completionArgs(root *cobra.Command, args []string) []string {
 	given, word := args[1:len(args)-1], args[len(args)-1]
 	command, words := descend(root, given)

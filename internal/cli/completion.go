@@ -6,8 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// newCompletion prints what a shell needs to complete the command lines of
-// bench.
+// newCompletion returns the command that prints completion scripts.
 func newCompletion(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",

@@ -21,7 +21,7 @@ func conclude(ctx context.Context, cfg runConfig, run result.Run, ended error, l
 		}
 	}
 	switch {
-	case ctx.Err() != nil && cfg.search:
+	case ctx.Err() != nil && (cfg.search || cfg.precision != nil):
 		return noAnswerf("interrupted: %s", complete(outcome.Complete))
 	case ctx.Err() != nil:
 		return noAnswerf("interrupted: %d of %d trials are complete", outcome.Complete, outcome.Planned)
@@ -30,26 +30,44 @@ func conclude(ctx context.Context, cfg runConfig, run result.Run, ended error, l
 	case outcome.Complete == 0:
 		return noAnswerf("no trial is complete: %s", outcome.Failure)
 	case cfg.search:
-		return concludeSearch(run, left, cfg.chosen)
+		return concludeSearch(run, left, cfg)
 	case outcome.Failed > 0:
 		return noAnswerf("%d of %d trials gave no measurement: %s", outcome.Failed, outcome.Planned, outcome.Failure)
-	case left > 0 && cfg.chosen:
-		return noAnswerf("this machine cannot run %d of the requested cells; see bench doctor", left)
-	case outcome.Checks > 0:
+	}
+	if err := cfg.missing(left); err != nil {
+		return err
+	}
+	if cfg.precision != nil {
+		if err := cfg.precision.missed(run, cfg.limit); err != nil {
+			return err
+		}
+	}
+	if outcome.Checks > 0 {
 		return silent(exitNo) // the table says which
 	}
 	return nil
 }
 
+// missing returns an error if rows or cells that were asked for were skipped; left is the
+// number of cells this machine cannot run.
+func (cfg runConfig) missing(left int) error {
+	if left > 0 && cfg.chosen {
+		return noAnswerf("this machine cannot run %d of the requested cells; see bench doctor", left)
+	}
+	return cfg.peers.missed()
+}
+
 // concludeSearch says what searches that ran to their end are worth.
-func concludeSearch(run result.Run, left int, chosen bool) error {
+func concludeSearch(run result.Run, left int, cfg runConfig) error {
 	outcome := suite.SearchesOf(run)
 	switch {
 	case outcome.Unanswered > 0:
 		return noAnswerf("%d of %s without an answer: %s", outcome.Unanswered, searches(len(run.Header.Cells)), outcome.Failure)
-	case left > 0 && chosen:
-		return noAnswerf("this machine cannot run %d of the requested cells; see bench doctor", left)
-	case outcome.Nothing > 0:
+	}
+	if err := cfg.missing(left); err != nil {
+		return err
+	}
+	if outcome.Nothing > 0 {
 		return silent(exitNo) // the table says which
 	}
 	return nil

@@ -17,14 +17,15 @@ import (
 	"c1m/internal/workload"
 )
 
-// display is the progress of a run on stderr: on a terminal one line that is
-// rewritten, elsewhere, and where TERM is dumb, a line per trial.
+// display shows the progress of a run on stderr: on a terminal as one line that is
+// rewritten, otherwise, or if TERM is dumb, as one line per trial.
 type display struct {
 	w     io.Writer
-	tty   io.Writer // the terminal itself, which takes the orders that w removes
+	tty   io.Writer // the terminal itself, for escape sequences, which w removes
 	quiet bool
 	width int // of the terminal; 0: not a terminal
 	drawn bool
+	known string // the text of the last look
 
 	reasons []suite.Event // the first trial of each reason for no measurement
 }
@@ -37,33 +38,50 @@ func newDisplay(w io.Writer, quiet bool) *display {
 	return d
 }
 
-// plan says what will be measured, before it starts.
+// plan prints what will be measured.
 func (d *display) plan(h result.Header, file string) {
 	if d.quiet {
 		return
 	}
-	rows := 0
-	var each time.Duration
-	for _, c := range h.Cells {
-		if c.Kind != result.KindCeiling {
-			rows++
-		}
-		each += c.Warmup + c.Window
+	rows := len(h.RowCells())
+	round := h
+	round.Rounds = 1
+	var text string
+	switch {
+	case len(h.Cells) > 0 && h.Cells[0].SLO != "":
+		text = fmt.Sprintf("%s for %s, seed %d, about %s for every step", searches(rows), h.Cells[0].SLO, h.Seed, rounded(suite.Estimate(round)))
+	case h.Until != nil:
+		text = fmt.Sprintf("%s, seed %d, at most %s in rounds of about %s", format.Plural(rows, "cell"), h.Seed, format.Setting(h.Until.For), rounded(suite.Estimate(round)))
+	default:
+		text = fmt.Sprintf("%s, %s, seed %d, about %s", format.Plural(rows, "cell"), format.Plural(h.Rounds, "round"), h.Seed, rounded(suite.Estimate(h)))
 	}
-	if len(h.Cells) > 0 && h.Cells[0].SLO != "" {
-		fmt.Fprintf(d.w, "%s for %s, seed %d, about %v for every step; kept in %s\n", searches(rows), h.Cells[0].SLO, h.Seed, each.Round(time.Second), file)
-		return
+	fmt.Fprintf(d.w, "%s; kept in %s\n", text, file)
+}
+
+// step shows what is done before the first trial.
+func (d *display) step(text string) {
+	switch {
+	case d.quiet:
+	case d.width > 0:
+		d.draw(text)
+	default:
+		fmt.Fprintln(d.w, plain.Line(text))
 	}
-	total := (time.Duration(h.Rounds) * each).Round(time.Second)
-	fmt.Fprintf(d.w, "%s, %s, seed %d, at least %v; kept in %s\n", format.Plural(rows, "cell"), format.Plural(h.Rounds, "round"), h.Seed, total, file)
 }
 
 // observe shows an event.
 func (d *display) observe(e suite.Event) {
 	switch {
 	case d.quiet:
+	case e.Phase == suite.Over:
+		d.end()
+		fmt.Fprint(d.w, spentLines(e.Spent))
 	case d.width > 0:
 		d.draw(line(e))
+	case e.Phase == suite.Looked && e.Look.Text == d.known: // nothing new
+	case e.Phase == suite.Looked:
+		d.known = e.Look.Text
+		fmt.Fprintln(d.w, plain.Line(lookedLine(e)))
 	case e.Phase == suite.Again:
 		fmt.Fprintln(d.w, plain.Line(againLine(e)))
 	case e.Phase == suite.Done:
@@ -71,7 +89,7 @@ func (d *display) observe(e suite.Event) {
 	}
 }
 
-// once is the event with a reason that was told before replaced by where.
+// once replaces a reason that was shown before by a reference to it.
 func (d *display) once(e suite.Event) suite.Event {
 	if e.Result.Failure == "" {
 		return e
@@ -88,8 +106,8 @@ func (d *display) once(e suite.Event) suite.Event {
 	return e
 }
 
-// draw writes text over what the terminal's line showed. One that is cut says
-// so: 1000 of a 10000 would be read as another number.
+// draw rewrites the terminal's line. A text that is cut ends with a mark, because 1000 of
+// 10000 would be misread.
 func (d *display) draw(text string) {
 	text = plain.Line(text)
 	if format.Length(text) >= d.width {
@@ -104,44 +122,61 @@ func (d *display) end() {
 	if d.drawn {
 		fmt.Fprint(d.tty, "\r\x1b[K")
 	}
+	d.drawn = false
 }
 
-// line is what runs now.
+// line describes the current trial.
 func line(e suite.Event) string {
-	text := fmt.Sprintf("%s · %s left · %s · %s", where(e), e.Left.Round(time.Second), cellName(e.Cell), e.Phase)
-	if e.Phase == suite.Connecting && e.Asked > 0 {
-		text += fmt.Sprintf(" %d/%d", e.Connected, e.Asked)
+	if e.Phase == suite.Looked {
+		return lookedLine(e)
 	}
-	return text
+	known := ""
+	if e.Look.Text != "" {
+		known = e.Look.Text + " · "
+	}
+	return fmt.Sprintf("%s · %s%s left · %s · %s", where(e), known, e.Left.Round(time.Second), cellName(e.Cell), phaseText(e))
 }
 
-// doneLine is how a trial ended.
+// phaseText describes the phase of a trial.
+func phaseText(e suite.Event) string {
+	if e.Phase == suite.Connecting && e.Asked > 0 {
+		return fmt.Sprintf("%s %d/%d", e.Phase, e.Connected, e.Asked)
+	}
+	return string(e.Phase)
+}
+
+// doneLine describes how a trial ended.
 func doneLine(e suite.Event) string {
 	return fmt.Sprintf("%s · %s · %s · %s left", where(e), cellName(e.Cell), trialText(e.Cell, *e.Result), e.Left.Round(time.Second))
 }
 
-// againLine is why a trial is made again.
+// lookedLine describes the state after a round.
+func lookedLine(e suite.Event) string {
+	text := fmt.Sprintf("round %d", e.Round)
+	if e.Look.Text != "" {
+		text += ": " + e.Look.Text
+	}
+	return fmt.Sprintf("%s · at most %s left", text, e.Left.Round(time.Second))
+}
+
+// againLine describes why a trial is repeated.
 func againLine(e suite.Event) string {
 	return fmt.Sprintf("%s · %s · a window of %v is too short for its latency · again with %v", where(e), cellName(e.Cell), e.Cell.Window, e.Longer)
 }
 
 // where is how far the run is. How many steps a search takes, it does not know
-// itself.
+// itself; nor does a run whose rounds are added as they are needed.
 func where(e suite.Event) string {
-	if e.Trials == 0 {
+	switch {
+	case e.Rounds == 0:
+		return fmt.Sprintf("round %d · trial %d", e.Round, e.Trial)
+	case e.Trials == 0:
 		return fmt.Sprintf("step %d · trial %d", e.Round, e.Trial)
 	}
 	return fmt.Sprintf("round %d/%d · trial %d/%d", e.Round, e.Rounds, e.Trial, e.Trials)
 }
 
-func cellName(c result.Cell) string {
-	if c.Kind == result.KindCeiling {
-		return c.Row
-	}
-	return fmt.Sprintf("%s %d%s%s", c.Row, c.Conns, trafficName(c), loadName(c))
-}
-
-// trialText is what a trial gave, in a few words.
+// trialText summarises the result of a trial.
 func trialText(cell result.Cell, t result.Trial) string {
 	switch {
 	case t.Failure != "":

@@ -54,7 +54,7 @@ func TestDisplayLines(t *testing.T) {
 	} {
 		event.Result = &test.trial
 		event.Cell.Push = test.trial.Load != nil && test.trial.Load.Workload.Push
-		if got, want := doneLine(event), "round 2/6 · trial 9/24 · epoll 1000 · "+test.want+" · 1m1s left"; got != want {
+		if got, want := doneLine(event), "round 2/6 · trial 9/24 · "+cellName(event.Cell)+" · "+test.want+" · 1m1s left"; got != want {
 			t.Errorf("line %q, want %q", got, want)
 		}
 	}
@@ -103,5 +103,44 @@ round 1/1 · trial 3/3 · x 9 · no measurement: another · 0s left
 `
 	if b.String() != want {
 		t.Errorf("progress\n%swant\n%s", b.String(), want)
+	}
+}
+
+// How the time was spent takes two lines, and leaves out what is of no interest.
+func TestDisplayOfTime(t *testing.T) {
+	spent := suite.Spent{
+		Trials: 195, All: 179 * time.Second, Windows: 61200 * time.Millisecond, Warmups: 25 * time.Second,
+		Between: map[suite.Phase]time.Duration{
+			suite.Starting: 9240 * time.Millisecond, suite.Connecting: 41 * time.Second, suite.Done: 2 * time.Second,
+			suite.Closing: 41 * time.Second, suite.Priming: time.Second, suite.Looked: 50 * time.Millisecond,
+		},
+	}
+	want := `195 trials in 2m59s: windows 1m1s, warm-ups 25s, between them 1m33s
+between: closing 41s, connecting 41s, starting 9.2s, the rest 2s
+`
+	if got := spentLines(spent); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := spentLines(suite.Spent{All: time.Second}); got != "" {
+		t.Errorf("a run without a trial: %q", got)
+	}
+}
+
+// Where rounds are added as they are needed, each says how near the answer is.
+func TestDisplayOfOpenRounds(t *testing.T) {
+	var b bytes.Buffer
+	d := newDisplay(&b, false)
+	event := suite.Event{Round: 14, Trial: 70, Left: 90 * time.Second, Look: suite.Look{Text: "±4.1%, aiming at ±3%"}, Phase: suite.Looked}
+	d.observe(event)
+	if want := "round 14: ±4.1%, aiming at ±3% · at most 1m30s left\n"; b.String() != want {
+		t.Errorf("%q, want %q", b.String(), want)
+	}
+	event.Phase, event.Cell, event.Result = suite.Done, result.Cell{Row: "x", Workload: workload.Workload{Conns: 9}}, &result.Trial{Failure: "it died"}
+	if got, want := doneLine(event), "round 14 · trial 70 · x 9 · no measurement: it died · 1m30s left"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	event.Phase = suite.Measuring
+	if got, want := line(event), "round 14 · trial 70 · ±4.1%, aiming at ±3% · 1m30s left · x 9 · measuring"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

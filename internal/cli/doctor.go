@@ -19,9 +19,9 @@ func newDoctor(s streams) *cobra.Command {
 	f := doctorFlags{conns: 10000, replicas: 1, processes: 1}
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what this machine does not allow, before a run finds out",
-		Long: `Compare what a run needs with what this machine allows. Each line is ok or
-not, with a fix; the exit code is 1 if something would fail.`,
+		Short: "Compare this machine's limits with what a run needs",
+		Long: `Each line is one limit: ok, or not, with a fix. The exit code is 1 if something
+would fail.`,
 		Example: `  bench doctor
   bench doctor -conns 1M -replicas 53 -c 53`,
 		Args: noArguments,
@@ -48,7 +48,7 @@ func (f doctorFlags) run(s streams) error {
 	if _, err := host.RaiseDescriptors(); err != nil {
 		return noAnswerf("descriptors: %w", err)
 	}
-	findings := host.Doctor(host.Ask{
+	findings := host.Doctor(host.Load{
 		Conns: int(f.conns), Replicas: int(f.replicas), ServerProcesses: int(f.processes),
 		SourceAddresses: int(f.replicas) * engine.SourceAddresses(int(f.conns), int(f.replicas)), Destinations: 1,
 	})

@@ -23,7 +23,7 @@ const engineLocal = "local"
 // engines are where servers and replicas can run.
 var engines = slices.Insert(slices.Clone(engine.Platforms), 0, engineLocal)
 
-// containerFlags say how containers are started.
+// containerFlags are the flags of engines that start containers.
 type containerFlags struct {
 	image       string
 	network     string
@@ -48,8 +48,7 @@ func (f *runFlags) containerFlags(flags *pflag.FlagSet) {
 	offer(flags, "coordinator", engine.CoordinatorNone)
 }
 
-// checkEngine refuses an engine there is not, and flags that cannot apply to
-// the one chosen.
+// checkEngine refuses an unknown engine, and flags that do not apply to the given one.
 func (f *runFlags) checkEngine(given func(string) bool) error {
 	if err := oneOf("engine", f.engine, engines...); err != nil {
 		return err
@@ -83,14 +82,16 @@ func (f *runFlags) checkEngine(given func(string) bool) error {
 		return usagef("-nofile cannot be combined with -engine kubernetes: a pod inherits its node's limit")
 	case f.engine != engine.Docker && len(f.serverCPUs)+len(f.clientCPUs) > 0:
 		return usagef("-server-cpus and -client-cpus cannot be combined with -engine %s", f.engine)
+	case len(f.peers.names) > 0:
+		return usagef("-peers requires -engine local: a peer runs on this machine, not in a container")
 	case len(f.execs) > 0:
 		return usagef("-exec requires -engine local: a command runs on this machine, not in a container")
 	}
 	return nil
 }
 
-// isCoordinator says whether replicas could dial that; port 0 is one that the
-// kernel chooses.
+// isCoordinator reports whether an address is valid for a coordinator; the kernel chooses
+// port 0.
 func isCoordinator(s string) bool {
 	if s == "" || s == engine.CoordinatorNone {
 		return true
@@ -100,19 +101,20 @@ func isCoordinator(s string) bool {
 	return err == nil && host != "" && bad == nil
 }
 
-// dryRunner is an engine that can print what it would do.
+// dryRunner is an engine that can print its commands.
 type dryRunner interface {
 	engine.Engine
 	DryRun(ctx context.Context, spec engine.Spec) error
 }
 
-// openEngine makes the engine of a run ready. With dry it prints its commands
-// there and runs none.
+// openEngine prepares the engine of a run. If dry is not nil, it prints its commands there
+// and runs none.
 func openEngine(ctx context.Context, cfg runConfig, run string, dry io.Writer) (dryRunner, error) {
 	c := cfg.containers
 	config := engine.ContainerConfig{
 		Run: run, Image: c.image, Network: c.network, Coordinator: c.coordinator,
 		StartAfter: c.startAfter, Descriptors: int(c.nofile), Dry: dry,
+		Metrics: cfg.metrics,
 	}
 	var (
 		e   dryRunner
@@ -132,19 +134,24 @@ func openEngine(ctx context.Context, cfg runConfig, run string, dry io.Writer) (
 	return e, nil
 }
 
-// dryRun prints what a round of a run would start.
+// dryRun prints the commands of one round of a run.
 func dryRun(ctx context.Context, cfg runConfig, s streams) error {
 	run := newRunID(time.Now())
 	e, err := openEngine(ctx, cfg, run, s.out)
 	if err != nil {
 		return err
 	}
-	for i, cell := range cfg.header.Cells {
+	cells, err := cfg.peers.commands(ctx, cfg.header.Cells)
+	if err != nil {
+		return err
+	}
+	for i, cell := range cells {
 		fmt.Fprintf(s.out, "# %s\n", cellName(cell))
 		if source := rateSource(cell); source != "" {
 			fmt.Fprintf(s.out, "# RATE is %s\n", source)
 		}
-		if err := e.DryRun(ctx, engine.Spec{Run: run, Cell: cell, Seed: suite.Seed(cfg.header.Seed, 1, i)}); err != nil {
+		cell.Seed = suite.Seed(cfg.header.Seed, 1, i)
+		if err := e.DryRun(ctx, engine.Spec{Run: run, Cell: cell}); err != nil {
 			return noAnswerf("%w", err)
 		}
 	}

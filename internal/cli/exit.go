@@ -12,11 +12,10 @@ const (
 	exitOK       = 0
 	exitNo       = 1 // the answer is no: a failed check, an obstacle
 	exitUsage    = 2 // wrong usage, or input that cannot be read
-	exitNoAnswer = 3 // something did not start, died, was not reached, was interrupted
+	exitNoAnswer = 3 // something did not start, died, could not be reached, or was interrupted
 )
 
-// exitError is an error with the exit code it leads to. Without a text the
-// output has said all there is to say.
+// exitError is an error with its exit code. It has no text if the output is sufficient.
 type exitError struct {
 	code int
 	err  error
@@ -31,17 +30,18 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// usagef is wrong usage: one line that names the flag and what is allowed.
+// usagef returns an error for wrong usage: one line that names the flag and the allowed
+// values.
 func usagef(format string, args ...any) error {
 	return &exitError{exitUsage, fmt.Errorf(format, args...)}
 }
 
-// noAnswerf is why there is no answer.
+// noAnswerf returns an error for exit code 3.
 func noAnswerf(format string, args ...any) error {
 	return &exitError{exitNoAnswer, fmt.Errorf(format, args...)}
 }
 
-// silent ends a command with a code and no further word.
+// silent returns an error that ends a command with a code and without a message.
 func silent(code int) error {
 	if code == exitOK {
 		return nil
@@ -49,7 +49,7 @@ func silent(code int) error {
 	return &exitError{code: code}
 }
 
-// code is the exit code of an error: one without a code means no answer.
+// code returns the exit code of an error; by default, no answer.
 func code(err error) int {
 	var e *exitError
 	switch {

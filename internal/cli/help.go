@@ -29,12 +29,12 @@ const (
 	groupOutput     = "Output"
 )
 
-// groups are all of them, in the order of help.
+// groups returns all groups, in the order of help.
 var groups = []string{
 	groupRows, groupServer, groupInput, groupLoad, groupTraffic, groupRun, groupContainers, groupVerdict, groupOutput,
 }
 
-// What help knows of a flag besides its usage, as keys of pflag's annotations.
+// The annotations of a flag that help uses.
 const (
 	inGroup    = "group"
 	valueName  = "value"
@@ -55,7 +55,7 @@ func annotation(f *pflag.Flag, key string) string {
 	return ""
 }
 
-// grouped declares flags that help lists together.
+// grouped declares the flags of a group.
 func grouped(flags *pflag.FlagSet, group string, declare func(*pflag.FlagSet)) {
 	own := pflag.NewFlagSet(group, pflag.ContinueOnError)
 	own.SortFlags = false
@@ -71,8 +71,8 @@ func common(c *cobra.Command, names ...string) {
 	}
 }
 
-// nameValues takes the name of a value, where the usage begins with it in
-// backticks, out of the usage: completion shows that as it is.
+// nameValues removes the name of a value, in backticks, from the start of each usage, because
+// completion shows the usage unchanged.
 func nameValues(flags *pflag.FlagSet) {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := f.Value.Type()
@@ -91,8 +91,7 @@ func nameValues(flags *pflag.FlagSet) {
 	})
 }
 
-// shortHelp is the value of -h, which is another flag than --help: it ends the
-// parsing, and asks for the short help.
+// shortHelp is the value of -h, which, unlike --help, shows the short help. It ends parsing.
 type shortHelp bool
 
 func (s *shortHelp) String() string { return fmt.Sprint(bool(*s)) }
@@ -110,7 +109,7 @@ func addHelp(c *cobra.Command) {
 	c.Flags().Bool("help", false, "every flag")
 }
 
-// showHelp is what cobra calls for -h, --help, and the command help.
+// showHelp is called by cobra for -h, --help, and the command help.
 func showHelp(c *cobra.Command, _ []string) {
 	short := c.Flags().Lookup("h")
 	var b bytes.Buffer
@@ -118,7 +117,7 @@ func showHelp(c *cobra.Command, _ []string) {
 	io.Copy(c.OutOrStdout(), &b)
 }
 
-// writeHelp explains a command: the whole of it, or the flags that most need.
+// writeHelp writes the help of a command, with all flags or only the common ones.
 func writeHelp(b *bytes.Buffer, c *cobra.Command, whole bool) {
 	usage := c.UseLine()
 	if c.HasSubCommands() {
@@ -157,10 +156,10 @@ func writeHelp(b *bytes.Buffer, c *cobra.Command, whole bool) {
 	}
 }
 
-// maxLead is the most columns that the names of flags take before their usage.
+// maxLead is the maximum width of the column of flag names.
 const maxLead = 28
 
-// writeFlags lists flags by group. It reports whether it has left some out.
+// writeFlags lists flags by group. It reports whether it omitted some.
 func writeFlags(b *bytes.Buffer, flags *pflag.FlagSet, whole bool) (hidden bool) {
 	lead := 0
 	members := make(map[string][]*pflag.Flag)
@@ -188,7 +187,7 @@ func writeFlags(b *bytes.Buffer, flags *pflag.FlagSet, whole bool) (hidden bool)
 	return hidden
 }
 
-// flagName is how a flag is given: -c, -concurrency COUNT.
+// flagName formats the names and the value of a flag: -c, -concurrency COUNT.
 func flagName(f *pflag.Flag) string {
 	text := "-" + f.Name
 	if f.Shorthand != "" && f.Shorthand != f.Name {
@@ -200,7 +199,7 @@ func flagName(f *pflag.Flag) string {
 	return text
 }
 
-// shownDefault is the end of a usage that says what a flag is unless it is given.
+// shownDefault returns the suffix of a usage with the default value.
 func shownDefault(f *pflag.Flag) string {
 	text := strings.Trim(f.DefValue, "[]")
 	if f.Value.Type() == "duration" && text != "0s" {

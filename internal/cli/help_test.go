@@ -16,14 +16,14 @@ import (
 
 	"c1m/internal/check"
 	"c1m/internal/result"
-	"c1m/internal/workload"
+	"c1m/internal/workload/workloadtest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // commands are all that have help.
 var commands = []string{
-	"server", "client", "bench", "bench run", "bench report", "bench merge", "bench compare", "bench ab", "bench audit",
+	"server", "client", "bench", "bench run", "bench report", "bench merge", "bench compare", "bench trend", "bench ab", "bench audit", "bench conform", "bench peers",
 	"bench doctor", "bench clean", "bench server", "bench client", "bench help", "bench completion",
 }
 
@@ -116,8 +116,7 @@ func TestEveryFlagHasAGroup(t *testing.T) {
 // The topic names every check that a trial can have.
 func TestTopicOfChecks(t *testing.T) {
 	text := helped(t, "bench", "help", "checks")
-	for _, w := range []workload.Workload{{}, {Idle: true}, {Push: true}, {Rate: 1}, {Churn: 1}, {Storm: true}, {Pipeline: 2}} {
-		w.Conns = 10
+	for _, w := range workloadtest.Each() {
 		replica := result.Replica{Workload: w}
 		if w.Storm {
 			replica.Storm = &result.Storm{}

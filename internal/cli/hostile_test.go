@@ -16,6 +16,7 @@ import (
 	"unicode"
 
 	"c1m/internal/result"
+	"c1m/internal/result/resulttest"
 )
 
 // hostile is what names and messages from outside may hold: orders to a
@@ -33,10 +34,10 @@ func poison(v reflect.Value, text string) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			// With an objective a cell is a search, with a failure a trial has no
-			// measurement.
+			// With an objective a cell is a search, stages are parsed, and with a
+			// failure a trial has no measurement.
 			f := v.Type().Field(i)
-			if f.IsExported() && f.Name != "SLO" && (f.Name != "Failure" || v.Field(i).String() != "") {
+			if f.IsExported() && f.Name != "SLO" && f.Name != "Stages" && (f.Name != "Failure" || v.Field(i).String() != "") {
 				poison(v.Field(i), text)
 			}
 		}
@@ -67,15 +68,7 @@ func poison(v reflect.Value, text string) {
 // hostileRun is a run file in which every text is hostile.
 func hostileRun(t *testing.T) string {
 	t.Helper()
-	file, err := os.Open("../../results/one-loop.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	run, err := result.Read(file, file.Name())
-	if err != nil {
-		t.Fatal(err)
-	}
+	run := resulttest.Read(t, "../../results/one-loop.jsonl")
 	run.Trials[0].Load, run.Trials[0].Failure = nil, "it said: "
 	for i := range run.Trials[1].Checks {
 		run.Trials[1].Checks[i].Verdict = result.Failed

@@ -9,14 +9,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// abandonAfter is how long a command that may be abandoned has to end by
-// itself once it is interrupted.
+// abandonAfter is how long an interrupted command that may be abandoned has to end by itself.
 const abandonAfter = 500 * time.Millisecond
 
-// mayAbandon marks a command that holds nothing which outlives this process:
-// no server, no replica. Wherever it is when it is interrupted, in a read that
-// never returns or in a long computation, the process may end without it. What
-// it writes to a file is written in one piece or beside it.
+// mayAbandon marks a command that starts no other processes. When it is interrupted, in a read
+// that never returns or in a long computation, this process may exit without waiting for it:
+// its files are replaced atomically.
 func mayAbandon(c *cobra.Command) *cobra.Command {
 	c.Annotations = map[string]string{abandonable: "true"}
 	return c
@@ -24,8 +22,8 @@ func mayAbandon(c *cobra.Command) *cobra.Command {
 
 const abandonable = "abandonable"
 
-// execute runs the command. One that may be abandoned, and does not end soon
-// after ctx is done, is left behind.
+// execute runs the command. If it may be abandoned, execute returns soon after ctx is done
+// even if the command has not ended.
 func execute(ctx context.Context, root, command *cobra.Command) error {
 	if command.Annotations[abandonable] == "" {
 		return root.ExecuteContext(ctx)

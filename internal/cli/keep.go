@@ -8,8 +8,8 @@ import (
 	"c1m/internal/engine"
 )
 
-// newKeep is the process between the harness and a command of the user's. It is
-// for the harness alone.
+// newKeep returns the command of the keeper, the process between the harness and a user's
+// command. Only the harness uses it.
 func newKeep(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use: engine.KeepCommand, Hidden: true, Args: noArguments,

@@ -3,25 +3,43 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
 
 	"c1m/internal/engine"
+	"c1m/internal/ring/ringtest"
 )
 
 func TestMain(m *testing.M) {
-	commands := map[string]func(){"badecho": badEcho, "kubectl": fakeKubectl}
+	commands := map[string]func(){"badecho": badEcho, "kubectl": fakeKubectl, "noring": noRing}
 	for _, name := range []string{"server", "client", "bench"} {
 		commands[name] = func() { os.Exit(Main(name, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 	}
 	commands[engine.KeeperName] = func() { os.Exit(Main("bench", os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 	testscript.Main(m, commands)
+}
+
+// noRing executes a command that may not use io_uring.
+func noRing() {
+	err := ringtest.Forbid(unix.EPERM)
+	if err == nil {
+		var path string
+		if path, err = exec.LookPath(os.Args[1]); err == nil {
+			err = unix.Exec(path, os.Args[1:], os.Environ())
+		}
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(99)
 }
 
 func TestScripts(t *testing.T) {
@@ -34,14 +52,42 @@ func TestScripts(t *testing.T) {
 			e.Setenv("BENCH", bench) // for scripts that have no PATH
 			return err
 		},
+		Condition: func(name string) (bool, error) {
+			if name != "modules" {
+				return false, fmt.Errorf("unknown condition %s", name)
+			}
+			return peersBuild(), nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   exits,
 			"lines":   lines,
 			"orphans": orphans,
 			"address": address,
 			"empty":   empty,
+			"goenv":   goEnv,
 		},
 	})
+}
+
+// peersBuild reports whether the servers on known libraries can be built here: their
+// modules are downloaded unless they are there.
+var peersBuild = sync.OnceValue(func() bool {
+	cmd := exec.Command("go", "build", "-o", os.DevNull, "./gnet")
+	cmd.Dir = filepath.Join("..", "..", "peers")
+	return cmd.Run() == nil
+})
+
+// goEnv sets the directories of the go command, which depend on the home that scripts do not
+// have.
+func goEnv(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: goenv")
+	}
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS"} {
+		out, err := exec.Command("go", "env", name).Output()
+		ts.Check(err)
+		ts.Setenv(name, strings.TrimSpace(string(out)))
+	}
 }
 
 // exits CODES COMMAND [ARG…] runs a command and wants one of the exit codes,
@@ -79,18 +125,18 @@ func lines(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// address FILE VAR waits until a server's log names its address, and puts the
-// port into an environment variable.
+// address FILE VAR [TEXT] waits until a server's log names its address, after a text if one
+// is given, and puts the port into an environment variable.
 func address(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: address FILE VAR")
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: address FILE VAR [TEXT]")
 	}
 	eventually(ts, "no address in "+args[0], func() bool {
 		text, err := os.ReadFile(ts.MkAbs(args[0]))
 		if err != nil {
 			return false
 		}
-		_, rest, _ := strings.Cut(string(text), "127.0.0.1:")
+		_, rest, _ := strings.Cut(string(text), strings.Join(args[2:], "")+"127.0.0.1:")
 		end := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
 		if end <= 0 {
 			return false

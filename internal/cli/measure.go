@@ -6,11 +6,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
+	"c1m/internal/exposition"
 	"c1m/internal/format"
 	"c1m/internal/host"
 	"c1m/internal/plan"
+	"c1m/internal/resolve"
 	"c1m/internal/result"
 	"c1m/internal/suite"
 )
@@ -31,6 +35,10 @@ func runBench(ctx context.Context, cfg runConfig, s streams) error {
 // measured, how many cells this machine could not run, and why the run ended
 // early if it did. An error means that it never began.
 func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, left int, ended, err error) {
+	form, err := cfg.progress.on(s.err)
+	if err != nil {
+		return run, 0, nil, err
+	}
 	if _, err := host.RaiseDescriptors(); err != nil {
 		return run, 0, nil, noAnswerf("descriptors: %w", err)
 	}
@@ -38,8 +46,27 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	if len(fit) == 0 {
 		return run, left, nil, noAnswerf("this machine cannot run any of the cells; see bench doctor")
 	}
+	exposed := exposition.NewRun(func(c result.Cell) string { return strings.Join(carried(c), ", ") })
+	endMetrics, err := serveMetrics(cfg.metrics, "bench run", s.err, exposed.Source)
+	if err != nil {
+		return run, left, nil, err
+	}
+	defer endMetrics()
+	display := newDisplay(s.err, form == progressNone)
+	if fit, err = cfg.peers.ready(ctx, "run", fit, display); err != nil {
+		return run, left, nil, err
+	}
+	if len(fit) == 0 {
+		return run, left, nil, noAnswerf("none of the servers of -peers can run here")
+	}
+	if ref := cfg.report.Ref; ref != "" && !slices.ContainsFunc(fit, func(c result.Cell) bool { return c.Row == ref }) {
+		return run, left, nil, noAnswerf("-ref %s: that row is skipped; choose another", ref)
+	}
+	if err := checkMetrics(ctx, fit, s.err); err != nil {
+		return run, left, nil, err
+	}
 	if pinnable(ctx, cfg, fit) {
-		if err := network().pin(ctx, fit); err != nil {
+		if err := unresolved(resolve.Network().Pin(ctx, fit)); err != nil {
 			return run, left, nil, err
 		}
 	}
@@ -50,6 +77,9 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	h.Started = started
 	h.Cells, h.Work = fit, plan.Calibrate(ctx, fit)
 	if err := answerable(fit, h.Work); err != nil {
+		return run, left, nil, err
+	}
+	if h.Conformance, err = cfg.conformance(ctx, fit, s.err); err != nil {
 		return run, left, nil, err
 	}
 	switch {
@@ -76,19 +106,37 @@ func measureRun(ctx context.Context, cfg runConfig, s streams) (run result.Run, 
 	}
 
 	run.Header = h
-	display := newDisplay(s.err, cfg.quiet)
+	var look func(int) suite.Look
+	if cfg.look != nil {
+		look = func(round int) suite.Look { return cfg.look(run, round) }
+	}
 	display.plan(h, file.Name())
+	observe, watch := display.observe, suite.Watcher(nil)
+	if form == progressPanel {
+		shown := startRunPanel(ctx, display, s, cfg, &run, file.Name())
+		defer shown.end()
+		observe = shown.observe
+	}
+	if cfg.metrics != "" {
+		exposed.Begin(h)
+		show := observe
+		observe, watch = func(e suite.Event) { show(e); exposed.Observe(e) }, exposed
+	}
 	ended = measure(ctx, suite.Config{
 		Header: h,
 		Engine: place, Lengthen: cfg.lengthen,
+		Look: look, For: cfg.limit,
 		Ceiling: func(ctx context.Context) (float64, error) {
 			return host.Ceiling(ctx, plan.Ceiling.Window, nil)
 		},
 		Append: func(t result.Trial) error {
-			run.Trials = append(run.Trials, t)
-			return writer.Append(t)
+			err := writer.Append(t)
+			if err == nil {
+				run.Trials = append(run.Trials, t)
+			}
+			return err
 		},
-		Observe: display.observe,
+		Observe: observe, Watch: watch,
 	})
 	display.end()
 	if err := place.Close(); err != nil && ended == nil {
@@ -108,17 +156,17 @@ func runnable(cfg runConfig, w io.Writer) (fit []result.Cell, left int) {
 		return cfg.header.Cells, 0
 	}
 	fit, unfit := plan.Fit(cfg.header.Cells, host.Doctor)
-	said := make(map[string]bool) // the loads of a row and number of connections have the same obstacles
+	listed := make(map[string]bool) // the loads of a row and number of connections have the same obstacles
 	for _, u := range unfit {
 		for _, o := range u.Obstacles {
 			line := fmt.Sprintf("bench run: skipped: %s, %d connections: %s: %s; needs %s", u.Cell.Row, u.Cell.Conns, o.Name, o.Seen, o.Need)
-			if o.Cure != "" {
-				line += "; fix: " + o.Cure
+			if o.Fix != "" {
+				line += "; fix: " + o.Fix
 			}
-			if !said[line] {
+			if !listed[line] {
 				fmt.Fprintln(w, line)
 			}
-			said[line] = true
+			listed[line] = true
 		}
 	}
 	return fit, len(unfit)

@@ -4,7 +4,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -34,16 +33,16 @@ func newMerge(s streams) *cobra.Command {
 	var f mergeFlags
 	c := &cobra.Command{
 		Use:   "merge LOG…",
-		Short: "Make one table of the logs of many replicas",
+		Short: "Make one table from the logs of many replicas",
 		Long: `Logs of replicas that ran with -format lines are merged as if one client had
 measured everything, checked, and printed as a table. A LOG is a file, a
 directory of files, or - for standard input; it may be one of Docker's json-file
 log driver, or compressed by gzip. Prefixes and line order are ignored. With the
 server's log, also written with -format lines, the row shows what it used.
 
-A replica that is missing, came twice or did not measure with the others is
-named and ends the command. The exit code is 2 if logs are damaged, doubled or
-of several runs, 3 if a result is missing.`,
+The command fails and names the replica if one is missing, is duplicated, or did
+not measure at the same time as the others. The exit code is 2 if logs are
+damaged, duplicated or of several runs, 3 if a result is missing.`,
 		Example: `  bench merge -expect 53 logs/
   docker compose logs | bench merge -expect 10 -
   kubectl logs -l job-name=c1m --prefix --tail=-1 --max-log-requests=50 |
@@ -57,7 +56,7 @@ of several runs, 3 if a result is missing.`,
 		RunE: func(c *cobra.Command, args []string) error { return f.merge(c.Context(), args, s) },
 	}
 	grouped(c.Flags(), groupInput, func(flags *pflag.FlagSet) {
-		flags.Var(&f.expect, "expect", "replicas there must be (default: any number)")
+		flags.Var(&f.expect, "expect", "required number of replicas (default: any number)")
 		flags.StringVar(&f.run, "run", "", "`ID` of the run, if the logs contain several")
 	})
 	grouped(c.Flags(), groupOutput, func(flags *pflag.FlagSet) {
@@ -74,7 +73,7 @@ func (f mergeFlags) merge(ctx context.Context, args []string, s streams) error {
 	if f.expect < 0 {
 		return usagef("-expect %d: want the number of replicas, or 0", f.expect)
 	}
-	if err := oneOf("format", f.format, "text", "markdown", "csv", "json"); err != nil {
+	if err := oneOf("format", f.format, reportFormats...); err != nil {
 		return err
 	}
 	if err := checkNew(f.to); err != nil {
@@ -93,13 +92,13 @@ func (f mergeFlags) merge(ctx context.Context, args []string, s streams) error {
 	case err != nil:
 		return noAnswerf("%w", err)
 	}
-	run := mergedRun(merged)
+	run := merged.AsRun()
 	if f.to != "" {
 		if err := keepMerged(f.to, run); err != nil {
 			return err
 		}
 	}
-	out, o := onTerminal(s.out, report.Options{Format: f.format, Wide: f.wide})
+	out, o := onTerminal(s.out, report.Options{Format: f.format, Wide: f.wide, Notes: true})
 	if err := writeMerged(out, merged, run, o); err != nil {
 		return noAnswerf("%w", err)
 	}
@@ -109,20 +108,20 @@ func (f mergeFlags) merge(ctx context.Context, args []string, s streams) error {
 	return nil
 }
 
-// readLogs reads what an argument names.
+// readLogs reads the logs that an argument names.
 func readLogs(ctx context.Context, all *logs.Collection, arg string, stdin io.Reader) error {
 	if arg == "-" {
 		return readLog(ctx, all, stdin, "standard input")
 	}
 	root := arg
 	if info, err := os.Stat(arg); err == nil && info.IsDir() {
-		root += "/" // also where it is a link
+		root += "/" // also if it is a link
 	}
 	return filepath.WalkDir(root, func(name string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return unreadable(name, err)
 		}
-		// Nodes keep logs as links; one that leads nowhere is a log that is missing.
+		// Nodes keep logs as links; a broken one is a missing log.
 		if info, err := os.Stat(name); err != nil {
 			return unreadable(name, err)
 		} else if info.IsDir() || name != root && !info.Mode().IsRegular() {
@@ -151,7 +150,7 @@ func readLog(ctx context.Context, all *logs.Collection, r io.Reader, name string
 	return nil
 }
 
-// whileWanted reads until ctx is done: a log may be long, or never end.
+// whileWanted reads until ctx is done: a log may be very long, or never end.
 type whileWanted struct {
 	ctx context.Context
 	r   io.Reader
@@ -164,31 +163,9 @@ func (w whileWanted) Read(b []byte) (int, error) {
 	return w.r.Read(b)
 }
 
-// unreadable is a file that cannot be read; its name stands before the reason
-// once.
+// unreadable is the error for a file that cannot be read, with its name only once.
 func unreadable(name string, err error) error {
 	return usagef("%s: %w", name, cause(err))
-}
-
-// mergedRun is the measurement as a run of one trial. Where it was made the
-// logs do not say.
-func mergedRun(m logs.Merged) result.Run {
-	load := m.Load
-	cell := result.Cell{
-		Kind: result.KindTarget, Row: cmp.Or(m.Served.Row, "server"), Concurrency: m.Served.Concurrency,
-		Workload: load.Workload, Replicas: load.Replicas, Warmup: load.Opened, Window: load.Window,
-	}
-	cell.Work = m.Served.Work
-	return result.Run{
-		Header: result.Header{
-			Run: m.Run, Command: []string{"bench", "merge"}, Started: load.OpenedAt, Rounds: 1,
-			Engine: "logs", Cells: []result.Cell{cell},
-		},
-		Trials: []result.Trial{{
-			Round: 1, Started: load.OpenedAt, Load: &load, Server: m.Server,
-			Checks: append(check.Seen{Server: m.Server}.Trial(cell, load), check.Place(load, m.Server)...),
-		}},
-	}
 }
 
 // keepMerged writes the run file.

@@ -5,7 +5,6 @@ package cli
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -20,22 +19,20 @@ import (
 	"c1m/internal/workload"
 )
 
-// writeMerged prints the table of a merged run, and where people read, which
-// replicas had the least and the most of it.
+// writeMerged prints the table of a merged run; in formats for people, also the replicas
+// that contributed the least and the most.
 func writeMerged(w io.Writer, m logs.Merged, run result.Run, o report.Options) error {
 	var b bytes.Buffer
 	if o.Format == "json" {
-		e := json.NewEncoder(&b)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		if err := e.Encode(struct {
+		text, err := plain.Document(struct {
 			logs.Merged
 			Cell   result.Cell    `json:"cell"`
 			Checks []result.Check `json:"checks"`
-		}{m, run.Header.Cells[0], run.Trials[0].Checks}); err != nil {
+		}{m, run.Header.Cells[0], run.Trials[0].Checks})
+		if err != nil {
 			return err
 		}
-		_, err := w.Write(plain.JSON(b.Bytes()))
+		_, err = w.Write(text)
 		return err
 	}
 	if err := report.Write(&b, run, o); err != nil {
@@ -49,7 +46,7 @@ func writeMerged(w io.Writer, m logs.Merged, run result.Run, o report.Options) e
 	return err
 }
 
-// writeShares shows the replicas at both ends of what they contributed.
+// writeShares shows the replicas that contributed the least and the most.
 func writeShares(b *bytes.Buffer, m logs.Merged, markdown bool) {
 	title := "of " + format.Plural(len(m.Shares), "replica")
 	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)

@@ -11,6 +11,7 @@ import (
 	"c1m/servers/goroutine"
 	"c1m/servers/multiepoll"
 	"c1m/servers/prefork"
+	"c1m/servers/uring"
 	"c1m/servers/workerpool"
 )
 
@@ -27,8 +28,29 @@ func serve(mode string) (servers.Serve, bool) {
 		return prefork.Serve, true
 	case "workerpool":
 		return workerpool.Serve, true
+	case "uring":
+		return uring.Serve, true
 	}
 	return nil, false
+}
+
+// available returns why a mode cannot run here, with the fix, or nil.
+func available(m servers.Mode) error {
+	if m.Name == "uring" {
+		return uring.Check()
+	}
+	return nil
+}
+
+// unavailable returns the modes that cannot run on this machine, or, where an engine
+// starts containers, those that containers usually forbid.
+func unavailable(engine string) (names []string) {
+	for _, m := range servers.Modes() {
+		if m.Experimental && (engine != engineLocal || available(m) != nil) {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 // describeModes is the list of modes for --help.

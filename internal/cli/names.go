@@ -7,7 +7,7 @@ import (
 	"c1m/internal/result"
 )
 
-// checkName refuses a name that tagged lines cannot carry, or a terminal cannot show.
+// checkName refuses a name that is unsafe for tagged lines or a terminal.
 func checkName(flag, name string) error {
 	if len(name) > result.NameSize {
 		return usagef("-%s: %d bytes: want at most %d", flag, len(name), result.NameSize)
@@ -18,7 +18,7 @@ func checkName(flag, name string) error {
 	return nil
 }
 
-// checkID refuses a name that is no replica's.
+// checkID refuses a name that a replica cannot have.
 func checkID(id string) error {
 	if id == result.FromServer {
 		return usagef("-id %s is reserved; choose another name", id)

@@ -5,27 +5,25 @@ import (
 	"strings"
 )
 
-// nearest is the word that was probably meant: one that typed is the beginning
-// of, or the one with the fewest slips of the keyboard between the two, at most
-// one for every three letters. Of several it is the first; it is empty where
-// none is near.
+// nearest returns the word that was probably meant: one that begins with the typed text, or
+// the one with the fewest typing errors, at most one per three letters. Of several it is the
+// shortest, and of these the first by the alphabet; empty if none is near.
 func nearest(typed string, words []string) string {
 	best, fewest := "", len(typed)/3+1
-	for _, word := range words {
+	for _, word := range slices.Sorted(slices.Values(words)) {
 		slips := slipsBetween(typed, word)
 		if len(typed) > 2 && strings.HasPrefix(word, typed) {
 			slips = 0
 		}
-		if slips < fewest {
+		if slips < fewest || slips == fewest && best != "" && len(word) < len(best) {
 			best, fewest = word, slips
 		}
 	}
 	return best
 }
 
-// slipsBetween is how many letters must be put in, left out, replaced, or
-// exchanged with their neighbour to make one word of another: the optimal
-// string alignment distance.
+// slipsBetween returns how many letters must be inserted, deleted, replaced or transposed to
+// turn one word into the other: the optimal string alignment distance.
 func slipsBetween(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	var before []int // two rows up
@@ -51,11 +49,11 @@ func slipsBetween(a, b string) int {
 	return above[len(y)]
 }
 
-// didYouMean is the end of an error that names a word nobody knows: the one
-// that was probably meant, or what to do where none is near.
-func didYouMean(dashes, typed string, words []string, otherwise string) string {
-	if word := nearest(typed, slices.Sorted(slices.Values(words))); word != "" {
-		return "did you mean " + dashes + word + "?"
+// didYouMean returns the end of an error about an unknown word: the word that was probably
+// meant, or otherwise.
+func didYouMean(typed string, words []string, otherwise string) string {
+	if word := nearest(typed, words); word != "" {
+		return "did you mean " + word + "?"
 	}
 	return otherwise
 }

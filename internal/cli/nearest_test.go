@@ -5,7 +5,7 @@ import "testing"
 func TestNearest(t *testing.T) {
 	words := []string{"concurrency", "conns", "connect-rate", "duration", "format", "idle", "modes", "out", "wide"}
 	for typed, want := range map[string]string{
-		"conss": "conns", "cons": "conns", "conn": "conns", "modse": "modes", "fromat": "format", "formats": "format",
+		"conss": "conns", "cons": "conns", "conn": "conns", "con": "conns", "co": "", "modse": "modes", "fromat": "format", "formats": "format",
 		"dur": "duration", "wdie": "wide", "ilde": "idle", "concurency": "concurrency",
 		"": "", "x": "", "bogus": "", "du": "", "run": "",
 	} {

@@ -1,6 +1,5 @@
-// Package cli is the command line: flags to a plain configuration, and a
-// configuration to a function that runs. It holds nothing that measures,
-// serves or judges.
+// Package cli is the command line: it turns flags into a plain configuration, and passes that
+// to a function that runs. It does not measure, serve or judge.
 package cli
 
 import (
@@ -9,11 +8,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Normalise gives every long flag written with one dash, as Go's own flag
-// package takes it, the second dash that pflag wants: pflag alone reads -mode
-// as -m -o -d -e. Shorthands (-c 50, -c=50, -c50), values, even those that
-// begin with a dash, and everything after -- stay as they are. The result has
-// as many arguments as args.
+// Normalise adds the second dash, required by pflag, to long flags with one dash, as in Go's
+// flag package: pflag alone would read -mode as -m -o -d -e. Shorthands (-c 50, -c=50, -c50),
+// values, even those that begin with a dash, and everything after -- are unchanged. The result
+// has as many arguments as args.
 func Normalise(args []string, flags *pflag.FlagSet) []string {
 	out := make([]string, len(args))
 	copy(out, args)
@@ -30,14 +28,14 @@ func Normalise(args []string, flags *pflag.FlagSet) []string {
 			out[i] = arg
 		}
 		if wantsNext(arg, flags) {
-			i++ // a value, whatever it looks like
+			i++ // a value, even if it begins with a dash
 		}
 	}
 	return out
 }
 
-// isLong reports whether a dashed argument names a long flag: a known one, or
-// one that cannot be shorthands either, so that the error names it whole.
+// isLong reports whether an argument with a dash is a long flag: a known one, or one that
+// cannot be shorthands either, so that the error names all of it.
 func isLong(arg string, flags *pflag.FlagSet) bool {
 	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 	if len(name) < 2 {
@@ -46,10 +44,9 @@ func isLong(arg string, flags *pflag.FlagSet) bool {
 	return flags.Lookup(name) != nil || !isShort(name, flags)
 }
 
-// isShort reports whether letters are shorthands, the last of them perhaps with
-// its value. A value that is a word, as in -oFILE, only a flag of text can have,
-// and only if it is not another flag misspelled: -conss is not -c onss, nor is
-// -ouput a file of the name uput.
+// isShort reports whether letters are shorthands, of which the last may have a value. Only a
+// flag of text can have a word as value, as in -oFILE, and only if that is not another flag
+// misspelled: -conss is not -c onss, -ouput is not -o uput.
 func isShort(letters string, flags *pflag.FlagSet) bool {
 	for i := range len(letters) {
 		f := shorthand(letters[i:i+1], flags)
@@ -88,8 +85,8 @@ func wantsNext(arg string, flags *pflag.FlagSet) bool {
 	return false
 }
 
-// shorthand is the flag of one letter, nil if there is none. pflag panics on
-// what is not one byte of ASCII.
+// shorthand returns the flag of one letter; nil if there is none. pflag panics unless it is
+// one byte of ASCII.
 func shorthand(letter string, flags *pflag.FlagSet) *pflag.Flag {
 	if letter[0] >= 0x80 {
 		return nil

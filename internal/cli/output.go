@@ -14,13 +14,12 @@ import (
 	"syscall"
 )
 
-// replaceFile writes data to a file of that name, all of it or nothing: it is
-// written beside, and takes the name when it is on the disk, so that neither a
-// full disk nor a crash destroys what the name held. A link stays, and what it
-// leads to is replaced; permissions and owner stay those of the old file.
+// replaceFile writes data to a file atomically: it writes a temporary file beside it, syncs it,
+// and renames it, so that neither a full disk nor a crash destroys the old content. If name is
+// a link, its target is replaced. Permissions and owner of the old file are kept.
 //
-// What is no regular file (a pipe, a device) or belongs to a process
-// (/dev/stdout) has no old content to lose, and is written to.
+// A file that is not regular (a pipe, a device) or belongs to a process (/dev/stdout) has no
+// old content and is written directly.
 func replaceFile(name string, data []byte) error {
 	old, err := os.Stat(name)
 	switch {
@@ -32,7 +31,7 @@ func replaceFile(name string, data []byte) error {
 		}
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
-	case isLink(name): // one that leads nowhere yet: made by following it
+	case isLink(name): // a broken link: create its target
 		return appendTo(name, data)
 	}
 	beside := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%.200s.%08x", filepath.Base(name), rand.Uint32()))
@@ -46,13 +45,12 @@ func replaceFile(name string, data []byte) error {
 	return nil
 }
 
-// privately are the permissions of a new file: a run, and any report of it, holds
-// the whole command line, in which there may be a password or a header of the
-// user's. A file that was there keeps its own.
+// privately is the permissions of a new file: runs and reports contain the command line,
+// which may have a password or a header. An existing file keeps its own.
 const privately = 0o600
 
-// writeBeside makes a file with the permissions and the owner of old, or the
-// owner's alone if there is none. It leaves nothing behind if it fails.
+// writeBeside creates a file with the permissions and the owner of old, or private if there is
+// none. If it fails, it leaves no file.
 func writeBeside(name string, data []byte, old fs.FileInfo) (err error) {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privately)
 	if err != nil {
@@ -68,7 +66,7 @@ func writeBeside(name string, data []byte, old fs.FileInfo) (err error) {
 	}()
 	if old != nil {
 		if was, is := old.Sys().(*syscall.Stat_t); is {
-			_ = file.Chown(int(was.Uid), int(was.Gid)) // for those who may; the others' file is theirs
+			_ = file.Chown(int(was.Uid), int(was.Gid)) // requires privileges; otherwise the file has our owner
 		}
 		if err := file.Chmod(old.Mode().Perm()); err != nil {
 			return err
@@ -80,7 +78,7 @@ func writeBeside(name string, data []byte, old fs.FileInfo) (err error) {
 	return file.Sync()
 }
 
-// appendTo writes to what is there, and cuts nothing.
+// appendTo appends to a file.
 func appendTo(name string, data []byte) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, privately)
 	if err != nil {
@@ -93,7 +91,7 @@ func appendTo(name string, data []byte) error {
 	return err
 }
 
-// isStream says that a name stands for what a process has open.
+// isStream reports whether a name stands for an open file of a process.
 func isStream(name string) bool {
 	return strings.HasPrefix(name, "/dev/") || strings.HasPrefix(name, "/proc/")
 }
@@ -103,8 +101,8 @@ func isLink(name string) bool {
 	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
-// cause is the system's word for why a file could not be had, without the name
-// of it, which the caller has better.
+// cause returns the reason of an error about a file, without the file's name, which the caller
+// adds.
 func cause(err error) error {
 	var (
 		path *fs.PathError
@@ -119,15 +117,15 @@ func cause(err error) error {
 	return err
 }
 
-// checkReport refuses a report that would replace a run file: what was measured
-// could not be had again.
+// checkReport refuses to replace a run file by a report, because the measurement would be
+// lost.
 func checkReport(name string) error {
 	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() || isStream(name) {
 		return nil
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return nil // to write is another permission
+		return nil // not readable, but perhaps writable
 	}
 	defer file.Close()
 	head := make([]byte, len(runFileHead))
@@ -137,5 +135,5 @@ func checkReport(name string) error {
 	return nil
 }
 
-// runFileHead is how a run file begins.
+// runFileHead is the start of a run file.
 const runFileHead = `{"c1m":`

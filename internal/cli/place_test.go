@@ -40,7 +40,7 @@ func TestDefaultsUnderAQuota(t *testing.T) {
 func TestRunUnderAQuota(t *testing.T) {
 	enter := usagetest.Quota(t, 0.2) // which the two ends use up on a busy machine too
 	dir := t.TempDir()
-	const run = "bench run -conns 100 -rounds 1 -warmup 100ms -d 500ms -q -o "
+	const run = "bench run -notes -conns 100 -rounds 1 -warmup 100ms -d 500ms -q -o "
 	out, diagnostics, code := under(t, enter, run+dir+"/limited.jsonl -modes epoll")
 	if code > exitNo { // a failed check is no fault of the test's: this machine may be busy
 		t.Fatalf("exit code %d, %s", code, diagnostics)

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"c1m/internal/format"
 	"c1m/internal/proto"
@@ -11,56 +12,43 @@ import (
 	"c1m/internal/workload"
 )
 
-// trafficName is what connections carry, where that is not what they carry by
-// default, for the line of progress.
-func trafficName(c result.Cell) string {
-	text := ""
-	if c.Protocol != "" && c.Protocol != proto.Echo {
-		text += " " + string(c.Protocol)
+// cellName returns a cell for the line of progress: its row, its connections, and what
+// they carry, except for defaults.
+func cellName(c result.Cell) string {
+	if c.Kind == result.KindCeiling {
+		return c.Row
 	}
-	if c.Idle {
-		text += " idle"
-	}
-	if c.Busy > 0 {
-		text += fmt.Sprintf(", %d busy", c.Busy)
-	}
-	if c.Pipeline > 1 {
-		text += fmt.Sprintf(", %d in flight each", c.Pipeline)
-	}
-	if c.Churn > 0 {
-		text += fmt.Sprintf(", churn %s/s", format.Unscaled(c.Churn))
-	}
-	if c.Storm {
-		text += ", storm"
-	}
-	if c.Size != workload.DefaultSize && c.Size > 0 && !c.Idle {
-		text += fmt.Sprintf(" of %d bytes", c.Size)
-	}
-	if !c.Work.IsZero() {
-		text += " " + c.Work.String()
-	}
-	return text
+	return strings.Join(append([]string{fmt.Sprintf("%s %d", c.Row, c.Conns)}, carried(c)...), ", ")
 }
 
-// rateSource says where a cell's rate comes from if only the run knows it.
+// carried returns what connections carry, except for defaults.
+func carried(c result.Cell) []string {
+	var words []string
+	if c.Protocol != "" && c.Protocol != proto.Echo {
+		words = append(words, string(c.Protocol))
+	}
+	if c.Busy > 0 {
+		words = append(words, fmt.Sprintf("%d busy", c.Busy))
+	}
+	if c.Size != workload.DefaultSize && c.Size > 0 && !c.Idle {
+		words = append(words, format.Plural(c.Size, "byte"))
+	}
+	if !c.Work.IsZero() {
+		words = append(words, "work "+c.Work.String())
+	}
+	if kind := c.Brief(); kind != "" {
+		words = append(words, kind)
+	}
+	return words
+}
+
+// rateSource describes the source of a cell's rate that is known only during the run.
 func rateSource(c result.Cell) string {
 	switch {
 	case c.SLO != "":
 		return "what the search for " + c.SLO + " tries next; its first step is a closed loop, without --rate"
 	case c.RateShare > 0:
 		return format.ExactPercent(c.RateShare) + " of what the row does in the closed loop of the same round"
-	}
-	return ""
-}
-
-// loadName is what is offered to a cell, for the line of progress; empty in a
-// closed loop.
-func loadName(c result.Cell) string {
-	switch {
-	case c.Rate > 0:
-		return " at " + format.Unscaled(c.Rate) + "/s"
-	case c.RateShare > 0:
-		return " at " + format.ExactPercent(c.RateShare)
 	}
 	return ""
 }

@@ -17,22 +17,24 @@ import (
 	"c1m/internal/result"
 )
 
-// reportFormats are the renderings of a run that bench run prints.
+// reportFormats are the formats that bench run can print.
 var reportFormats = []string{"text", "markdown", "csv", "json"}
 
-// exportFormats are those that only bench report makes, of one run at a time.
+// exportFormats are those that only bench report can write, of one run at a time.
 var exportFormats = []string{"html", "hlog", "bench"}
 
 func newReport(s streams) *cobra.Command {
 	var o report.Options
 	var to string
+	formats := slices.Concat(reportFormats, exportFormats)
 	c := &cobra.Command{
 		Use:   "report FILE…",
 		Short: "Print the table of a run file again, or export it",
 		Long: `html is one self-contained page with figures, hlog an HdrHistogram log, and
 bench the Go benchmark format, for benchstat (bench help files).`,
 		Example: `  bench report runs/20260301T120000.jsonl
-  bench report -format csv -wide results/*.jsonl
+  bench report -ref epoll -rank p99 runs/20260301T120000.jsonl
+  bench report -format csv results/*.jsonl
   bench report -format html -o report.html runs/20260301T120000.jsonl
   bench report -format hlog -o latency.hlog runs/20260301T120000.jsonl
   bench report -format bench -o new.txt runs/20260301T120000.jsonl`,
@@ -44,7 +46,7 @@ bench the Go benchmark format, for benchstat (bench help files).`,
 		},
 		ValidArgsFunction: runFiles(0),
 		RunE: func(_ *cobra.Command, files []string) error {
-			if err := oneOf("format", o.Format, append(reportFormats[:len(reportFormats):len(reportFormats)], exportFormats...)...); err != nil {
+			if err := oneOf("format", o.Format, formats...); err != nil {
 				return err
 			}
 			if slices.Contains(exportFormats, o.Format) && len(files) > 1 {
@@ -54,23 +56,25 @@ bench the Go benchmark format, for benchstat (bench help files).`,
 		},
 	}
 	grouped(c.Flags(), groupOutput, func(flags *pflag.FlagSet) {
-		flags.StringVar(&o.Format, "format", "text", "`FORMAT` "+orList(slices.Concat(reportFormats, exportFormats)))
+		flags.StringVar(&o.Format, "format", "text", "`FORMAT` "+orList(formats))
 		flags.StringVarP(&to, "output", "o", "", "`FILE` to write to instead of stdout")
-		flags.BoolVar(&o.Wide, "wide", false, "every column")
+		tableFlags(flags, &o)
 	})
-	offer(c.Flags(), "format", slices.Concat(reportFormats, exportFormats)...)
-	common(c, "format", "output", "wide")
+	offer(c.Flags(), "format", formats...)
+	common(c, "format", "output", "wide", "ref", "rank", "notes")
 	return c
 }
 
-// runReport prints the runs one after another. All are read before the first
-// is printed.
+// runReport prints the runs. It reads all of them before it prints the first.
 func runReport(files []string, o report.Options, s streams) error {
 	runs := make([]result.Run, len(files))
 	for i, name := range files {
 		run, err := readRun(name)
 		if err != nil {
 			return err
+		}
+		if err := o.Validate(run.Header.Cells); err != nil {
+			return usagef("%s: %w", name, err)
 		}
 		runs[i] = run
 	}
@@ -91,7 +95,7 @@ func runReport(files []string, o report.Options, s streams) error {
 func writeReport(s streams, name string, run result.Run, o report.Options) error {
 	switch o.Format {
 	case "html":
-		return html.Write(s.out, run)
+		return html.Write(s.out, run, o.Ranks)
 	case "hlog":
 		return report.WriteHlog(s.out, run)
 	case "bench":
@@ -108,9 +112,8 @@ func writeReport(s streams, name string, run result.Run, o report.Options) error
 	return report.Write(out, run, o)
 }
 
-// reportTo has write print into a file, or on stdout if there is no name. The
-// file is written when all is there, so that bad input leaves an old one as
-// it was.
+// reportTo calls write with a file, or with stdout if there is no name. The file is replaced
+// only at the end, so that bad input leaves an old file unchanged.
 func reportTo(name string, s streams, write func(streams) error) error {
 	if name == "" {
 		return write(s)

@@ -14,18 +14,17 @@ import (
 	"c1m/internal/report"
 	"c1m/internal/result"
 	"c1m/internal/search"
+	"c1m/internal/suite"
 	"c1m/internal/workload"
 )
 
 // runFlags are the flags of bench run as they were given.
 type runFlags struct {
-	modes       []string
-	execs       pairs
-	targets     pairs
+	rowFlags
 	rounds      int
-	window      time.Duration
-	warmup      time.Duration
-	timeout     time.Duration
+	until       width
+	limit       time.Duration // of an open number of rounds
+	timing      workload.Timing
 	startLimit  time.Duration
 	concurrency count
 	loops       count
@@ -33,13 +32,13 @@ type runFlags struct {
 	workloadFlags
 	serverCPUs cpus
 	clientCPUs cpus
-	seed       uint64
 	engine     string
 	containers containerFlags
 	out        string
 	format     string
-	wide       bool
-	quiet      bool
+	shown      report.Options
+	progress   progressFlags
+	metrics    string
 }
 
 // runConfig is a run to make.
@@ -50,9 +49,19 @@ type runConfig struct {
 	ceiling bool          // what the machine can do is measured in each round
 	out     string        // the run file; empty is runs/TIME.jsonl
 	report  report.Options
-	quiet   bool
+	metrics string // host:port; empty: none
+
+	progress progressFlags
 
 	lengthen bool // nobody chose the windows
+
+	// look says after each round what is known, where the number of rounds is
+	// open; limit is how long such a run may take.
+	look  func(run result.Run, round int) suite.Look
+	limit time.Duration
+
+	precision *precision // of -until; else nil
+	peers     *peerRows  // of -peers; else nil
 
 	startLimit time.Duration // of commands
 
@@ -65,9 +74,9 @@ func newRun(s streams, args []string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Measure architectures under the same load, and print a table",
-		Long: `Every row is measured at every load once a round, in an order shuffled by the
-seed; each trial has a server and clients of its own. The table goes to stdout,
-the run file to -o.
+		Long: `Every row is measured at every load once a round, rows under the same load one
+after another, in balanced random order; each trial has a server and clients of
+its own. The table goes to stdout, the run file to -o.
 
 Without -rates the load is a closed loop: each connection always has one request
 in flight. It shows a server's maximum throughput. -rates sends requests on a
@@ -75,19 +84,31 @@ schedule, an open loop, and shows the latency at that load. -slo searches for
 the highest rate. These flags take lists, and every combination is measured:
 -conns, -proto, -size, -work, -busy, -pipeline, -churn, -rates.
 
+A server of -target may be on another machine. With ,metrics=HOST:PORT, the
+address of its own -metrics, its row has its processor time and memory too.
+
+Below the table is what bench conform has found of servers of -peers, -exec and
+-target, if it was run for them.
+
 Cells that exceed this machine's limits are listed before the run and skipped.
 The exit code is 1 if a check failed, 3 if something that was asked for has no
 result.`,
 		Example: `  bench run
   bench run -modes multiepoll:handoff,prefork:reuseport -conns 10k -c 4
   bench run -modes all -rounds 10 -d 2s -o results/all.jsonl
+  bench run -conns 1k -until 5% -for 2m
   bench run -modes goroutine,epoll -conns 1k -rates 10k,50k,50%
   bench run -modes all -conns 1k -slo p99=5ms
   bench run -engine docker -replicas 10 -conns 100k -dry-run
-  bench run -modes epoll -exec c='./echo {port}' -target other=127.0.0.1:9000`,
+  bench run -peers gnet,nbio -conns 1k
+  bench run -modes epoll -exec c='./echo {port}' -target other=127.0.0.1:9000
+  bench run -modes none -target far=10.0.0.5:8972,metrics=10.0.0.5:8973`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := f.config(c.Flags().Changed)
+			if err == nil {
+				err = f.openRounds(c.Flags().Changed, &cfg)
+			}
 			if err != nil {
 				return err
 			}
@@ -97,32 +118,34 @@ result.`,
 	}
 	flags := c.Flags()
 	grouped(flags, groupRows, func(flags *pflag.FlagSet) {
-		flags.StringSliceVar(&f.modes, "modes", nil, "`MODES` MODE or MODE:VARIANT; all: every variant; none: only -exec and -target rows (default: every mode)")
-		flags.Var(&f.execs, "exec", "`NAME=COMMAND` your server; {addr} or {port} is filled in")
-		flags.Var(&f.targets, "target", "`NAME=HOST:PORT` a server that is already running")
+		f.rowFlags.declare(flags)
 		flags.VarP(&f.concurrency, "concurrency", "c", "loops, processes or workers (default: CPUs)")
 	})
 	grouped(flags, groupRun, func(flags *pflag.FlagSet) {
-		flags.IntVar(&f.rounds, "rounds", 6, "rounds; an interval needs 6")
+		flags.IntVar(&f.rounds, "rounds", 12, "rounds; an interval needs 6")
+		flags.Var(&f.until, "until", "add rounds until every ratio is this precise (3%)")
+		flags.DurationVar(&f.limit, "for", 5*time.Minute, "longest duration of a run with -until")
 		flags.Var(&f.replicas, "replicas", "client processes that share the load")
 	})
 	f.loadFlags(flags, workload.Client|workload.Server|workload.Run)
 	grouped(flags, groupContainers, f.containerFlags)
 	grouped(flags, groupOutput, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.format, "format", f.format, "`FORMAT` "+orList(reportFormats))
-		flags.BoolVar(&f.wide, "wide", false, "every column")
+		tableFlags(flags, &f.shown)
+		metricsFlag(flags, &f.metrics)
 	})
 	offer(flags, "modes", append(everyMode(), "all", "none")...)
 	offer(flags, "format", reportFormats...)
-	common(c, "modes", "exec", "target", "conns", "proto", "size", "work", "rates", "slo", "idle", "duration", "rounds", "out", "wide")
+	f.peers.complete(c)
+	common(c, "modes", "peers", "exec", "target", "conns", "proto", "size", "work", "rates", "slo", "idle", "duration", "rounds", "until", "out", "wide", "ref", "rank", "notes")
 	return c
 }
 
 // config checks the flags and plans the cells.
 func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	cfg := runConfig{
-		chosen: given("conns"), lengthen: !given("duration"), out: f.out, quiet: f.quiet,
-		report: report.Options{Format: f.format, Wide: f.wide}, containers: f.containers, startLimit: f.startLimit,
+		chosen: given("conns"), lengthen: !given("duration"), out: f.out, progress: f.progress,
+		report: f.shown, containers: f.containers, startLimit: f.startLimit,
 		ceiling: f.engine == engineLocal, // elsewhere it would be this machine's, not theirs
 	}
 	if f.rounds < 1 {
@@ -143,17 +166,42 @@ func (f runFlags) config(given func(string) bool) (runConfig, error) {
 	if err := checkNew(f.out); err != nil {
 		return cfg, err
 	}
-	if err := checkTimes(f.window, f.warmup, f.timeout); err != nil {
+	if err := f.progress.check(given); err != nil {
+		return cfg, err
+	}
+	var err error
+	if cfg.metrics, err = metricsAddress(f.metrics); err != nil {
+		return cfg, err
+	}
+	if err := f.checkContainerMetrics(cfg.metrics); err != nil {
+		return cfg, err
+	}
+	if err := checkTiming(f.timing, workload.Run, given); err != nil {
 		return cfg, err
 	}
 	if len(f.given["slo"]) > 0 && given("rounds") {
 		return cfg, usagef("-rounds cannot be combined with -slo: a search makes as many steps as it needs, at most %d", search.MaxSteps)
 	}
-	cells, err := f.request(given).Cells(plan.ThisMachine())
+	peers, err := f.peers.open(f.given["proto"])
+	if err != nil {
+		return cfg, err
+	}
+	request := f.request(given)
+	cfg.peers, request.Peers = peers, peers.rows()
+	cells, err := request.Cells(plan.ThisMachine())
 	if err != nil {
 		return cfg, runUsage(err)
 	}
-	seed := f.seed
+	if given("rounds") {
+		if err := checkRounds(f.rounds, len(cells)); err != nil {
+			return cfg, err
+		}
+	}
+	cfg.report.Format = f.format
+	if err := cfg.report.Validate(cells); err != nil {
+		return cfg, usagef("%w", err)
+	}
+	seed := f.timing.Seed
 	if !given("seed") {
 		seed = uint64(rand.Uint32())
 	}

@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// runsFolder is where run files are unless -o names another place.
+const runsFolder = "runs"
+
 // newRunID tells a run apart from all others.
 func newRunID(started time.Time) string {
 	return started.UTC().Format("20060102T150405.000") + "-" + strconv.Itoa(os.Getpid())
@@ -29,7 +32,7 @@ func checkNew(name string) error {
 func createRunFile(name string, started time.Time) (*os.File, error) {
 	chosen := name != ""
 	if !chosen {
-		name = filepath.Join("runs", started.Format("20060102T150405")+".jsonl")
+		name = filepath.Join(runsFolder, started.Format("20060102T150405")+".jsonl")
 	}
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return nil, usagef("-o %s: %w", name, err)
@@ -44,7 +47,7 @@ func createRunFile(name string, started time.Time) (*os.File, error) {
 		case err == nil:
 			return file, nil
 		case errors.Is(err, fs.ErrExist) && !chosen && i < 100: // another run began in this second
-			name = filepath.Join("runs", started.Format("20060102T150405")+"-"+strconv.Itoa(i)+".jsonl")
+			name = filepath.Join(runsFolder, started.Format("20060102T150405")+"-"+strconv.Itoa(i)+".jsonl")
 		default:
 			return nil, usagef("-o %s: %w", name, err)
 		}

@@ -24,6 +24,7 @@ type serverFlags struct {
 	addr        string
 	workloadFlags
 	pprof    string
+	metrics  string
 	interval time.Duration
 	format   string
 	use      bool
@@ -34,11 +35,12 @@ type serverFlags struct {
 type serverConfig struct {
 	mode     servers.Mode
 	serve    servers.Serve
-	config   servers.Config // all but its Counters and Ready
-	pprof    string         // host:port, empty for none
-	interval time.Duration  // of the live line; 0 for none
-	lines    bool           // tell a harness, by tagged lines
-	use      bool           // and every second what the server uses
+	config   servers.Config // without Counters and Ready
+	pprof    string         // host:port; empty: none
+	metrics  string         // host:port; empty: none
+	interval time.Duration  // of the live line; 0: none
+	lines    bool           // report in tagged lines
+	use      bool           // and report the usage every second
 	run      string         // the run's id, for these lines
 }
 
@@ -47,7 +49,7 @@ func newServer(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "server",
 		Short: "Serve TCP connections with a chosen architecture",
-		Long: `Whatever a connection sends is sent back on it: bytes, or with -proto ws
+		Long: `The server sends back all bytes that it receives, or with -proto ws all
 messages. SIGINT or SIGTERM shuts the server down gracefully; a second one kills
 it. -mode takes MODE, its default variant, or MODE:VARIANT:
 
@@ -56,7 +58,8 @@ it. -mode takes MODE, its default variant, or MODE:VARIANT:
   server -mode=multiepoll:handoff -c 4 -addr 127.0.0.1:8972
   server -mode=epoll -proto ws
   server -mode=epoll -proto ws -traffic push -push-rate 10 -push-fraction 1%
-  server -mode=workerpool -c 64 -work sleep:10ms -pprof 127.0.0.1:6060`,
+  server -mode=workerpool -c 64 -work sleep:10ms -pprof 127.0.0.1:6060
+  server -mode=prefork -metrics 8973`,
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := f.config(c.Flags().Changed)
@@ -72,12 +75,13 @@ it. -mode takes MODE, its default variant, or MODE:VARIANT:
 		flags.VarP(&f.concurrency, "concurrency", "c", "loops, processes or workers (default: CPUs)")
 		flags.StringVar(&f.addr, "addr", ":8972", "`HOST:PORT` listen address; port 0: a free port")
 	})
-	f.register(flags, workload.Flags(workload.Server), false, nil)
+	f.register(flags, workload.Flags(workload.Server), false)
 	grouped(flags, groupOutput, func(flags *pflag.FlagSet) {
 		flags.DurationVar(&f.interval, "interval", 5*time.Second, "between live lines on stderr; 0: none")
 		flags.StringVar(&f.format, "format", "text", "`FORMAT` text, or lines for bench merge")
 		flags.StringVar(&f.run, "run", "", "`ID` of the run, in -format lines")
 		flags.StringVar(&f.pprof, "pprof", "", "`HOST:PORT` serve Go profiles there over HTTP")
+		metricsFlag(flags, &f.metrics)
 		flags.BoolVar(&f.use, "use", true, "with -format lines, tell every second what the server uses")
 	})
 	offer(flags, "mode", everyMode()...)
@@ -87,7 +91,7 @@ it. -mode takes MODE, its default variant, or MODE:VARIANT:
 	return c
 }
 
-// hide keeps flags that only a harness gives out of --help.
+// hide omits flags that only a harness uses from --help.
 func hide(c *cobra.Command, names ...string) {
 	for _, name := range names {
 		c.Flags().Lookup(name).Hidden = true
@@ -105,14 +109,18 @@ func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 	if !ok {
 		return cfg, usagef("-mode %s: not built into this binary", mode.Name)
 	}
+	if err := available(mode); err != nil {
+		return cfg, usagef("-mode %s: %w", mode.Name, err)
+	}
+	unit := mode.UnitOf(variant)
 	concurrency, concurrencyGiven := int(f.concurrency), given("concurrency")
 	switch {
-	case mode.Unit == "" && concurrencyGiven:
+	case unit == "" && concurrencyGiven:
 		return cfg, usagef("-c %d: %s", concurrency, mode.WhyNoUnit())
-	case mode.Unit != "" && !concurrencyGiven:
+	case unit != "" && !concurrencyGiven:
 		concurrency = usage.Place().Loops()
-	case mode.Unit != "" && (concurrency < 1 || concurrency > maxConcurrency):
-		return cfg, usagef("-c %d: want 1 to %d %s", concurrency, maxConcurrency, mode.Unit)
+	case unit != "" && (concurrency < 1 || concurrency > maxConcurrency):
+		return cfg, usagef("-c %d: want 1 to %d %s", concurrency, maxConcurrency, unit)
 	}
 	if err := servers.Fits(variant, concurrency, len(affinity.CPUs())); err != nil {
 		return cfg, usagef("-c %d: %w", concurrency, err)
@@ -140,6 +148,9 @@ func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 	if _, err := net.ResolveTCPAddr("tcp", f.addr); err != nil {
 		return cfg, usagef("-addr %q: want HOST:PORT or :PORT: %w", f.addr, err)
 	}
+	if cfg.metrics, err = metricsAddress(f.metrics); err != nil {
+		return cfg, err
+	}
 	if f.pprof != "" {
 		if _, err := net.ResolveTCPAddr("tcp", f.pprof); err != nil {
 			return cfg, usagef("-pprof %q: want HOST:PORT, such as 127.0.0.1:6060: %w", f.pprof, err)
@@ -153,5 +164,5 @@ func (f serverFlags) config(given func(string) bool) (serverConfig, error) {
 	return cfg, nil
 }
 
-// maxConcurrency bounds a mistyped -c: nothing has so many CPUs or processes.
+// maxConcurrency limits -c, to detect typing errors.
 const maxConcurrency = 65536

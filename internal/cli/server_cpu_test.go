@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"c1m/internal/result"
+	"c1m/internal/result/resulttest"
 )
 
 // compiled is a server of testdata/servers.
@@ -47,15 +48,7 @@ func lived(t *testing.T, command string, flags ...string) (result.Trial, life) {
 	if out, err := bench.CombinedOutput(); err != nil && bench.ProcessState.ExitCode() != exitNo {
 		t.Fatalf("bench: %v\n%s", err, out)
 	}
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	run, err := result.Read(f, file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	run := resulttest.Read(t, file)
 	text, err := os.ReadFile(account)
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +100,9 @@ func apart(what string, got, want, within float64) string {
 // What a server uses per request must be what it has used by its own account of
 // its life, divided by the requests of its life, as long as the load is steady.
 func TestServerCPU(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures in earnest: wants a build without the race detector, and little else on the machine")
+	}
 	threads, fork := compiled(t, "threads"), compiled(t, "fork")
 	long := []string{"-warmup", "200ms", "-d", "2s"}
 	for _, c := range []struct {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"c1m/internal/agent"
+	"c1m/internal/exposition"
 	"c1m/internal/host"
 	"c1m/internal/live"
 	"c1m/internal/result"
@@ -20,20 +21,20 @@ import (
 // runServer serves until ctx is done.
 func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 	if prefork.IsChild() {
-		// One of prefork's own processes: it speaks to its parent alone.
+		// A child of prefork: it has no output.
 		if err := cfg.serve(ctx, cfg.config); err != nil {
 			return noAnswerf("prefork child: %w", err)
 		}
 		return nil
 	}
-	say := func(format string, args ...any) {
+	logf := func(format string, args ...any) {
 		if !cfg.lines {
 			fmt.Fprintf(s.err, "server: "+format+"\n", args...)
 		}
 	}
 	limit, err := host.RaiseDescriptors()
 	if err != nil {
-		say("descriptors: %v", err)
+		logf("descriptors: %v", err)
 	}
 	counters, err := servers.NewCounters(cfg.mode.Writers(cfg.config.Concurrency))
 	if err != nil {
@@ -41,20 +42,27 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 	}
 	defer counters.Close()
 	if cfg.pprof != "" {
-		closeProfiles, err := serveProfiles(cfg.pprof, say)
+		closeProfiles, err := serveProfiles(cfg.pprof, logf)
 		if err != nil {
 			return err
 		}
 		defer closeProfiles()
 	}
+	endMetrics, err := serveMetrics(cfg.metrics, "server", s.err, func() exposition.Source {
+		return exposition.ServerSource(cfg.exposed(counters))
+	})
+	if err != nil {
+		return err
+	}
+	defer endMetrics() // before the counters are unmapped
 	reporter := agent.NewReporter(s.out, cfg.run, result.FromServer)
 
-	// Whatever reports on the server ends before the counters are unmapped.
+	// Everything that reads the counters ends before they are unmapped.
 	reports := agent.NewBackground(ctx)
 	defer reports.End()
 	cfg.config.Counters = counters
 	cfg.config.Ready = func(addr netip.AddrPort) {
-		say("%s, listening on %v; %d descriptors per process", cfg.describe(), addr, limit)
+		logf("%s, listening on %v; %d descriptors per process", cfg.describe(), addr, limit)
 		if cfg.lines && cfg.use {
 			use := agent.NewAccount(func() result.Counts { return cfg.counts(counters, false) })
 			reporter.Use(use.Look()) // before the first connection
@@ -81,14 +89,14 @@ func runServer(ctx context.Context, cfg serverConfig, s streams) error {
 		return err
 	}
 	t := counters.Total()
-	say("done: %d connections accepted, %d messages, %d errors", t.Accepted, t.Messages, t.Errors)
+	logf("done: %d connections accepted, %d messages, %d errors", t.Accepted, t.Messages, t.Errors)
 	if cfg.config.Push.Rate > 0 {
-		say("%d notifications sent, %d dropped, %d subscribers disconnected", t.Pushed, t.Dropped, t.Disconnected)
+		logf("%d notifications sent, %d dropped, %d subscribers disconnected", t.Pushed, t.Dropped, t.Disconnected)
 	}
 	return nil
 }
 
-// ready is the server as a harness is told of it.
+// ready returns the server's report that it is ready.
 func (cfg serverConfig) ready(addr netip.AddrPort) result.Ready {
 	return result.Ready{
 		Addr: addr.String(), PID: os.Getpid(), Since: time.Now().UTC().Round(0),
@@ -97,7 +105,7 @@ func (cfg serverConfig) ready(addr netip.AddrPort) result.Ready {
 	}
 }
 
-// counts are the counters as a harness is told them.
+// counts returns the counters for a report.
 func (cfg serverConfig) counts(c *servers.Counters, last bool) result.Counts {
 	t := c.Total()
 	counts := result.Counts{
@@ -105,10 +113,10 @@ func (cfg serverConfig) counts(c *servers.Counters, last bool) result.Counts {
 		Bytes: t.Bytes, Errors: t.Errors, Queued: t.Queued, Last: last,
 		Pushed: t.Pushed, Dropped: t.Dropped, Disconnected: t.Disconnected,
 	}
-	// Where accepting is shared among loops or processes, the shares matter. A
-	// worker accepts nothing, and goroutines count in shards that mean nothing.
-	if cfg.mode.Unit == "loops" || cfg.mode.Unit == "processes" {
-		for i := range min(c.Len(), cfg.config.Concurrency) { // an acceptor's slot comes after the loops'
+	// Only loops and processes that share accepting: a worker accepts nothing, and the slots of
+	// goroutine are arbitrary.
+	if unit := cfg.mode.UnitOf(cfg.config.Variant); unit == "loops" || unit == "processes" {
+		for i := range min(c.Len(), cfg.config.Concurrency) { // without the acceptor's slot, after those of the loops
 			counts.PerLoop = append(counts.PerLoop, c.Writer(i).Totals().Accepted)
 		}
 	}

@@ -16,7 +16,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"c1m/internal/proctest"
 	"c1m/internal/result"
+	"c1m/internal/result/resulttest"
 	"c1m/internal/usage"
 )
 
@@ -95,17 +97,12 @@ func stallOf(t *testing.T, trial result.Trial) result.Check {
 func interrupted(t *testing.T, args []string, command string, inner bool, how func(pid int) (halt, resume func() error)) result.Trial {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "run.jsonl")
-	cmd := exec.Command("bench", slices.Concat([]string{"run", "-q", "-conns=30", "-rounds=1", "-warmup=200ms", "-d=2s", "-o=" + name}, args)...)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	p := proctest.Start(t, exec.Command("bench", slices.Concat([]string{"run", "-q", "-conns=30", "-rounds=1", "-warmup=200ms", "-d=2s", "-o=" + name}, args)...))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = cmd.Wait() // a failed check is what is wanted
+		_ = p.Wait() // a failed check is what is wanted
 	}()
-	t.Cleanup(func() { _ = cmd.Process.Kill(); <-ended })
 	over := func() bool {
 		select {
 		case <-ended:
@@ -116,7 +113,7 @@ func interrupted(t *testing.T, args []string, command string, inner bool, how fu
 	}
 	pid := 0
 	for limit := time.Now().Add(30 * time.Second); pid == 0 && !over() && time.Now().Before(limit); time.Sleep(time.Millisecond) {
-		pid = below(cmd.Process.Pid, command, inner)
+		pid = below(p.PID(), command, inner)
 	}
 	if pid == 0 {
 		t.Fatalf("no %s was seen", command)
@@ -138,15 +135,7 @@ func interrupted(t *testing.T, args []string, command string, inner bool, how fu
 		}
 		wait(300 * time.Millisecond)
 	}
-	file, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	run, err := result.Read(file, name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	run := resulttest.Read(t, name)
 	for _, trial := range run.Trials {
 		if run.Header.Cells[trial.Cell].Kind != result.KindCeiling {
 			return trial

@@ -14,14 +14,14 @@ import (
 	"c1m/internal/report"
 )
 
-// terminalOf is the terminal that a writer leads to, which takes orders that the
-// writer removes, and its width; nil if it leads to none.
+// terminalOf returns the terminal behind a writer, which accepts the escape sequences that the
+// writer removes, and its width; nil if there is none.
 func terminalOf(w io.Writer) (*os.File, int) {
 	if cleaned, is := w.(plain.Writer); is {
 		w = cleaned.W
 	}
 	f, is := w.(*os.File)
-	if !is || !term.IsTerminal(int(f.Fd())) {
+	if !is || !isTerminal(f) {
 		return nil, 0
 	}
 	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
@@ -30,30 +30,33 @@ func terminalOf(w io.Writer) (*os.File, int) {
 	return f, format.Width
 }
 
-// colours are the sequences of the styles; colourless ends each.
+// colours are the escape sequences of the styles; colourless ends each.
 var colours = map[report.Style]string{
-	report.Fine: "\x1b[32m", report.Doubtful: "\x1b[33m", report.Failed: "\x1b[31m", report.Fastest: "\x1b[1m",
+	report.Fine: "\x1b[32m", report.Doubtful: "\x1b[33m", report.Failed: "\x1b[31m", report.Best: "\x1b[1m",
 }
 
 const colourless = "\x1b[0m"
 
 func paint(style report.Style, text string) string { return colours[style] + text + colourless }
 
-// onTerminal fits text to the terminal it is written to, if it is: to its width,
-// and with colours unless NO_COLOR or TERM=dumb says otherwise.
+// onTerminal fits text to the width of a terminal, if it is written to one, and adds colours
+// unless NO_COLOR is set or TERM is dumb.
 func onTerminal(w io.Writer, o report.Options) (io.Writer, report.Options) {
 	f, width := terminalOf(w)
 	if f == nil || o.Format != "text" {
 		return w, o
 	}
 	o.Columns = width
-	if os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" {
+	if wantsColours() {
 		o.Paint, w = paint, colouredWriter{f}
 	}
 	return w, o
 }
 
-// colouredWriter is a plain.Writer that lets colours pass, and nothing else.
+// wantsColours reports whether the environment allows colours on a terminal.
+func wantsColours() bool { return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" }
+
+// colouredWriter is a plain.Writer that keeps the sequences in colours.
 type colouredWriter struct{ w io.Writer }
 
 func (c colouredWriter) Write(p []byte) (int, error) {
@@ -61,7 +64,7 @@ func (c colouredWriter) Write(p []byte) (int, error) {
 	clean := plain.Writer{W: &out}
 	for rest := p; len(rest) > 0; {
 		at, sequence := nextColour(rest)
-		clean.Write(rest[:at]) // to memory: no error
+		clean.Write(rest[:at]) // cannot fail
 		out.WriteString(sequence)
 		rest = rest[at+len(sequence):]
 	}
@@ -71,7 +74,7 @@ func (c colouredWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// nextColour is where the next sequence of ours begins, the end if there is none.
+// nextColour returns the index of the next sequence in colours; the length if there is none.
 func nextColour(p []byte) (at int, sequence string) {
 	at = len(p)
 	find := func(s string) {
@@ -85,3 +88,6 @@ func nextColour(p []byte) (at int, sequence string) {
 	}
 	return at, sequence
 }
+
+// isTerminal reports whether a file is a terminal.
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

@@ -13,26 +13,26 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// The files of topics: a line that says what the topic is, an empty one, and the
-// text, in lines of at most 80 columns. {modes} is the list of modes.
+// The files of topics: one line of summary, an empty line, and the text, in lines of at most 80
+// columns. {modes} stands for the list of modes.
 //
 //go:embed topics/*.txt
 var topicFiles embed.FS
 
-// topic is what several commands have in common, explained.
+// topic is an explanation of something common to several commands.
 type topic struct{ name, short, text string }
 
-// topics are in the order of their names.
+// topics returns the topics in the order of their names.
 func topics() []topic {
 	files, err := fs.Glob(topicFiles, "topics/*.txt")
 	if err != nil {
-		panic(err) // the pattern is wrong
+		panic(err) // cannot fail: the pattern is constant
 	}
 	list := make([]topic, len(files))
 	for i, file := range files {
 		text, err := topicFiles.ReadFile(file)
 		if err != nil {
-			panic(err) // it is part of the program
+			panic(err) // cannot fail: it is embedded
 		}
 		name := strings.TrimSuffix(strings.TrimPrefix(file, "topics/"), ".txt")
 		short, body, _ := strings.Cut(strings.ReplaceAll(string(text), "{modes}\n", describeModes()+"\n"), "\n\n")
@@ -49,7 +49,7 @@ func topicNames() []string {
 	return names
 }
 
-// newHelp explains commands and topics.
+// newHelp returns the command help, for commands and topics.
 func newHelp(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND | TOPIC]",
@@ -80,7 +80,7 @@ func newHelp(s streams) *cobra.Command {
 				}
 			}
 			names := append(commandNames(c.Root()), topicNames()...)
-			return usagef("unknown topic %q: %s", strings.Join(args, " "), didYouMean("", args[0], names, "see bench help"))
+			return usagef("unknown topic %q: %s", strings.Join(args, " "), didYouMean(args[0], names, "see bench help"))
 		},
 	}
 }

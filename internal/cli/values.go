@@ -15,7 +15,7 @@ import (
 	"c1m/internal/workload"
 )
 
-// count is a flag's whole number.
+// count is a whole number given by a flag.
 type count int
 
 func (c *count) String() string { return strconv.Itoa(int(*c)) }
@@ -27,14 +27,14 @@ func (c *count) Set(s string) error {
 	return err
 }
 
-// cpus is a flag's list of processors: 0-3,6.
+// cpus is a list of processors given by a flag: 0-3,6.
 type cpus []int
 
 func (c *cpus) Type() string { return "CPUS" }
 
 func (c *cpus) String() string { return affinity.List(*c) }
 
-// maxCPU bounds a range that was mistyped; Linux allows 8192 processors.
+// maxCPU limits a range, to detect typing errors; Linux allows 8192 processors.
 const maxCPU = 8191
 
 func (c *cpus) Set(s string) error {
@@ -58,7 +58,7 @@ func (c *cpus) Set(s string) error {
 	return nil
 }
 
-// pairs is a repeatable flag of NAME=VALUE.
+// pairs is the values of a repeatable flag NAME=VALUE.
 type pairs []plan.Other
 
 func (p *pairs) Type() string { return "NAME=VALUE" }

@@ -7,10 +7,10 @@ import (
 	"runtime/debug"
 )
 
-// build is what the binary knows about itself.
+// build is the version information in the binary.
 type build struct {
-	version string // of the module; (devel) where the build was not told it
-	commit  string // with + if the tree was changed; empty for go run without -buildvcs=true
+	version string // of the module; (devel) if unknown
+	commit  string // with + if the tree was modified; empty for go run without -buildvcs=true
 }
 
 func buildInfo() build {
@@ -37,7 +37,7 @@ func buildInfo() build {
 	return b
 }
 
-// String is the version in one line.
+// String formats the version in one line.
 func (b build) String() string {
 	s := b.version
 	if b.commit != "" {

@@ -12,10 +12,10 @@ import (
 	"c1m/internal/workload"
 )
 
-// workloadFlags are the flags of a workload as one command takes them.
+// workloadFlags are the workload flags of one command.
 type workloadFlags struct{ given workload.Given }
 
-// set gives flags values, as a command line does.
+// set sets the values of a flag, as a command line does.
 func (f *workloadFlags) set(name string, values ...string) {
 	if f.given == nil {
 		f.given = make(workload.Given)
@@ -23,16 +23,15 @@ func (f *workloadFlags) set(name string, values ...string) {
 	f.given[name] = values
 }
 
-// register declares flags. With lists a flag takes several values, each of which
-// is measured. Names are those of this command, where they differ.
-func (f *workloadFlags) register(flags *pflag.FlagSet, list []workload.Flag, lists bool, names map[string]string) {
+// register declares flags. With lists, a flag has several values, each of which is measured.
+func (f *workloadFlags) register(flags *pflag.FlagSet, list []workload.Flag, lists bool) {
 	if f.given == nil {
 		f.given = make(workload.Given)
 	}
 	for _, one := range list {
 		name := one.Name
-		if other := names[name]; other != "" {
-			name = other
+		if lists {
+			name = one.InLists()
 		}
 		flag := flags.VarPF(&workloadValue{one, f.given, lists && !one.Single && !one.Switch()}, name, "", one.Help)
 		if flag.DefValue == "" {
@@ -46,7 +45,7 @@ func (f *workloadFlags) register(flags *pflag.FlagSet, list []workload.Flag, lis
 	}
 }
 
-// workloadValue is the value of one flag, as pflag wants it.
+// workloadValue is a pflag.Value of one flag.
 type workloadValue struct {
 	flag  workload.Flag
 	given workload.Given
@@ -54,7 +53,7 @@ type workloadValue struct {
 }
 
 func (v *workloadValue) String() string {
-	if v.given == nil { // pflag asks a zero value
+	if v.given == nil { // pflag calls it for a zero value
 		return ""
 	}
 	return strings.Join(v.given[v.flag.Name], ",")
@@ -89,15 +88,10 @@ func (v *workloadValue) Set(s string) error {
 	return nil
 }
 
-// runUsage is an error of a workload in a command that makes a run, whose flags
-// have names of their own.
+// runUsage converts an error of a workload for a command whose flags take lists.
 func runUsage(err error) error {
 	if err == nil {
 		return nil
 	}
-	text := err.Error() + " "
-	for name, other := range runNames {
-		text = strings.ReplaceAll(text, "-"+name+" ", "-"+other+" ")
-	}
-	return usagef("%s", strings.TrimSuffix(text, " "))
+	return usagef("%w", workload.InLists(err))
 }

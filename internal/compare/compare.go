@@ -1,7 +1,6 @@
-// Package compare takes two runs to a verdict: which cells became slower,
-// which faster, and whether the data could tell at all. The sample is the
-// trial; a change counts only if chance and scatter do not explain it. It
-// measures nothing, reads no files, and knows nothing of exit codes.
+// Package compare judges two runs, or two rows of one: what became worse, what did not, and
+// what the data cannot tell. A verdict is a statement about the interval of a ratio and a
+// margin. The package measures nothing, reads no files, and must not depend on exit codes.
 package compare
 
 import (
@@ -13,14 +12,15 @@ import (
 	"c1m/internal/metric"
 	"c1m/internal/plain"
 	"c1m/internal/result"
+	"c1m/internal/stat"
 )
 
 const (
-	// Alpha is the chance of even one false alarm among all gated tests.
+	// Alpha is the chance that any interval of a comparison misses its ratio.
 	Alpha = 0.05
 
-	// leastRounds is how many samples a side needs: fewer have no interval.
-	leastRounds = 6
+	// leastRounds is how many rounds, or blocks, an interval takes.
+	leastRounds = stat.LeastPairs
 )
 
 // Options say what decides.
@@ -32,9 +32,9 @@ type Options struct {
 	Gate []string
 
 	// Ref is a row that both runs have. Throughput and p50 of every other row
-	// are divided by its own in the same round, which takes the machine's mood
-	// out of two runs that were not interleaved. It is blind to a change of
-	// the reference itself. Empty: no division.
+	// are divided by its own in the same round, which removes the drift that
+	// both rows share from two runs that were not interleaved. It is blind to a
+	// change of the reference itself. Empty: no division.
 	Ref string
 }
 
@@ -59,35 +59,28 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// Verdict is what a test, or all of them, say.
-type Verdict string
-
-const (
-	Regression  Verdict = "regression"  // worse, p below Alpha after Holm, and at least the least effect
-	Improvement Verdict = "improvement" // the same, better
-	Unchanged   Verdict = "unchanged"   // less than the least effect
-	Noisy       Verdict = "noisy"       // at least the least effect, but chance explains it
-	Undecided   Verdict = "no verdict"  // the data cannot tell
-	Shown       Verdict = "shown"       // not gated
-)
-
 // Comparison is two sides in numbers, and what they say.
 type Comparison struct {
-	// Verdict is Regression if any test says so or Increases is not empty;
-	// else Undecided if Reasons is not empty; else Unchanged or Improvement.
+	// Verdict is Worse if any unit is, or Increases is not empty; else
+	// CannotTell if that is true of any, or Reasons is not empty; else Better if
+	// any unit is, Unchanged if all are, or NotWorse.
 	Verdict Verdict `json:"verdict"`
 
 	Old Side `json:"old"`
 	New Side `json:"new"`
 
-	Interleaved bool     `json:"interleaved"` // both sides were measured in the same rounds
+	Interleaved bool     `json:"interleaved"` // both sides were measured in the same blocks
 	Ref         string   `json:"ref,omitempty"`
 	Gate        []string `json:"gate"`
-	Tests       int      `json:"tests"` // gated: the family of Holm's correction
+	Tests       int      `json:"tests"` // ratios that are judged: their intervals hold together
 	Alpha       float64  `json:"alpha"`
 
+	// LastLook is the number of blocks of the last look that was planned, if the run
+	// was judged while it was made: the others follow from it.
+	LastLook int `json:"last_look,omitempty"`
+
 	Increases []string `json:"increases"` // errors and lost connections that became more
-	Reasons   []string `json:"reasons"`   // why there is no verdict, or not on all
+	Reasons   []string `json:"reasons"`   // why it cannot be told, or not of all
 	Rows      []Row    `json:"rows"`
 }
 
@@ -108,6 +101,9 @@ type Row struct {
 	Cell      result.Cell `json:"cell"` // the new side's
 	Reference bool        `json:"reference,omitempty"`
 	Units     []Unit      `json:"units"`
+
+	cells    [2]int // in the headers of the old and the new run
+	hopeless bool   // more trials would not make a verdict
 }
 
 // Unit is a row in one unit.
@@ -121,16 +117,24 @@ type Unit struct {
 	Old     *metric.Value `json:"old"` // ops/s, ns, ns per operation, bytes per connection; nil if not measured
 	New     *metric.Value `json:"new"`
 
-	Change *float64 `json:"change"` // of the medians, relative to the old: 0.05 is 5% more
-	P      *float64 `json:"p"`      // Mann-Whitney, two-sided; gated units only
-	Holm   *float64 `json:"p_holm"` // corrected over all gated tests
-	Least  float64  `json:"least,omitempty"`
+	Ratio  *Ratio  `json:"ratio"`            // of the new to the old; nil if there is none
+	Margin float64 `json:"margin,omitempty"` // relative: 0.05 is 5%
 
-	// Detectable is the smallest change for the worse that these samples could
-	// have shown, if nothing but its direction and size had been different:
-	// significant after a correction for all tests, and at least Least. Nil if
-	// there is none.
-	Detectable *float64 `json:"detectable"`
+	// Needed is how many blocks would probably make a verdict; nil where there is
+	// one, and where that is not known: the change is about as large as the margin,
+	// or the runs were not interleaved, and longer ones would follow the drift.
+	Needed *int `json:"needed,omitempty"`
+}
+
+// Ratio is new ÷ old.
+type Ratio struct {
+	N        int     `json:"pairs"` // of neighbours; of two runs, the rounds of the shorter
+	Estimate float64 `json:"estimate"`
+
+	// Low and High are the ends of its interval, which holds together with those
+	// of all that is judged; nil where it is not judged, or has too few rounds.
+	Low  *float64 `json:"low"`
+	High *float64 `json:"high"`
 }
 
 // Runs compares two runs. What they are called is for the reader.
@@ -138,22 +142,67 @@ func Runs(oldName string, old result.Run, newName string, new result.Run, o Opti
 	if err := o.Validate(); err != nil {
 		return Comparison{}, err
 	}
-	a, b := sideOf(oldName, old, nil), sideOf(newName, new, nil)
+	a, b := sideOf(oldName, old, cellsOf(old)), sideOf(newName, new, cellsOf(new))
 	if o.Ref != "" && !a.has(o.Ref) && !b.has(o.Ref) {
 		return Comparison{}, fmt.Errorf("-ref %s: is a row of neither run: want one of %s", plain.Line(o.Ref), strings.Join(a.rows(), ", "))
 	}
-	c := compare(a, b, o, differences(a.header, b.header), false)
-	return c, nil
+	return compare(a, b, o, differences(a.header, b.header), apartInTime{}), nil
 }
 
 // Halves compares two rows of one run, whose trials are interleaved.
 func Halves(run result.Run, oldRow, newRow string, o Options) (Comparison, error) {
+	return halves(run, oldRow, newRow, o, neighbours{})
+}
+
+// Growing compares two rows of a run that is judged while it is made, at the
+// looks that were planned before it. The trials of each block were added one
+// after the other, and none was made of a row that had its verdict. over says
+// that the run is over, and that its data did not choose its end: then what the
+// looks have left of Alpha is spent on all trials.
+func Growing(run result.Run, oldRow, newRow string, o Options, looks stat.Looks, over bool) (Comparison, error) {
+	return halves(run, oldRow, newRow, o, growing{looks: looks, over: over})
+}
+
+func halves(run result.Run, oldRow, newRow string, o Options, d design) (Comparison, error) {
 	if err := o.Validate(); err != nil {
 		return Comparison{}, err
 	}
 	if o.Ref != "" {
-		return Comparison{}, errors.New("-ref: what is interleaved needs no reference")
+		return Comparison{}, errors.New("-ref: rows that were interleaved need no reference")
 	}
-	c := compare(sideOf(oldRow, run, &oldRow), sideOf(newRow, run, &newRow), o, nil, true)
-	return c, nil
+	both := sideOf("", run, cellsOf(run))
+	return compare(both.only(oldRow), both.only(newRow), o, nil, d), nil
+}
+
+// Settled are the cells, by their place in the header of the run, whose every
+// judged unit has its verdict, or had its last look, or can have none.
+func (c Comparison) Settled() map[int]bool {
+	settled := make(map[int]bool)
+	for _, row := range c.Rows {
+		open := slices.ContainsFunc(row.Units, func(u Unit) bool {
+			return u.Gated && u.Verdict == CannotTell && (u.Ratio == nil || c.LastLook == 0 || u.Ratio.N < c.LastLook)
+		})
+		for _, cell := range row.cells {
+			settled[cell] = row.hopeless || !open
+		}
+	}
+	return settled
+}
+
+// Needed is about how many blocks there are when all is settled; 0 if that cannot
+// be said.
+func (c Comparison) Needed() int {
+	most := 0
+	for _, row := range c.Rows {
+		for _, u := range row.Units {
+			switch {
+			case !u.Gated || u.Verdict != CannotTell || row.hopeless:
+			case u.Needed == nil:
+				return 0
+			default:
+				most = max(most, *u.Needed)
+			}
+		}
+	}
+	return most
 }

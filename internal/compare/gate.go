@@ -66,5 +66,5 @@ func (o Options) gates(cells []cell) []string {
 // unsustained says that half of a cell's trials or more could not keep up with
 // their rate: then its latency says how long the window was.
 func unsustained(c cell) bool {
-	return len(c.samples) > 0 && c.row.Grows
+	return len(c.row.Samples) > 0 && c.row.Grows
 }

@@ -6,9 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"c1m/internal/hist"
 	"c1m/internal/result"
-	"c1m/internal/search"
+	"c1m/internal/result/resulttest"
 	"c1m/internal/workload"
 )
 
@@ -19,10 +18,8 @@ func openRun(rounds int, latency time.Duration, unsustained int) result.Run {
 	r.Header.Cells[0].Rate, r.Header.Cells[0].Arrivals = 1000, "uniform"
 	for i := range r.Trials {
 		l := r.Trials[i].Load
-		l.Workload.Rate, l.Due, l.Operations, l.Latency = 1000, 1000, 1000, hist.New()
-		for range 1000 {
-			l.Latency.Record(int64(float64(latency) * (1 + scatter[i%len(scatter)]/100)))
-		}
+		l.Workload.Rate, l.Due, l.Operations = 1000, 1000, 1000
+		l.Latency = resulttest.All(1000, time.Duration(float64(latency)*(1+scatter[i%len(scatter)]/100)))
 		verdict := result.OK
 		if i < unsustained {
 			verdict = result.Failed
@@ -43,13 +40,17 @@ func TestOpenLoopsAreJudgedByLatency(t *testing.T) {
 		says     string
 	}{
 		{"the same", openRun(6, time.Millisecond, 0), openRun(6, time.Millisecond, 0), nil, Unchanged, ""},
-		{"from 102 µs to 50 ms", openRun(6, 102*time.Microsecond, 0), openRun(6, 50*time.Millisecond, 0), nil, Regression, ""},
-		{"by p50", openRun(6, 102*time.Microsecond, 0), openRun(6, 50*time.Millisecond, 0), []string{"ops/s", "p50"}, Regression, ""},
-		{"faster", openRun(6, 2*time.Millisecond, 0), openRun(6, time.Millisecond, 0), nil, Improvement, ""},
-		{"by what is offered", openRun(6, time.Millisecond, 0), openRun(6, time.Millisecond, 0), []string{"ops/s"}, Undecided, "what was offered there"},
-		{"not sustained any more", openRun(6, time.Millisecond, 0), openRun(6, time.Millisecond, 6), nil, Regression, "a rate that was not sustained in 6 of 6 trials, before in 0 of 6"},
+		{"from 102 µs to 50 ms", openRun(6, 102*time.Microsecond, 0), openRun(6, 50*time.Millisecond, 0), nil, Worse, ""},
+		{"by p50", openRun(6, 102*time.Microsecond, 0), openRun(6, 50*time.Millisecond, 0), []string{"ops/s", "p50"}, Worse, ""},
+		{"faster", openRun(6, 2*time.Millisecond, 0), openRun(6, time.Millisecond, 0), nil, Better, ""},
+		{"by what is offered", openRun(6, time.Millisecond, 0), openRun(6, time.Millisecond, 0), []string{"ops/s"}, CannotTell, "what was offered there"},
+		{"not sustained any more", openRun(6, time.Millisecond, 0), openRun(6, time.Millisecond, 6), nil, Worse, "a rate that was not sustained in 6 of 6 trials, before in 0 of 6"},
 		{"not once", openRun(6, time.Millisecond, 0), openRun(6, time.Millisecond, 1), nil, Unchanged, ""},
-		{"neither sustained", openRun(6, time.Second, 6), openRun(6, time.Second, 6), nil, Undecided, "neither run sustained the rate"},
+		{"half the time", openRun(6, time.Millisecond, 0), openRun(6, time.Millisecond, 3), nil, CannotTell, "p99 is a lower bound in new.jsonl: it may be larger than measured"},
+		{"half the time, and slower", openRun(6, time.Millisecond, 0), openRun(6, 2*time.Millisecond, 3), nil, Worse, ""},
+		{"better than half the time", openRun(6, time.Millisecond, 3), openRun(6, time.Millisecond, 0), nil, NotWorse, ""},
+		{"faster than half the time", openRun(6, 2*time.Millisecond, 3), openRun(6, time.Millisecond, 0), nil, Better, ""},
+		{"neither sustained", openRun(6, time.Second, 6), openRun(6, time.Second, 6), nil, CannotTell, "neither run sustained the rate"},
 	} {
 		got := runs(t, c.old, c.new, Options{Gate: c.gate})
 		told := strings.Join(append(got.Reasons, got.Increases...), "\n")
@@ -74,7 +75,7 @@ func TestOpenLoopsAreJudgedByLatency(t *testing.T) {
 // A closed loop and an open one in one run are judged each by its own.
 func TestEachCellHasItsGate(t *testing.T) {
 	mixed := func(latency time.Duration) result.Run {
-		r, open := run(6, map[string]float64{"epoll": 1000}, "epoll"), openRun(6, latency, 0)
+		r, open := run(30, map[string]float64{"epoll": 1000}, "epoll"), openRun(30, latency, 0)
 		r.Header.Cells = append(r.Header.Cells, open.Header.Cells[0])
 		for _, trial := range open.Trials {
 			trial.Cell = 1
@@ -86,7 +87,7 @@ func TestEachCellHasItsGate(t *testing.T) {
 	if !slices.Equal(got.Gate, []string{"ops/s", "p99"}) || got.Tests != 2 {
 		t.Fatalf("%d tests by %v", got.Tests, got.Gate)
 	}
-	for i, want := range []struct{ unit, verdict string }{{"ops/s", "unchanged"}, {"p99", "regression"}} {
+	for i, want := range []struct{ unit, verdict string }{{"ops/s", "unchanged"}, {"p99", "worse"}} {
 		for _, u := range got.Rows[i].Units {
 			if gated := u.Unit == want.unit; gated != u.Gated || gated && string(u.Verdict) != want.verdict {
 				t.Errorf("row %d: %+v", i, u)
@@ -97,37 +98,16 @@ func TestEachCellHasItsGate(t *testing.T) {
 
 // searchRun is a search that found rates up to capacity to hold.
 func searchRun(capacity float64) result.Run {
-	r := run(1, map[string]float64{"epoll": 1000}, "epoll")
-	r.Header.Cells[0].SLO, r.Header.Cells[0].Arrivals = "p99=5ms", "uniform"
-	r.Trials = nil
-	step := func(rate float64, latency time.Duration) {
-		l := load(1000)
-		l.Latency = hist.New()
-		for range 1000 {
-			l.Latency.Record(int64(latency))
-		}
-		r.Trials = append(r.Trials, result.Trial{Round: len(r.Trials) + 1, Rate: rate, Load: l})
-	}
-	step(0, time.Millisecond)
-	for range 32 {
-		s, err := search.New(r.Header.Cells[0])
-		if err != nil {
-			panic(err)
-		}
-		for _, trial := range r.Trials {
-			s.Observe(trial)
-		}
-		rate, more := s.Next()
-		if !more {
-			break
-		}
+	c := resulttest.Rows(100, "epoll")[0]
+	c.SLO, c.Arrivals = "p99=5ms", "uniform"
+	return resulttest.Search(c, func(t *result.Trial) {
 		latency := time.Millisecond
-		if rate > capacity {
+		if t.Rate > capacity {
 			latency = time.Second
 		}
-		step(rate, latency)
-	}
-	return r
+		t.Load = load(1000)
+		t.Load.Latency = resulttest.All(1000, latency)
+	})
 }
 
 // A search is judged by the rate it found to hold.
@@ -140,13 +120,14 @@ func TestSearchesAreJudgedByTheRateHeld(t *testing.T) {
 		says     string
 	}{
 		{"the same", 1000, 1000, nil, Unchanged, ""},
-		{"a tenth less", 1000, 900, nil, Unchanged, ""},
-		{"half of it", 1000, 500, nil, Regression, ""},
-		{"named", 1000, 500, []string{"held", "p99"}, Regression, ""},
-		{"twice as much", 500, 1000, nil, Improvement, ""},
-		{"nothing any more", 1000, 1, nil, Regression, ""},
-		{"nothing in either", 1, 1, nil, Undecided, "no rate holds in either run"},
-		{"by its steps", 1000, 1000, []string{"ops/s"}, Undecided, "is a search"},
+		{"a little less", 1000, 980, nil, Unchanged, ""},
+		{"a sixth less", 1000, 850, nil, CannotTell, "too near for a margin of 20%"},
+		{"half of it", 1000, 500, nil, Worse, ""},
+		{"named", 1000, 500, []string{"held", "p99"}, Worse, ""},
+		{"twice as much", 500, 1000, nil, Better, ""},
+		{"nothing any more", 1000, 1, nil, Worse, ""},
+		{"nothing in either", 1, 1, nil, CannotTell, "no rate holds in either run"},
+		{"by its steps", 1000, 1000, []string{"ops/s"}, CannotTell, "is a search"},
 	} {
 		got := runs(t, searchRun(c.old), searchRun(c.new), Options{Gate: c.gate})
 		told := strings.Join(append(got.Reasons, got.Increases...), "\n")
@@ -156,7 +137,7 @@ func TestSearchesAreJudgedByTheRateHeld(t *testing.T) {
 	}
 	cut := searchRun(1000)
 	cut.Trials = cut.Trials[:4]
-	if got := runs(t, searchRun(1000), cut, Options{}); got.Verdict != Undecided {
+	if got := runs(t, searchRun(1000), cut, Options{}); got.Verdict != CannotTell {
 		t.Errorf("a search that was cut off: %s", got.Verdict)
 	}
 }

@@ -25,13 +25,13 @@ func writeMarkdown(out *bytes.Buffer, c Comparison) {
 				continue
 			}
 			cells := []string{
-				format.Escape(row.Name), u.Unit, u.value(u.Old), u.value(u.New), u.change(), u.p(), u.could(), u.Verdict.word(),
+				format.Escape(row.Name), u.Unit, u.value(u.Old), u.value(u.New), u.Ratio.estimate(), u.Ratio.interval(), u.word(),
 			}
 			switch u.Verdict {
-			case Regression:
-				cells[len(cells)-1] = fmt.Sprintf("**%s** (least %v%%)", u.Verdict.word(), 100*u.Least)
+			case Worse:
+				cells[len(cells)-1] = fmt.Sprintf("**%s** (margin %s)", u.word(), format.ExactPercent(u.Margin))
 				first = append(first, cells)
-			case Improvement, Noisy, Undecided:
+			case Better, CannotTell:
 				first = append(first, cells)
 			default:
 				rest = append(rest, cells)
@@ -43,7 +43,7 @@ func writeMarkdown(out *bytes.Buffer, c Comparison) {
 		out.WriteString("\n")
 	}
 	if len(rest) > 0 {
-		fmt.Fprintf(out, "<details><summary>%s without a change, or not gated</summary>\n\n", format.Plural(len(rest), "line"))
+		fmt.Fprintf(out, "<details><summary>%s without a change, or not judged</summary>\n\n", format.Plural(len(rest), "line"))
 		tableOf(out, rest)
 		out.WriteString("\n</details>\n\n")
 	}
@@ -53,8 +53,8 @@ func writeMarkdown(out *bytes.Buffer, c Comparison) {
 }
 
 func tableOf(out *bytes.Buffer, rows [][]string) {
-	out.WriteString("| row | unit | old | new | change | p (Holm) | could show | verdict |\n")
-	out.WriteString("| :-- | :-- | --: | --: | --: | --: | --: | :-- |\n")
+	out.WriteString("| row | unit | old | new | new/old | interval | verdict |\n")
+	out.WriteString("| :-- | :-- | --: | --: | --: | --: | :-- |\n")
 	for _, cells := range rows {
 		out.WriteString("| " + strings.Join(cells, " | ") + " |\n")
 	}

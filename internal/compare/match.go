@@ -50,12 +50,12 @@ func word(s string) string {
 func match(old, new side, name func(cell) string, why *reasons) []pair {
 	var pairs []pair
 	taken := make([]bool, len(new.cells))
-	same := make(map[string]int)   // by all dimensions, the first cell
+	same := make(map[string]int)   // by key, the first cell
 	rows := make(map[string][]int) // by row, the first cells
 	for i, b := range new.cells {
-		key, row := keyOf(b.dimensions), b.dimensions["row"]
-		if _, known := same[key]; !known {
-			same[key] = i
+		row := b.dimensions["row"]
+		if _, known := same[b.key]; !known {
+			same[b.key] = i
 		}
 		if len(rows[row]) < mostAlike {
 			rows[row] = append(rows[row], i)
@@ -63,7 +63,7 @@ func match(old, new side, name func(cell) string, why *reasons) []pair {
 	}
 	var left []cell
 	for _, a := range old.cells {
-		i, known := same[keyOf(a.dimensions)]
+		i, known := same[a.key]
 		if !known || taken[i] {
 			left = append(left, a)
 			continue
@@ -103,15 +103,6 @@ func match(old, new side, name func(cell) string, why *reasons) []pair {
 // would take long.
 const mostAlike = 100
 
-// keyOf tells dimensions apart.
-func keyOf(dimensions map[string]string) string {
-	var key strings.Builder
-	for _, name := range names(dimensions) {
-		fmt.Fprintf(&key, "%q=%q ", name, dimensions[name])
-	}
-	return key.String()
-}
-
 // apartIn names the dimensions in which two cells differ.
 func apartIn(old, new map[string]string) []string {
 	var list []string
@@ -135,6 +126,10 @@ func names(maps ...map[string]string) []string {
 	return slices.Compact(all)
 }
 
+// derived are the dimensions that usually follow from the others: a cell is not
+// called by them unless they alone tell it from another.
+func derived() []string { return []string{"loops", "warmup", "window"} }
+
 // naming says how cells are called: row and connections, and whatever else is
 // not the same in all cells of a side.
 func naming(old, new side) func(cell) string {
@@ -152,6 +147,12 @@ func naming(old, new side) func(cell) string {
 		}
 	}
 	slices.Sort(varying)
+	for _, name := range derived() {
+		fewer := slices.DeleteFunc(slices.Clone(varying), func(other string) bool { return other == name })
+		if old.told(fewer) == old.told(varying) && new.told(fewer) == new.told(varying) {
+			varying = fewer
+		}
+	}
 	return func(c cell) string {
 		parts := []string{format.Plural(c.Conns, "connection")}
 		if row, named := c.dimensions["row"]; named {
@@ -164,6 +165,19 @@ func naming(old, new side) func(cell) string {
 		}
 		return strings.Join(parts, ", ")
 	}
+}
+
+// told is how many cells these dimensions tell apart, with row and connections.
+func (s side) told(by []string) int {
+	seen := make(map[string]bool)
+	for _, c := range s.cells {
+		key := fmt.Sprintf("%q %d", c.dimensions["row"], c.Conns)
+		for _, name := range by {
+			key += fmt.Sprintf(" %q", c.dimensions[name])
+		}
+		seen[key] = true
+	}
+	return len(seen)
 }
 
 // reasons are sentences, each with the cells it is true of, in the order they

@@ -7,7 +7,6 @@ import (
 
 	"c1m/internal/format"
 	"c1m/internal/result"
-	"c1m/internal/table"
 )
 
 // ownPlace is the harness's; none if it was not recorded.
@@ -18,25 +17,8 @@ func ownPlace(e result.Environment) []result.Place {
 	return []result.Place{*e.Place}
 }
 
-// placesApart names in what the places of the servers and of the replicas of a
-// pair differ.
-func placesApart(p pair) []string {
-	servers := apartAt("server", placesOf(p.old, table.ServerPlaces), placesOf(p.new, table.ServerPlaces))
-	return append(servers, apartAt("clients", placesOf(p.old, table.ClientPlaces), placesOf(p.new, table.ClientPlaces))...)
-}
-
-// placesOf are the different places of a cell's trials.
-func placesOf(c cell, get func(result.Trial) []result.Place) []result.Place {
-	var all []result.Place
-	for _, t := range c.trials {
-		for _, p := range get(t) {
-			if !slices.Contains(all, p) {
-				all = append(all, p)
-			}
-		}
-	}
-	return all
-}
+// ends are the places of a cell's ends.
+func (c cell) ends() Ends { return Ends{Servers: c.row.ServerPlaces, Clients: c.row.ClientPlaces} }
 
 // apartAt names in what the places of one end differ. What an older run did
 // not record is taken to be no limit, as long as the other run had none.

@@ -1,12 +1,10 @@
 package compare
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"c1m/internal/metric"
 	"c1m/internal/plain"
 	"c1m/internal/result"
 	"c1m/internal/table"
@@ -22,66 +20,56 @@ type side struct {
 // cell is a cell with its samples.
 type cell struct {
 	result.Cell
-	dimensions map[string]string // what must be the same, in words
+	index      int               // in the header of its run
+	dimensions map[string]string // what must be the same on both sides: the load, and of two runs the row
+	key        string            // identifies the dimensions
 	row        table.Row
-	samples    []metric.Sample
 	trials     []result.Trial
 }
 
-// sideOf takes a run apart; with a row, only that, and its name tells nothing
-// apart.
-func sideOf(name string, run result.Run, row *string) side {
+// cellsOf are the rows of a run under their loads.
+func cellsOf(run result.Run) []cell {
+	trials, rows := run.ByCell(), table.Summarise(run).Rows
+	var cells []cell
+	for i, index := range run.Header.RowCells() {
+		cells = append(cells, cell{Cell: run.Header.Cells[index], index: index, row: rows[i], trials: trials[index]}.named())
+	}
+	return cells
+}
+
+// named tells a cell apart by its row, and not only by its load.
+func (c cell) named() cell {
+	c.dimensions, c.key = c.Load(), Key(c.Row, c.Cell)
+	c.dimensions["row"] = c.Row
+	return c
+}
+
+// sideOf is a run, in cells.
+func sideOf(name string, run result.Run, cells []cell) side {
 	h := run.Header
-	s := side{header: h, Side: Side{
+	s := side{header: h, cells: cells, Side: Side{
 		Name: plain.Line(name), Run: plain.Line(h.Run), Commit: plain.Line(h.Environment.Commit),
 		Command: plain.Line(strings.Join(h.Command, " ")), Truncated: run.Truncated,
 	}}
 	if !h.Started.IsZero() {
 		s.Started = h.Started.UTC().Format(time.RFC3339)
 	}
-	trials := make([][]result.Trial, len(h.Cells))
-	for _, t := range run.Trials {
-		if i := t.Cell; i >= 0 && i < len(trials) {
-			t.Cell = 0
-			trials[i] = append(trials[i], t)
-		}
-	}
-	for i, c := range h.Cells {
-		if c.Kind == result.KindCeiling || row != nil && c.Row != *row {
-			continue
-		}
-		if row != nil {
-			s.Command = plain.Line(c.Command)
-		}
-		one := cell{Cell: c, dimensions: dimensions(c, row == nil), trials: trials[i]}
-		header := h
-		header.Cells = []result.Cell{c}
-		if t := table.Summarise(result.Run{Header: header, Trials: one.trials}); len(t.Rows) == 1 {
-			one.row, one.samples = t.Rows[0], t.Rows[0].Samples
-		}
-		s.cells = append(s.cells, one)
-	}
 	return s
 }
 
-// free are the fields of a cell that may differ: what serves it is what one
-// compares. All others describe the load or the place, and must not; so does
-// any that a later version adds.
-func free() []string {
-	return []string{"kind", "command", "address", "c", "ws_path", "ws_protocol", "header"}
-}
-
-// dimensions are the fields of a cell that must match, by the names of the
-// run file.
-func dimensions(c result.Cell, named bool) map[string]string {
-	fields := c.Fields()
-	for _, name := range free() {
-		delete(fields, name)
+// only is a row of a side, whose name then tells nothing apart.
+func (s side) only(row string) side {
+	var cells []cell
+	for _, c := range s.cells {
+		if c.Row != row {
+			continue
+		}
+		c.dimensions, c.key = c.Load(), c.LoadKey()
+		s.Command = plain.Line(c.Command)
+		cells = append(cells, c)
 	}
-	if !named {
-		delete(fields, "row")
-	}
-	return fields
+	s.Name, s.cells = plain.Line(row), cells
+	return s
 }
 
 // has says whether a row is there.
@@ -102,10 +90,9 @@ func (s side) rows() []string {
 
 // like finds the cell of another row under the same load.
 func (s side) like(c cell, row string) (cell, bool) {
-	want := maps.Clone(c.dimensions)
-	want["row"] = row
+	key := Key(row, c.Cell)
 	for _, other := range s.cells {
-		if maps.Equal(other.dimensions, want) {
+		if other.key == key {
 			return other, true
 		}
 	}

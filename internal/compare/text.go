@@ -2,7 +2,6 @@ package compare
 
 import (
 	"bytes"
-	"strings"
 
 	"c1m/internal/format"
 )
@@ -16,7 +15,7 @@ func writeText(out *bytes.Buffer, c Comparison, paint Paint) {
 	}
 	out.WriteString("\n")
 	if len(c.Rows) > 0 {
-		textLine(out, "", "old", "new", "change", "p (Holm)", "could show", "verdict")
+		textLine(out, "", "old", "new", "new/old", "interval", "verdict")
 	}
 	for _, row := range c.Rows {
 		heading := row.Name
@@ -28,7 +27,7 @@ func writeText(out *bytes.Buffer, c Comparison, paint Paint) {
 			if u.Old == nil && u.New == nil {
 				continue
 			}
-			textLine(out, "  "+u.Unit, u.value(u.Old), u.value(u.New), u.change(), u.p(), u.could(), paint(u.Verdict, u.Verdict.word()))
+			textLine(out, "  "+u.Unit, u.value(u.Old), u.value(u.New), u.Ratio.estimate(), u.Ratio.interval(), paint(u.Verdict, u.word()))
 		}
 	}
 	if len(c.Rows) > 0 {
@@ -39,20 +38,7 @@ func writeText(out *bytes.Buffer, c Comparison, paint Paint) {
 	}
 }
 
-// textLine sets the first and the last column left, the others right.
+// textLine writes a line of the table.
 func textLine(out *bytes.Buffer, cells ...string) {
-	widths := []int{8, 14, 14, 8, 8, 10, 0}
-	var line strings.Builder
-	for i, text := range cells {
-		pad := strings.Repeat(" ", max(0, widths[i]-format.Length(text)))
-		switch {
-		case i == 0:
-			line.WriteString(text + pad)
-		case i == len(cells)-1:
-			line.WriteString("  " + text)
-		default:
-			line.WriteString(" " + pad + text)
-		}
-	}
-	out.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	out.WriteString(format.Line([]int{11, 12, 12, 8, 13}, cells...))
 }

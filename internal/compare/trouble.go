@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 
 	"c1m/internal/result"
 	"c1m/internal/stat"
@@ -33,6 +34,7 @@ func troubles() []trouble {
 			return 0, false
 		}
 	}
+	silent := func(t result.Trial) bool { return t.Load != nil && t.Load.Silent > 0 }
 	return []trouble{
 		{"trials without a measurement", func(t result.Trial) (int64, bool) {
 			return 0, t.Failure != "" || t.Load == nil
@@ -43,8 +45,11 @@ func troubles() []trouble {
 			}
 			return n
 		}), false},
-		{"connections that were not up", failed("connected", func(r *result.Replica) int64 { return int64(r.Asked - r.Connected) }), false},
-		{"connections that were not active", failed("active", func(r *result.Replica) int64 { return int64(r.Busy - r.Active + r.Silent) }), false},
+		{"connections that were not up", failed("connected", func(r *result.Replica) int64 { return int64(r.Asked() - r.Connected) }), false},
+		// The first is a request that was lost, which a pause of the machine does
+		// not explain; it does the second.
+		{"connections without a reply to their last request", only(silent, true, failed("active", func(r *result.Replica) int64 { return int64(r.Silent) })), false},
+		{"connections that were not active in the window", only(silent, false, failed("active", func(r *result.Replica) int64 { return int64(r.Busy() - r.Active) })), true},
 		{"connections that were not held", failed("held", func(r *result.Replica) int64 { return int64(r.Connected - r.Kept) }), false},
 		{"connections that were not reopened in time", failed("churned", func(r *result.Replica) int64 {
 			return int64(r.Workload.Churn*r.Window.Seconds()) - r.Reopened
@@ -59,10 +64,24 @@ func troubles() []trouble {
 	}
 }
 
-// increases names the troubles of which the new cell has more than the old:
-// in a greater share of its trials, or more of them per trial. pairs is of how
-// many pairs this is one. The steps of a search go wrong on purpose: of them only
-// those without a measurement count.
+// only is a trouble of the trials of which something is true, or is not.
+func only(of func(result.Trial) bool, is bool, in func(result.Trial) (int64, bool)) func(result.Trial) (int64, bool) {
+	return func(t result.Trial) (int64, bool) {
+		if of(t) != is {
+			return 0, false
+		}
+		return in(t)
+	}
+}
+
+// explosion is how many times as many errors or lost connections per trial are
+// an increase even where both sides have some, and whatever chance says of few
+// trials.
+const explosion = 10
+
+// increases names the troubles of which the new cell has more than the old.
+// pairs is of how many pairs this is one. The steps of a search go wrong on
+// purpose: of them only those without a measurement count.
 func increases(p pair, pairs int) []string {
 	var list []string
 	kinds := troubles()
@@ -70,33 +89,66 @@ func increases(p pair, pairs int) []string {
 		kinds = kinds[:1]
 	}
 	for _, kind := range kinds {
-		oldTrials, oldAmount := count(kind, p.old.trials)
-		newTrials, newAmount := count(kind, p.new.trials)
-		a, b := int64(len(p.old.trials)), int64(len(p.new.trials))
-		// Shares are compared crosswise: no division, no 0 ÷ 0. A side
-		// without trials has no share; that is a reason of its own.
-		if a == 0 || b == 0 || newTrials*a <= oldTrials*b && newAmount*a <= oldAmount*b {
+		before, after := tally(kind, p.old.trials), tally(kind, p.new.trials)
+		if !kind.increased(before, after, Alpha/float64(pairs)) {
 			continue
 		}
-		if kind.scatters && stat.More(oldTrials, a, newTrials, b)*float64(pairs) > Alpha {
-			continue
-		}
-		text := fmt.Sprintf("%s in %d of %d trials, before in %d of %d", kind.what, newTrials, b, oldTrials, a)
-		if oldAmount+newAmount > 0 {
-			text = fmt.Sprintf("%s: %d in %d of %d trials, before %d in %d of %d", kind.what, newAmount, newTrials, b, oldAmount, oldTrials, a)
+		text := fmt.Sprintf("%s in %d of %d trials, before in %d of %d", kind.what, after.in, after.trials, before.in, before.trials)
+		if before.amount+after.amount > 0 {
+			text = fmt.Sprintf("%s: %d in %d of %d trials, before %d in %d of %d", kind.what, after.amount, after.in, after.trials, before.amount, before.in, before.trials)
 		}
 		list = append(list, text)
 	}
 	return list
 }
 
-// count is in how many trials a trouble is, and how much of it.
-func count(kind trouble, trials []result.Trial) (in, amount int64) {
+// counts is a trouble in the trials of a side.
+type counts struct {
+	trials  int64
+	in      int64   // trials that have it
+	amount  int64   // of it, in all of them
+	amounts []int64 // of each
+}
+
+func tally(kind trouble, trials []result.Trial) counts {
+	c := counts{trials: int64(len(trials))}
 	for _, t := range trials {
 		if n, is := kind.in(t); is {
-			in++
-			amount += n
+			c.in++
+			c.amount += n
+			c.amounts = append(c.amounts, n)
 		}
 	}
-	return in, amount
+	return c
+}
+
+// increased reports whether there is more of a trouble than before. What was not
+// there before is, unless it scatters. Where it was, chance must not explain in
+// how many trials it is (Fisher's exact test), or in how many of them it is more
+// than it ever was before (Rosenbaum, Annals of Mathematical Statistics 25,
+// 1954, which is the same probability); or there is many times as much of it.
+func (kind trouble) increased(before, after counts, level float64) bool {
+	// A side without trials has no share; that is a reason of its own. Shares are
+	// compared crosswise: no division, no 0 ÷ 0.
+	if before.trials == 0 || after.trials == 0 ||
+		after.in*before.trials <= before.in*after.trials && after.amount*before.trials <= before.amount*after.trials {
+		return false
+	}
+	if before.in == 0 && !kind.scatters {
+		return true
+	}
+	if stat.More(before.in, before.trials, after.in, after.trials) <= level {
+		return true
+	}
+	if before.amount == 0 {
+		return false
+	}
+	larger := int64(0)
+	for _, n := range after.amounts {
+		if n > slices.Max(before.amounts) {
+			larger++
+		}
+	}
+	return stat.More(0, before.trials, larger, after.trials) <= level ||
+		after.amount*before.trials > explosion*before.amount*after.trials
 }

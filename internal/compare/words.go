@@ -2,7 +2,6 @@ package compare
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,24 +13,84 @@ import (
 
 // headline is the verdict in one line.
 func headline(c Comparison) string {
-	n := c.Count()
-	text := fmt.Sprintf("%s, %s, %d unchanged",
-		format.Plural(n[Regression], "regression"), format.Plural(n[Improvement], "improvement"), n[Unchanged])
-	if n[Noisy] > 0 {
-		text += fmt.Sprintf(", %d noisy", n[Noisy])
-	}
-	if n[Undecided] > 0 {
-		text += fmt.Sprintf(", %d undecided", n[Undecided])
-	}
-	switch c.Verdict {
-	case Undecided:
-		text = "NO VERDICT: " + text
-	case Regression:
-		if len(c.Increases) > 0 {
-			text = "FAILED: errors or lost connections increased; " + text
+	words, n := c.words(), c.Count()
+	var counts []string
+	for _, v := range []Verdict{Worse, Better, Unchanged, NotWorse, CannotTell} {
+		if n[v] > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n[v], v.in(words)))
 		}
 	}
+	text := strings.ToUpper(c.Verdict.in(words))
+	if len(c.Increases) > 0 {
+		text = "FAILED: errors or lost connections increased"
+		if len(counts) > 0 {
+			text += "; " + strings.Join(counts, ", ")
+		}
+		return text
+	}
+	if len(counts) > 0 {
+		text += ": " + strings.Join(counts, ", ")
+	}
 	return text
+}
+
+// neutral are the words where units have different ones.
+var neutral = metric.Words{Worse: string(Worse), Better: string(Better)}
+
+// words are those of all that is judged.
+func (c Comparison) words() metric.Words {
+	var words []metric.Words
+	for _, name := range c.Gate {
+		if u, known := unitOf(name); known && !slices.Contains(words, u.Gate.Words) {
+			words = append(words, u.Gate.Words)
+		}
+	}
+	if len(words) != 1 {
+		return neutral
+	}
+	return words[0]
+}
+
+// in is a verdict in the words of a metric.
+func (v Verdict) in(w metric.Words) string {
+	switch v {
+	case Worse:
+		return w.Worse
+	case Better:
+		return w.Better
+	case NotWorse:
+		return "not " + w.Worse
+	}
+	return string(v)
+}
+
+// word is the verdict of a unit as it is shown: the one that fails cannot be
+// overlooked.
+func (u Unit) word() string {
+	of, _ := unitOf(u.Unit)
+	switch text := u.Verdict.in(of.Gate.Words); u.Verdict {
+	case Worse:
+		return strings.ToUpper(text)
+	case Shown:
+		return format.Absent
+	case CannotTell:
+		if u.Needed != nil {
+			return text + " (" + about(*u.Needed) + ")"
+		}
+		return text
+	default:
+		return text
+	}
+}
+
+// about is a number of blocks with two digits, rounded up: that is as well as it
+// is known.
+func about(n int) string {
+	unit := 1
+	for n > 99*unit {
+		unit *= 10
+	}
+	return format.Grouped((n + unit - 1) / unit * unit)
 }
 
 // trouble is what the reader must know before the numbers.
@@ -41,47 +100,57 @@ func (c Comparison) trouble() []string {
 		list = append(list, "! more than before: "+text)
 	}
 	for _, text := range c.Reasons {
-		list = append(list, "? no verdict: "+text)
+		list = append(list, "? cannot tell: "+text)
 	}
 	return list
 }
 
 // notes say what was compared and how.
 func (c Comparison) notes() []string {
-	var least []string
-	for _, u := range units() {
-		for _, name := range c.Gate {
-			if u.Gate.Name == name && name != held {
-				least = append(least, fmt.Sprintf("%s %v%%", name, 100*u.Gate.Least))
-			}
-		}
-	}
-	list := []string{c.Old.describe("old"), c.New.describe("new")}
-	gated := fmt.Sprintf("Gated: %s.", strings.Join(c.Gate, ", "))
-	if len(least) > 0 {
-		gated += fmt.Sprintf(" A change counts with p < %v after Holm's correction over %s, Mann-Whitney on the rounds' values, and at least %s.",
-			c.Alpha, format.Plural(c.Tests, "test"), strings.Join(least, ", "))
+	list := []string{c.Old.describe("old"), c.New.describe("new"), c.judged()}
+	if c.needs() {
+		list = append(list, "Cannot tell (N): about N blocks would probably do.")
 	}
 	if slices.Contains(c.Gate, held) {
-		gated += fmt.Sprintf(" Held: one search on each side has no probability. A change counts if one side failed, twice, at a rate %v%% below what the other held, twice.", 100*metric.HeldLeast)
-	}
-	list = append(list, gated)
-	if low, high, any := c.detectable(); any {
-		text := fmt.Sprintf("The smallest change for the worse that this scatter could have shown: %s", format.Effect(low))
-		if format.Effect(low) != format.Effect(high) {
-			text += " to " + format.Effect(high)
-		}
-		list = append(list, text+" (column could show).")
+		list = append(list, fmt.Sprintf("Held: one search on each side has no probability. The interval is between the rates that held and failed, each twice; a change counts if one side failed %s below what the other held.", format.ExactPercent(metric.HeldLeast)))
 	}
 	switch {
+	case c.LastLook > 0:
+		list = append(list, "Interleaved: a ratio is of two trials that are neighbours in time. Each load was measured until it had its verdict or -for was over, at looks planned in advance, which share the 5%.")
 	case c.Interleaved:
-		list = append(list, "Interleaved: both sides were measured in the same rounds.")
+		list = append(list, "Interleaved: a ratio is of two trials that are neighbours in time.")
 	case c.Ref != "":
-		list = append(list, fmt.Sprintf("ops/s and p50 of each round are divided by those of %s in it (×): a change of %s itself cannot be seen.", plain.Line(c.Ref), plain.Line(c.Ref)))
+		ref := plain.Line(c.Ref)
+		list = append(list, fmt.Sprintf("ops/s and p50 of each round are divided by those of %s in it (×). Assumed: what slowed %s between the runs slowed the other rows as much. A change of %s itself cannot be seen.", ref, ref, ref))
 	default:
-		list = append(list, "Not interleaved: two runs at two times, so a change may be the machine's. bench ab measures both in one run; -ref ROW divides by a row that both have.")
+		list = append(list, "Not interleaved: two runs at two times. Assumed: the machine did not change more between the runs than within them. bench ab measures both in one run; -ref ROW divides by a row that both have.")
 	}
 	return list
+}
+
+// judged says how verdicts are made.
+func (c Comparison) judged() string {
+	var margins []string
+	for _, u := range units() {
+		if slices.Contains(c.Gate, u.Gate.Name) && u.Gate.Name != held {
+			margins = append(margins, fmt.Sprintf("%s (margin %s)", u.Gate.Name, format.ExactPercent(u.Gate.Least)))
+		}
+	}
+	if len(margins) == 0 {
+		return "Judged: " + strings.Join(c.Gate, ", ") + "."
+	}
+	w := c.words()
+	return fmt.Sprintf("Judged: %s, by the 95%% interval of new/old, simultaneous over %s. %s: the interval excludes 1, and the estimate is %s by the margin or more. Not %s: the interval excludes the margin. Unchanged: not %s either.",
+		strings.Join(margins, ", "), format.Plural(c.Tests, "ratio"), capital(w.Worse), w.Worse, w.Worse, w.Better)
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// needs reports whether a number of blocks is shown.
+func (c Comparison) needs() bool {
+	return slices.ContainsFunc(c.Rows, func(r Row) bool {
+		return slices.ContainsFunc(r.Units, func(u Unit) bool { return u.Needed != nil })
+	})
 }
 
 func (s Side) describe(which string) string {
@@ -100,19 +169,6 @@ func (s Side) describe(which string) string {
 	return which + ": " + strings.Join(parts, " · ")
 }
 
-// detectable is the least and the greatest of what the tests could show.
-func (c Comparison) detectable() (low, high float64, any bool) {
-	low = math.Inf(1)
-	for _, row := range c.Rows {
-		for _, u := range row.Units {
-			if u.Detectable != nil {
-				low, high, any = min(low, *u.Detectable), max(high, *u.Detectable), true
-			}
-		}
-	}
-	return low, high, any
-}
-
 // value is a median, with its interval where it decides.
 func (u Unit) value(v *metric.Value) string {
 	if v == nil {
@@ -123,7 +179,7 @@ func (u Unit) value(v *metric.Value) string {
 	case u.Divided:
 		text = strconv.FormatFloat(v.Median, 'f', 3, 64) + "×"
 	case of.Write != nil:
-		text = of.Write(v.Median)
+		text = metric.Marks(v.AtLeast, v.Few) + of.Write(v.Median)
 	}
 	if u.Gated && u.Unit != held { // a search is one value
 		text += " " + v.PlusMinus()
@@ -131,38 +187,51 @@ func (u Unit) value(v *metric.Value) string {
 	return text
 }
 
-func (u Unit) change() string {
-	if u.Change == nil {
+// estimate is a ratio without its interval.
+func (r *Ratio) estimate() string {
+	if r == nil {
 		return format.Absent
 	}
-	return format.Change(*u.Change)
+	return format.FineRatio(r.Estimate)
 }
 
-// p is the corrected probability.
-func (u Unit) p() string {
-	switch {
-	case u.Holm == nil:
+// interval is what a ratio lies between.
+func (r *Ratio) interval() string {
+	if r == nil {
 		return format.Absent
-	case *u.Holm < 0.001:
-		return "<0.001"
 	}
-	return strconv.FormatFloat(*u.Holm, 'f', 3, 64)
+	return format.FineInterval(r.Low, r.High)
 }
 
-func (u Unit) could() string {
-	if u.Detectable == nil {
-		return format.Absent
+// Progress says how near the verdict is on each row, briefly: b/a at 1,000:
+// 0.93–1.04 after 20 blocks. Those that have it come last.
+func (c Comparison) Progress() string {
+	var open, done []string
+	for _, row := range c.Rows {
+		for _, u := range row.Units {
+			if !u.Gated || u.Ratio == nil {
+				continue
+			}
+			name := format.Grouped(row.Cell.Conns)
+			if slices.ContainsFunc(c.Rows, func(other Row) bool { return other.Name != row.Name && other.Cell.Conns == row.Cell.Conns }) {
+				name = row.Name
+			}
+			if len(c.Gate) > 1 {
+				name = u.Unit + " at " + name
+			} else {
+				name = "at " + name
+			}
+			of, _ := unitOf(u.Unit)
+			switch {
+			case u.Verdict != CannotTell:
+				done = append(done, name+": "+u.Verdict.in(of.Gate.Words))
+			case u.Ratio.Low != nil:
+				open = append(open, fmt.Sprintf("%s: %s after %s", name, format.Interval(*u.Ratio.Low, *u.Ratio.High), format.Plural(u.Ratio.N, neighbours{}.noun())))
+			}
+		}
 	}
-	return format.Effect(*u.Detectable)
-}
-
-// word is the verdict as it is shown: the one that fails cannot be overlooked.
-func (v Verdict) word() string {
-	switch v {
-	case Regression:
-		return "REGRESSION"
-	case Shown:
-		return format.Absent
+	if len(open) > 0 {
+		open[0] = c.New.Name + "/" + c.Old.Name + " " + open[0]
 	}
-	return string(v)
+	return strings.Join(append(open, done...), "; ")
 }

@@ -2,7 +2,6 @@ package compare
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -18,12 +17,8 @@ type Paint func(v Verdict, word string) string
 
 // Write renders a comparison to w, in one Write. Markdown is fit for the
 // summary of a CI job: the verdict first, changed rows next, the rest folded.
-func Write(w io.Writer, c Comparison, format string) error {
-	return WritePainted(w, c, format, func(_ Verdict, word string) string { return word })
-}
-
-// WritePainted is Write for a terminal: text has the colours of paint.
-func WritePainted(w io.Writer, c Comparison, format string, paint Paint) error {
+// paint applies to text.
+func Write(w io.Writer, c Comparison, format string, paint Paint) error {
 	var out bytes.Buffer
 	switch format {
 	case "", "text":
@@ -31,19 +26,14 @@ func WritePainted(w io.Writer, c Comparison, format string, paint Paint) error {
 	case "markdown":
 		writeMarkdown(&out, c)
 	case "json":
-		e := json.NewEncoder(&out)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		if err := e.Encode(c); err != nil {
+		text, err := plain.Document(c)
+		if err != nil {
 			return fmt.Errorf("compare: %w", err)
 		}
+		out.Write(text)
 	default:
 		return fmt.Errorf("-format %s: want one of %s", format, strings.Join(Formats(), ", "))
 	}
-	text := out.Bytes()
-	if format == "json" {
-		text = plain.JSON(text)
-	}
-	_, err := w.Write(text)
+	_, err := w.Write(out.Bytes())
 	return err
 }

@@ -43,20 +43,14 @@ func clientArgs(spec Spec, addr string) ([]string, error) {
 		"--ip="+host,
 		"--port="+port,
 		"-c", strconv.Itoa(cell.Loops),
-		"-d", cell.Window.String(),
-		"--warmup="+cell.Warmup.String(),
-		"--timeout="+cell.Timeout.String(),
 		"--interval=0s",
 		"--format=lines",
 		"--run="+spec.Run,
 	)
-	if cell.Rate > 0 && spec.Drain > 0 {
-		args = append(args, "--drain="+spec.Drain.String())
+	if spec.Counts != nil {
+		args = append(args, "--counts")
 	}
-	if cell.Rate > 0 || cell.Churn > 0 {
-		args = append(args, "--seed="+strconv.FormatUint(spec.Seed, 10)) // what replicas draw from
-	}
-	return args, nil
+	return append(args, cell.ClientArgs(cell.Workload)...), nil
 }
 
 // replicas returns how many replicas a cell's load has.

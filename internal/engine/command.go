@@ -57,7 +57,7 @@ func (l *Local) startCommand(name, addr, command string, cpus []int) (*commandSe
 	}
 	s.keeper, err = l.start(processSpec{
 		path: l.program, name: KeeperName, args: []string{KeepCommand},
-		cpus: cpus, stdin: true, line: s.heard, output: s.output, outlives: true, grace: grace + killLimit + time.Second,
+		cpus: cpus, stdin: true, line: s.takeReport, output: s.output, outlives: true, grace: grace + killLimit + time.Second,
 	})
 	if err != nil {
 		s.output.Close()
@@ -100,8 +100,8 @@ func (s *commandServer) left(names []string) {
 	s.report.Left = append(s.report.Left, names...)
 }
 
-// heard handles a line from the keeper.
-func (s *commandServer) heard(line string) {
+// takeReport handles a line from the keeper.
+func (s *commandServer) takeReport(line string) {
 	var r keepReport
 	if err := json.Unmarshal([]byte(line), &r); err != nil {
 		return // the program that runs as the keeper is our own
@@ -122,17 +122,17 @@ func (s *commandServer) heard(line string) {
 	}
 }
 
-// told returns all that the keeper has reported.
-func (s *commandServer) told() keepReport {
+// reported returns all that the keeper has reported.
+func (s *commandServer) reported() keepReport {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.report
 }
 
-// await waits until the command accepts connections. The error says why it does
-// not.
-func (s *commandServer) await(ctx context.Context, limit time.Duration) error {
-	at, err := awaitAccept(ctx, []string{s.addr, twin(s.addr)}, limit, s.over)
+// await waits until the command serves, as serves sees it: awaitAccept, or one
+// that connects to nothing. The error says why it does not.
+func (s *commandServer) await(ctx context.Context, limit time.Duration, serves awaiter) error {
+	at, err := serves(ctx, []string{s.addr, twin(s.addr)}, limit, s.over)
 	if err == nil {
 		s.addr = at // the client dials where the server listens
 	}
@@ -160,16 +160,20 @@ func (s *commandServer) await(ctx context.Context, limit time.Duration) error {
 	if len(elsewhere) > 0 {
 		text += "; it listens at " + strings.Join(elsewhere, ", ") + " (fix: pass {addr} or {port} to the command)"
 	}
-	text += cmp.Or(said(s.last), "; it printed nothing")
+	text += cmp.Or(lastOutput(s.last), "; it printed nothing")
 	if len(elsewhere) == 0 {
 		text += "; fix: use a longer -exec-start-timeout, if it starts slowly"
 	}
 	return errors.New(text + s.remains())
 }
 
+// awaiter waits until one of some addresses is served, and returns it. It fails if
+// the server ends or the time limit is over.
+type awaiter func(ctx context.Context, addrs []string, limit time.Duration, ended <-chan struct{}) (string, error)
+
 // notStarted returns why a command ended before it accepted connections.
 func (s *commandServer) notStarted() error {
-	if r := s.told(); len(r.Detached) > 0 {
+	if r := s.reported(); len(r.Detached) > 0 {
 		return s.background(r.Detached)
 	}
 	return fmt.Errorf("%s did not start: %w", s.name, s.ending())
@@ -210,19 +214,19 @@ func (s *commandServer) away() []string {
 // ending returns how the command ended, with the end of its output and the
 // processes left.
 func (s *commandServer) ending() error {
-	how := s.told().End
+	how := s.reported().End
 	if how == "" {
 		how = "ended"
 		if s.keeper.err != nil {
 			how = "its keeper died: " + s.keeper.failure().Error()
 		}
 	}
-	return errors.New(how + said(s.last) + s.remains())
+	return errors.New(how + lastOutput(s.last) + s.remains())
 }
 
 // remains lists the processes that could not be killed.
 func (s *commandServer) remains() string {
-	if left := s.told().Left; len(left) > 0 {
+	if left := s.reported().Left; len(left) > 0 {
 		return "; could not be killed: " + strings.Join(left, ", ")
 	}
 	return ""
@@ -235,13 +239,13 @@ func (s *commandServer) stop() {
 }
 
 func (s *commandServer) Addr() string          { return s.addr }
-func (s *commandServer) PID() int              { return s.told().PID }
+func (s *commandServer) PID() int              { return s.reported().PID }
 func (s *commandServer) Uses() []result.Use    { return nil }
 func (s *commandServer) Done() <-chan struct{} { return s.done }
 
 // Err returns how the command ended.
 func (s *commandServer) Err() error {
-	if r := s.told(); len(r.Detached) > 0 {
+	if r := s.reported(); len(r.Detached) > 0 {
 		return s.background(r.Detached)
 	}
 	return fmt.Errorf("%s died: %w", s.name, s.ending())

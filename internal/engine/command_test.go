@@ -8,63 +8,47 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"c1m/internal/proctest"
 	"c1m/internal/result"
 )
 
-// listenPart makes the test binary listen at an address, and do what its
-// second argument says.
-const listenPart = "C1M_ENGINE_TEST_LISTEN"
-
-// playListener is a command of a user's: it accepts and says nothing.
-func playListener() {
-	addr, how := os.Getenv(listenPart), ""
-	if len(os.Args) > 1 {
-		how = os.Args[1]
-	}
-	if how == "mute" {
+// playListener is a command of a user's: it accepts at an address and says nothing.
+// The second argument is what it does instead.
+func playListener(args []string) error {
+	addr, how := args[0], args[1]
+	switch how {
+	case "mute":
 		select {} // it never listens
-	}
-	if how == "everywhere" {
+	case "everywhere":
 		_, port, _ := net.SplitHostPort(addr)
 		addr = ":" + port
-	}
-	if how == "elsewhere" {
+	case "elsewhere":
 		addr = "127.0.0.1:0"
 	}
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return err
 	}
 	for {
 		conn, err := ln.Accept()
 		if err != nil {
-			os.Exit(1)
+			return err
 		}
 		conn.Close()
 	}
 }
 
-// listener is a shell's command that listens at {addr}.
-func listener(t *testing.T, how string) string {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return "env " + listenPart + "={addr} " + self + " " + how
-}
+// listener is a shell's command that listens at {addr}, or does something else.
+func listener(how string) string { return proctest.Shell("listen", "{addr}", how) }
 
 // inDir are the living processes whose working directory is dir: those that a
 // command started there has led to.
@@ -131,7 +115,7 @@ func TestDaemonsAreRefused(t *testing.T) {
 			dir := workDir(t)
 			l := local(t, "")
 			l.StartLimit = time.Minute
-			s, err := l.Server(t.Context(), Spec{Cell: commandCell(fmt.Sprintf(form, dir, listener(t, "")))})
+			s, err := l.Server(t.Context(), Spec{Cell: commandCell(fmt.Sprintf(form, dir, listener("well")))})
 			if err == nil { // it accepted before its parent ended
 				<-s.Done()
 				err = s.Err()
@@ -149,7 +133,7 @@ func TestDaemonsAreRefused(t *testing.T) {
 // heed SIGTERM or not.
 func TestHelpersEndWithTheServer(t *testing.T) {
 	dir := workDir(t)
-	command := "cd " + dir + "; (setsid sh -c 'trap \"\" TERM; sleep 1000; true' &); exec " + listener(t, "")
+	command := "cd " + dir + "; (setsid sh -c 'trap \"\" TERM; sleep 1000; true' &); exec " + listener("well")
 	s, err := local(t, "").Server(t.Context(), Spec{Cell: commandCell(command)})
 	if err != nil {
 		t.Fatal(err)
@@ -179,7 +163,7 @@ func TestServersThatDoNotAccept(t *testing.T) {
 			l.StartLimit = 3 * time.Second
 			want = strings.Replace(want, "300ms", "3s", 1)
 		}
-		_, err := l.Server(t.Context(), Spec{Cell: commandCell("cd " + dir + "; exec " + listener(t, how))})
+		_, err := l.Server(t.Context(), Spec{Cell: commandCell("cd " + dir + "; exec " + listener(how))})
 		if err == nil {
 			t.Fatal("it started")
 		}
@@ -200,7 +184,7 @@ func TestSlowStarter(t *testing.T) {
 	dir := workDir(t)
 	l := local(t, "")
 	l.StartLimit = time.Minute
-	s, err := l.Server(t.Context(), Spec{Cell: commandCell("cd " + dir + "; sleep 0.5; exec " + listener(t, ""))})
+	s, err := l.Server(t.Context(), Spec{Cell: commandCell("cd " + dir + "; sleep 0.5; exec " + listener("well"))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +197,7 @@ func TestSlowStarter(t *testing.T) {
 // What a keeper kept is ended when the keeper is killed.
 func TestKeeperIsKilled(t *testing.T) {
 	dir := workDir(t)
-	s, err := local(t, "").Server(t.Context(), Spec{Cell: commandCell("cd " + dir + "; (setsid sleep 1000 &); sleep 1000 & " + listener(t, "") + "; true")})
+	s, err := local(t, "").Server(t.Context(), Spec{Cell: commandCell("cd " + dir + "; (setsid sleep 1000 &); sleep 1000 & " + listener("well") + "; true")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,39 +215,24 @@ func TestKeeperIsKilled(t *testing.T) {
 // left its group and its session.
 func TestHarnessIsKilled(t *testing.T) {
 	dir := workDir(t)
-	harness := exec.Command(os.Args[0], "harness", "cd "+dir+"; (setsid sh -c 'trap \"\" TERM HUP; sleep 1000; true' &); sleep 1000 & "+listener(t, "")+"; true")
-	harness.Env = append(os.Environ(), part+"=")
-	harness.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	out, err := harness.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	harness.Stderr = os.Stderr
-	if err := harness.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ready := make([]byte, 6)
-	_, err = out.Read(ready)
+	harness := proctest.Start(t, proctest.Command("harness", "cd "+dir+"; (setsid sh -c 'trap \"\" TERM HUP; sleep 1000; true' &); sleep 1000 & "+listener("well")+"; true"))
+	said, err := harness.Line()
 	running := inDir(t, dir)
-	if e := harness.Process.Kill(); e != nil {
-		t.Error(e)
-	}
-	_ = harness.Wait()
-	if err != nil || string(ready) != "ready\n" || len(running) < 4 {
-		t.Errorf("the harness said %q, %v, and ran %v", ready, err, processNames(running))
+	harness.Kill()
+	if err != nil || said != "ready" || len(running) < 4 {
+		t.Errorf("the harness said %q, %v, and ran %v", said, err, processNames(running))
 	}
 	nothingIn(t, dir)
 }
 
 // playHarness starts a command and waits for its own end.
-func playHarness(command string) {
+func playHarness(args []string) error {
 	l, err := NewLocal("")
 	if err == nil {
-		_, err = l.Server(context.Background(), Spec{Cell: commandCell(command)})
+		_, err = l.Server(context.Background(), Spec{Cell: commandCell(args[0])})
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return err
 	}
 	fmt.Println("ready")
 	select {}
@@ -274,7 +243,7 @@ func playHarness(command string) {
 func TestMuchOutput(t *testing.T) {
 	dir := workDir(t)
 	const lines = 4 << 20 // of 10 bytes
-	command := fmt.Sprintf("cd %s; yes 123456789 | head -n %d; echo the last >&2; exec %s", dir, lines, listener(t, ""))
+	command := fmt.Sprintf("cd %s; yes 123456789 | head -n %d; echo the last >&2; exec %s", dir, lines, listener("well"))
 	l := local(t, "")
 	l.StartLimit = 2 * time.Minute
 	server, err := l.Server(t.Context(), Spec{Cell: commandCell(command)})
@@ -338,7 +307,9 @@ func TestWhatCannotBeEnded(t *testing.T) {
 			}
 		}
 	})
-	command := fmt.Sprintf("cd %s; sleep 1000 & echo $! >pid; echo $! >%s/cgroup.procs; echo FROZEN >%s; exec %s", dir, freezer, state, listener(t, ""))
+	// Frozen before it has become sleep, it would be named sh.
+	asleep := `until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done`
+	command := fmt.Sprintf("cd %s; sleep 1000 & echo $! >pid; "+asleep+"; echo $! >%s/cgroup.procs; echo FROZEN >%s; exec %s", dir, freezer, state, listener("well"))
 	s, err := local(t, "").Server(t.Context(), Spec{Cell: commandCell(command)})
 	if err != nil {
 		t.Fatal(err)

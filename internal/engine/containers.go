@@ -38,6 +38,10 @@ type ContainerConfig struct {
 	// replicas to the start of the load; 0 estimates the time to connect.
 	StartAfter time.Duration
 
+	// Metrics is where the harness shows its metrics; those of containers follow
+	// from it (scraped). Empty: nowhere.
+	Metrics string
+
 	// Descriptors is the descriptor limit in each container; 0 keeps the
 	// engine's default.
 	Descriptors int
@@ -46,9 +50,9 @@ type ContainerConfig struct {
 	Dry io.Writer
 }
 
-// Containers runs servers and replicas as containers, with a command-line tool
-// of the user's. Their results come back in their logs; start signals arrive
-// over a connection that they open to the harness.
+// Containers runs servers and replicas as containers, by the user's command-line tool.
+// Results are read from their logs; start signals arrive over a connection that they
+// open to the harness.
 type Containers struct {
 	cfg      ContainerConfig
 	platform platform
@@ -170,6 +174,7 @@ func (c *Containers) job(kind string, spec Spec, args []string, replicas int) jo
 	if replicas > 0 {
 		j.conns, j.cpus = spec.Cell.Share(0, replicas).Conns, spec.Cell.ClientCPUs
 	}
+	j.metrics, _ = scrapedOf(c.cfg.Metrics, c.cfg.Network, replicas) // CheckMetrics has accepted it
 	return j
 }
 

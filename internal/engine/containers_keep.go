@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"c1m/internal/wait"
 )
 
 const (
@@ -61,10 +63,9 @@ func (c *Containers) dismissKeeper() {
 	c.keeper.terminate()
 }
 
-// keepContainers waits for the end of the harness. If the harness has not dismissed
-// the keeper before, it died, and everything with its run's label is removed,
-// without output, since nobody would read it. Signals of the terminal or to the
-// whole session do not interrupt the removal.
+// keepContainers waits for the end of the harness. If the harness died without
+// dismissing the keeper, it removes everything with the run's label, silently. Signals
+// from the terminal or to the whole session do not interrupt the removal.
 func keepContainers(order keepOrder, words *bufio.Reader) {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	if word, err := words.ReadString('\n'); err == nil && word == dismissed+"\n" {
@@ -91,6 +92,6 @@ func removeAbandoned(ctx context.Context, settle time.Duration, remove func(cont
 		case time.Since(last) >= settle:
 			return
 		}
-		_ = pause(ctx, min(settle, time.Second))
+		_ = wait.For(ctx, min(settle, time.Second))
 	}
 }

@@ -23,7 +23,7 @@ type containerLoad struct {
 
 	follow context.CancelFunc // ends the goroutines that watch the replicas
 	group  sync.WaitGroup     // of these goroutines
-	gone   chan struct{}      // closed when every container has ended
+	gone   chan struct{}      // closed when every container has exited
 	tail   tail               // their untagged output
 	stop   sync.Once
 }
@@ -82,7 +82,7 @@ func (l *containerLoad) start(ctx context.Context, args []string) error {
 	l.group.Go(func() {
 		err := l.engine.platform.watch(life, l.job, func(index int, how string) { l.end(life, index, how) })
 		if err != nil && life.Err() == nil {
-			l.fail(l.replicas[0], fmt.Errorf("the replicas cannot be watched: %w", err))
+			l.fail(l.replicas[0], fmt.Errorf("cannot watch the replicas: %w", err))
 			return
 		}
 		close(l.gone)
@@ -124,7 +124,7 @@ func (l *containerLoad) end(ctx context.Context, index int, how string) {
 		how = "ended"
 	}
 	if last := l.tail.String(); last != "" {
-		how += "; it said: " + last
+		how += "; output: " + last
 	}
 	l.fail(r, fmt.Errorf("%s died: %s", r.name, how))
 }
@@ -140,7 +140,7 @@ func (l *containerLoad) read(ctx context.Context, index int) error {
 		case !ours:
 			l.tail.add(text)
 		default:
-			l.hear(line)
+			l.takeLog(line)
 		}
 	})
 	for _, rest := range lines.Unfinished() {
@@ -166,9 +166,9 @@ func (l *containerLoad) reason(r *replica) error {
 	return errors.New("it no longer reads from its connection")
 }
 
-// hear handles a line from a log: a result, or why there is none. Replicas
-// report everything else to the coordinator.
-func (l *containerLoad) hear(line result.Line) {
+// takeLog handles a line from a log: a result, or why there is none. Replicas report
+// everything else to the coordinator.
+func (l *containerLoad) takeLog(line result.Line) {
 	if line.Run != l.engine.cfg.Run || line.Replica == nil && line.Failed == nil {
 		return
 	}
@@ -200,7 +200,7 @@ func (l *containerLoad) Connected(ctx context.Context) error {
 
 // Release lets the replicas exit, and reads their results from their logs.
 func (l *containerLoad) Release(ctx context.Context) (result.Replica, error) {
-	if _, err := l.tell(WordRelease); err != nil {
+	if _, err := l.send(WordRelease); err != nil {
 		return result.Replica{}, err
 	}
 	return l.collect(ctx)
@@ -221,7 +221,7 @@ func (l *containerLoad) collect(ctx context.Context) (result.Replica, error) {
 	case err != nil:
 		return result.Replica{}, err
 	case len(missing) > 0 && l.tail.String() != "":
-		return result.Replica{}, fmt.Errorf("no result in the logs of %s; they say: %s", some(missing), l.tail.String())
+		return result.Replica{}, fmt.Errorf("no result in the logs of %s; their last lines: %s", some(missing), l.tail.String())
 	case len(missing) > 0:
 		return result.Replica{}, fmt.Errorf("no result in the logs of %s", some(missing))
 	}

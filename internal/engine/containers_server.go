@@ -115,7 +115,7 @@ func (s *containerServer) await(ctx context.Context) (string, error) {
 	case <-s.ended:
 		return "", fmt.Errorf("%s did not start: %w", s.name, s.ending())
 	case <-timer.C:
-		return "", fmt.Errorf("%s was not ready within %v: %w", s.name, containerReadyLimit, s.said(errors.New(words(waiting(s.engine.platform, s.job), s.tail.String()))))
+		return "", fmt.Errorf("%s was not ready within %v: %w", s.name, containerReadyLimit, s.reason(errors.New(words(waiting(s.engine.platform, s.job), s.tail.String()))))
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}
@@ -136,9 +136,9 @@ func (s *containerServer) ending() error {
 		how = "ended"
 	}
 	if last := s.tail.String(); last != "" {
-		how += "; it said: " + last
+		how += "; output: " + last
 	}
-	return s.said(errors.New(how))
+	return s.reason(errors.New(how))
 }
 
 func (s *containerServer) Stop() (*result.Counts, error) {

@@ -152,7 +152,7 @@ func smallCell(n int) result.Cell {
 	return result.Cell{
 		Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: 2 * n, Size: 8},
 		Replicas: n, Loops: 1,
-		Warmup: 200 * time.Millisecond, Window: 500 * time.Millisecond, Timeout: 20 * time.Second,
+		Timing: workload.Timing{Warmup: 200 * time.Millisecond, Window: 500 * time.Millisecond, Timeout: 20 * time.Second},
 	}
 }
 
@@ -161,9 +161,9 @@ func checkMeasured(t *testing.T, cell result.Cell, r result.Replica, err error) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Replicas != cell.Replicas || r.Asked != cell.Conns || r.Connected != cell.Conns || r.Active != cell.Conns || r.Operations == 0 || len(r.Errors) > 0 {
+	if r.Replicas != cell.Replicas || r.Asked() != cell.Conns || r.Connected != cell.Conns || r.Active != cell.Conns || r.Operations == 0 || len(r.Errors) > 0 {
 		t.Errorf("%d replicas, %d of %d connections, %d active, %d operations, errors %v; want all of %d replicas and %d connections",
-			r.Replicas, r.Connected, r.Asked, r.Active, r.Operations, r.Errors, cell.Replicas, cell.Conns)
+			r.Replicas, r.Connected, r.Asked(), r.Active, r.Operations, r.Errors, cell.Replicas, cell.Conns)
 	}
 }
 
@@ -254,7 +254,7 @@ func testFaults(t *testing.T, platform, image string) {
 				cell.ConnectRate = 0
 			}
 			_, err := mustRig(t, platform, image, nil).trial(t.Context(), cell, kill(t, phase))
-			if want := "replica-2 died: exit code 137: killed, by hand or for want of memory"; err == nil || err.Error() != want {
+			if want := "replica-2 died: exit code 137: killed, possibly because memory ran out"; err == nil || err.Error() != want {
 				t.Errorf("error %v, want %s", err, want)
 			}
 		})
@@ -296,7 +296,7 @@ func testFaults(t *testing.T, platform, image string) {
 		r := mustRig(t, platform, image, nil)
 		r.platform = misled{r.platform}
 		_, err := r.trial(t.Context(), smallCell(2), nothing)
-		if err == nil || !strings.Contains(err.Error(), ": the harness at 127.0.0.1:1 cannot be reached: ") {
+		if err == nil || !strings.Contains(err.Error(), ": cannot reach the harness at 127.0.0.1:1: ") {
 			t.Errorf("error %v", err)
 		}
 	})

@@ -32,11 +32,10 @@ const (
 	lostGrace = 3 * time.Second
 )
 
-// coordinator is where start signals arrive for replicas that are not the harness's
-// child processes: each dials, sends a hello, reports its progress, and receives
-// its words. Replicas of other runs, those without the load's token, and duplicates
-// of a name are refused. The resources that strangers can consume are limited: a
-// silent connection for a moment, and the memory of a hello.
+// coordinator sends start signals to replicas that are not the harness's child
+// processes: each dials, sends a hello, reports its progress, and receives its words. It
+// refuses replicas of other runs, without the load's token, or with a duplicate name.
+// An unknown peer can use only a connection for helloLimit, and the memory of a hello.
 type coordinator struct {
 	listener net.Listener
 	run      string
@@ -116,10 +115,10 @@ func (c *coordinator) serve(conn net.Conn) {
 		return
 	}
 	_ = conn.SetReadDeadline(time.Time{})
-	heard := bufio.NewScanner(in)
+	received := bufio.NewScanner(in)
 	var lines result.Lines
-	for heard.Scan() {
-		if line, ours, err := lines.Scan(heard.Text()); err == nil && ours {
+	for received.Scan() {
+		if line, ours, err := lines.Scan(received.Text()); err == nil && ours {
 			c.load.take(r, line)
 		}
 	}
@@ -210,7 +209,7 @@ func (l *load) welcome(name string, words limitedWriter) (*replica, error) {
 			return nil, fmt.Errorf("%s is already connected", name)
 		default:
 			r.words, r.stage = words, connecting
-			l.moved()
+			l.notify()
 			return r, nil
 		}
 	}

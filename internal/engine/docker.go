@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,7 +34,7 @@ func dockerAnswers(ctx context.Context, t *tool) error {
 		return nil
 	}
 	if _, err := t.run(ctx, "version", "--format", "{{.Server.Version}}"); err != nil {
-		return fmt.Errorf("no Docker engine answers (%w): start it, or choose another with DOCKER_HOST or docker context", err)
+		return fmt.Errorf("no Docker engine answers (%w): start one, or choose another with DOCKER_HOST or docker context", err)
 	}
 	return nil
 }
@@ -69,11 +70,11 @@ func (d *docker) harness(ctx context.Context, _ string) (string, error) {
 	if d.cfg.Network != NetworkBridge {
 		return "127.0.0.1:0", nil
 	}
-	said, err := d.tool.run(ctx, "network", "inspect", "--format", "{{range .IPAM.Config}}{{println .Gateway}}{{end}}", network(d.cfg.Run))
+	output, err := d.tool.run(ctx, "network", "inspect", "--format", "{{range .IPAM.Config}}{{println .Gateway}}{{end}}", network(d.cfg.Run))
 	if err != nil {
 		return "", err
 	}
-	gateways := strings.Fields(said) // one for each family of addresses
+	gateways := strings.Fields(output) // one for each family of addresses
 	if len(gateways) == 0 {
 		return "", errors.New("the bridge has no gateway, which would be this machine's address on it: set -coordinator HOST:PORT, or none")
 	}
@@ -100,6 +101,9 @@ func tokenEnv(j job) string {
 func (d *docker) runArgs(j job, index int) []string {
 	args := []string{"run", "--detach", "--name", j.container(index)}
 	args = append(args, d.labels(j)...)
+	for _, l := range j.metrics.labels(index) {
+		args = append(args, "--label", l[0]+"="+l[1])
+	}
 	args = append(args, "--network")
 	if d.cfg.Network == NetworkBridge {
 		// A separate network has its own settings.
@@ -121,7 +125,7 @@ func (d *docker) runArgs(j job, index int) []string {
 	if j.token != "" {
 		args = append(args, "--env-file", "/dev/stdin")
 	}
-	return append(append(args, d.cfg.Image), j.args...)
+	return slices.Concat(args, []string{d.cfg.Image}, j.args, j.metrics.args(index))
 }
 
 func (d *docker) labels(j job) []string {

@@ -25,6 +25,6 @@ func SharesHost(ctx context.Context, platform, network string) bool {
 	if unix.Uname(&own) != nil {
 		return false
 	}
-	said, err := t.run(ctx, "info", "--format", "{{.Name}} {{.KernelVersion}}")
-	return err == nil && said == fmt.Sprintf("%s %s", unix.ByteSliceToString(own.Nodename[:]), unix.ByteSliceToString(own.Release[:]))
+	output, err := t.run(ctx, "info", "--format", "{{.Name}} {{.KernelVersion}}")
+	return err == nil && output == fmt.Sprintf("%s %s", unix.ByteSliceToString(own.Nodename[:]), unix.ByteSliceToString(own.Release[:]))
 }

@@ -29,21 +29,18 @@ type Engine interface {
 
 // Spec is what to start.
 type Spec struct {
-	Run  string // the run's id, which every line of the trial carries
-	Cell result.Cell
-
-	// Seed is the trial's seed: together with a replica's index it determines
-	// when that replica's requests are due.
-	Seed uint64
-
-	// Drain is how long an open loop waits for outstanding requests after the
-	// window; 0 is the cell's timeout.
-	Drain time.Duration
+	Run  string      // the run's id, which every line of the trial carries
+	Cell result.Cell // with the seed and the drain of the trial
 
 	// Progress, if not nil, is called while the replicas connect, with the
 	// established and requested connections of all replicas. Calls do not
 	// overlap.
 	Progress func(connected, asked int)
+
+	// Counts, if not nil, is called during the load as well, about twice a second,
+	// with the sums over the replicas that have reported. Without a coordinator
+	// there are no reports. Calls do not overlap, neither with those of Progress.
+	Counts func(connected int, counts result.Loaded)
 }
 
 // Server is a running server.

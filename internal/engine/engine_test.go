@@ -22,37 +22,32 @@ import (
 	"golang.org/x/sys/unix"
 
 	"c1m/internal/hist"
+	"c1m/internal/proctest"
 	"c1m/internal/result"
 	"c1m/internal/workload"
 	"c1m/servers"
 )
 
-// part is the environment variable that makes the test binary play the
-// program: its value is what goes wrong.
-const part = "C1M_ENGINE_TEST"
+// faultVariable is the environment variable that tells the program which the test binary
+// plays what goes wrong.
+const faultVariable = "C1M_ENGINE_TEST_FAULT"
 
+// The test binary plays the program, a user's command, and a harness.
 func TestMain(m *testing.M) {
-	fault, playing := os.LookupEnv(part)
-	switch {
-	case len(os.Args) > 1 && os.Args[1] == KeepCommand:
-		if err := Keep(os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	case os.Getenv(listenPart) != "":
-		playListener()
-	case playing && len(os.Args) > 2 && os.Args[1] == "harness":
-		playHarness(os.Args[2])
-	case playing && len(os.Args) > 1 && os.Args[1] == "server":
-		playServer(fault)
-	case playing && len(os.Args) > 1 && os.Args[1] == "client":
-		playClient(fault)
-	default:
-		goleak.VerifyTestMain(m)
-	}
+	os.Exit(proctest.Main(proctest.Mains{
+		KeepCommand: func([]string) error { return Keep(os.Stdin, os.Stdout) },
+		"server":    playServer,
+		"client":    playClient,
+		"listen":    playListener,
+		"harness":   playHarness,
+	}, func() int {
+		goleak.VerifyTestMain(m) // which exits
+		return 0
+	}))
 }
 
-func playServer(fault string) {
+func playServer([]string) error {
+	fault := os.Getenv(faultVariable)
 	terminated := make(chan os.Signal, 1)
 	signal.Notify(terminated, syscall.SIGTERM)
 	say := func(l result.Line) {
@@ -78,18 +73,18 @@ func playServer(fault string) {
 	if fault == "bad end" {
 		os.Exit(4)
 	}
-	os.Exit(0)
+	return nil
 }
 
 // playClient plays a replica that measures nothing: it connects half, tells,
 // connects all, and obeys the words.
-func playClient(fault string) {
-	id := ""
-	for _, arg := range os.Args {
+func playClient(args []string) error {
+	fault, id := os.Getenv(faultVariable), ""
+	for _, arg := range args {
 		if rest, ok := strings.CutPrefix(arg, "--replica="); ok {
 			part, err := ParsePart(rest)
 			if err != nil {
-				panic(err)
+				return err
 			}
 			id = part.ID()
 		}
@@ -123,21 +118,20 @@ func playClient(fault string) {
 	say(result.Line{Closed: &result.Closed{}})
 	obey("release")
 	r := result.Replica{
-		Replicas: 1, Asked: 2, Connected: 2, Busy: 2, Active: 2, Operations: 5,
-		Latency: hist.New(), Connect: hist.New(), Workload: workload.Workload{Size: 8},
+		Replicas: 1, Connected: 2, Active: 2, Operations: 5,
+		Latency: hist.New(), Connect: hist.New(), Workload: workload.Workload{Conns: 2, Size: 8},
 		// Each had its first replies at another time.
 		Opened: 50*time.Millisecond + time.Duration(os.Getpid())*time.Microsecond,
 		Window: 100 * time.Millisecond, Slices: []int64{5},
 	}
 	say(result.Line{Replica: &r})
-	os.Exit(0)
+	return nil
 }
 
 // local is an engine that starts this test binary with a fault.
 func local(t *testing.T, fault string) *Local {
 	t.Helper()
-	t.Setenv(part, fault)
-	t.Setenv("GORACE", "atexit_sleep_ms=0") // a child built with -race sleeps 1 s otherwise
+	t.Setenv(faultVariable, fault)
 	l, err := NewLocal("")
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +149,7 @@ func modeCell() result.Cell {
 	return result.Cell{
 		Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: 6, Size: 8},
 		Replicas: 3, Loops: 1,
-		Warmup: 10 * time.Millisecond, Window: 100 * time.Millisecond, Timeout: time.Second,
+		Timing: workload.Timing{Warmup: 10 * time.Millisecond, Window: 100 * time.Millisecond, Timeout: time.Second},
 	}
 }
 
@@ -182,7 +176,7 @@ func TestModeServer(t *testing.T) {
 
 func TestServerFaults(t *testing.T) {
 	for fault, want := range map[string]string{
-		"no start": "server epoll did not start: exit status 9; it said: no luck today",
+		"no start": "server epoll did not start: exit status 9; output: no luck today",
 		"says why": "server epoll did not start: the address is taken",
 	} {
 		_, err := local(t, fault).Server(t.Context(), Spec{Cell: modeCell()})
@@ -196,7 +190,7 @@ func TestServerFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-s.Done()
-	if got := s.Err().Error(); got != "server epoll died: exit status 2; it said: panic: a bug" {
+	if got := s.Err().Error(); got != "server epoll died: exit status 2; output: panic: a bug" {
 		t.Errorf("error %s", got)
 	}
 
@@ -283,8 +277,8 @@ func TestLoad(t *testing.T) {
 
 func TestLoadFaults(t *testing.T) {
 	for fault, want := range map[string]string{
-		"dies before go":       "replica-2 died: exit status 2; it said: panic: no more",
-		"dies before window":   "replica-2 died: exit status 2; it said: panic: no more",
+		"dies before go":       "replica-2 died: exit status 2; output: panic: no more",
+		"dies before window":   "replica-2 died: exit status 2; output: panic: no more",
 		"fails before window":  "replica-2: could not",
 		"fails before release": "replica-2: could not",
 	} {
@@ -390,7 +384,7 @@ func acceptAt(t *testing.T, file string) {
 func TestExecThatEnds(t *testing.T) {
 	cell := result.Cell{Kind: result.KindExec, Row: "x", Command: "echo first; echo bye {port} >&2; exit 3"}
 	_, err := local(t, "").Server(t.Context(), Spec{Cell: cell})
-	if err == nil || !strings.Contains(err.Error(), "did not start: exit status 3; it said:") || !strings.Contains(err.Error(), "bye") {
+	if err == nil || !strings.Contains(err.Error(), "did not start: exit status 3; output:") || !strings.Contains(err.Error(), "bye") {
 		t.Errorf("error %v", err)
 	}
 }

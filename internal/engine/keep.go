@@ -55,11 +55,11 @@ type keepReport struct {
 	Left     []string `json:"left,omitempty"`     // processes that could not be killed
 }
 
-// keeper runs a user's command and ends all processes it leads to.
+// keeper runs a user's command and ends all processes that the command starts.
 type keeper struct {
 	shell int
 	self  int
-	say   func(keepReport)
+	send  func(keepReport)
 	ended chan unix.WaitStatus // the command's
 	alone chan struct{}        // closed once no child is left
 }
@@ -109,7 +109,7 @@ func Keep(in io.Reader, out io.Writer) error {
 	var mu sync.Mutex
 	k := &keeper{
 		self: os.Getpid(), ended: make(chan unix.WaitStatus, 1), alone: make(chan struct{}),
-		say: func(r keepReport) {
+		send: func(r keepReport) {
 			mu.Lock()
 			defer mu.Unlock()
 			_ = json.NewEncoder(out).Encode(r) // fails if the harness is gone
@@ -139,7 +139,7 @@ func (k *keeper) start(command string) error {
 	if err != nil {
 		return fmt.Errorf("/bin/sh: %w", err)
 	}
-	k.say(keepReport{PID: k.shell})
+	k.send(keepReport{PID: k.shell})
 	return nil
 }
 
@@ -167,10 +167,10 @@ func (k *keeper) keep(asked <-chan os.Signal, abandoned <-chan struct{}) {
 		if status.Exited() && status.ExitStatus() == 0 {
 			report.Detached = k.detached()
 		}
-		k.say(report)
+		k.send(report)
 	case <-abandoned:
 	case <-asked:
-		k.ask()
+		k.terminate()
 		timer := time.NewTimer(grace)
 		defer timer.Stop()
 		select {
@@ -198,12 +198,11 @@ func (k *keeper) detached() []string {
 	}
 }
 
-// others returns the living processes that the command has led to.
+// others returns the living processes of the command.
 func (k *keeper) others() []int { return descendants(k.self) }
 
-// ask sends SIGTERM to the command's group, and to processes that left the
-// group.
-func (k *keeper) ask() {
+// terminate sends SIGTERM to the command's group, and to processes that left the group.
+func (k *keeper) terminate() {
 	others := k.others()
 	_ = unix.Kill(-k.shell, unix.SIGTERM) // ESRCH: it has ended
 	for _, pid := range others {
@@ -226,7 +225,7 @@ func (k *keeper) kill() {
 		case <-k.alone:
 			return
 		case <-limit.C:
-			k.say(keepReport{Left: processNames(k.others())})
+			k.send(keepReport{Left: processNames(k.others())})
 			return
 		case <-time.After(5 * time.Millisecond):
 		}

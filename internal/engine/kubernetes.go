@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"c1m/internal/wait"
 )
 
 // kubernetes is the platform of kubectl, with the user's current context and
@@ -176,7 +178,7 @@ func (k *kubernetes) pods(ctx context.Context, j job, more func(podEvent) bool) 
 		case err != nil:
 			return err
 		}
-		if err := pause(ctx, time.Second); err != nil {
+		if err := wait.For(ctx, time.Second); err != nil {
 			return err
 		}
 	}
@@ -230,21 +232,9 @@ func (k *kubernetes) clean(ctx context.Context, run string) error {
 // delete removes the objects of a selector, and waits until they are gone: jobs
 // first, so that they create no more pods.
 func (k *kubernetes) delete(ctx context.Context, selector string) error {
-	said, err := k.tool.run(ctx, "delete", "jobs,pods,services,secrets", "-l", selector, "--grace-period=5", "--timeout=50s", "--output=name")
+	output, err := k.tool.run(ctx, "delete", "jobs,pods,services,secrets", "-l", selector, "--grace-period=5", "--timeout=50s", "--output=name")
 	k.tool.mu.Lock()
 	defer k.tool.mu.Unlock()
-	k.tool.removed = append(k.tool.removed, strings.Fields(said)...)
+	k.tool.removed = append(k.tool.removed, strings.Fields(output)...)
 	return err
-}
-
-// pause waits.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

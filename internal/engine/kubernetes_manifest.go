@@ -4,6 +4,7 @@ package engine
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,7 +26,20 @@ func (m manifest) meta() objectMeta {
 	if m.replicas > 0 {
 		what = "client"
 	}
-	return objectMeta{m.name, map[string]string{label: what, labelRun: m.run, labelJob: m.name}}
+	return objectMeta{Name: m.name, Labels: map[string]string{label: what, labelRun: m.run, labelJob: m.name}}
+}
+
+// annotations returns the annotations of a pod.
+func (m manifest) annotations() map[string]string {
+	list := m.metrics.labels(0) // all pods have the same
+	if len(list) == 0 {
+		return nil
+	}
+	all := make(map[string]string, len(list))
+	for _, l := range list {
+		all[l[0]] = l[1]
+	}
+	return all
 }
 
 // objects returns all objects of the job.
@@ -57,7 +71,9 @@ func (m manifest) server() object {
 	}
 	spec := m.pod(c)
 	spec.Deadline = deadline
-	return object{APIVersion: "v1", Kind: "Pod", Metadata: m.meta(), Spec: spec}
+	meta := m.meta()
+	meta.Annotations = m.annotations()
+	return object{APIVersion: "v1", Kind: "Pod", Metadata: meta, Spec: spec}
 }
 
 // service gives a server in its own network an address that replicas reach.
@@ -85,7 +101,7 @@ func (m manifest) clients() object {
 		Deadline: deadline, Keep: deadline,
 	}
 	meta := m.meta()
-	spec.Template.Metadata.Labels = meta.Labels
+	spec.Template.Metadata.Labels, spec.Template.Metadata.Annotations = meta.Labels, m.annotations()
 	c := m.container("client", clientMemory(m.conns))
 	if m.token != "" {
 		c.Env = []variable{{TokenVariable, variableSource{Secret: &secretRef{m.name, tokenKey}}}}
@@ -100,7 +116,7 @@ func (m manifest) clients() object {
 	return object{APIVersion: "batch/v1", Kind: "Job", Metadata: meta, Spec: spec}
 }
 
-// nobody is the user and group without files.
+// nobody is the id of the unprivileged user and group.
 const nobody = 65534
 
 func (m manifest) pod(c container) podSpec {
@@ -128,11 +144,10 @@ func literal(args []string) []string {
 
 func (m manifest) container(name string, memory int64) container {
 	return container{
-		Name: name, Image: m.image, PullPolicy: "IfNotPresent", Args: literal(m.args),
+		Name: name, Image: m.image, PullPolicy: "IfNotPresent", Args: literal(slices.Concat(m.args, m.metrics.args(0))),
 		// The request decides where a pod can run, the limit when it is killed.
-		// There is no limit on processor time: it would stop a process for the
-		// rest of each period after its share is used, and the table would show
-		// the quota.
+		// There is no limit on processor time: it would stop a process for the rest
+		// of each period, and the table would show the quota instead of the server.
 		Resources: resources{
 			Requests: map[string]string{"cpu": "10m", "memory": mebibytes(memory)},
 			Limits:   map[string]string{"memory": mebibytes(8 * memory)},

@@ -20,6 +20,8 @@ type object struct {
 type objectMeta struct {
 	Name   string            `json:"name,omitempty"`
 	Labels map[string]string `json:"labels"`
+
+	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
 type jobSpec struct {

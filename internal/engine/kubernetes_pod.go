@@ -83,8 +83,8 @@ func (p podObject) progress() (podProgress, string) {
 			return podFailed, words("exit code "+strconv.Itoa(s.Terminated.ExitCode), unless(s.Terminated.Reason, "Error"), s.Terminated.Message)
 		case s.Waiting != nil:
 			why := words(s.Waiting.Reason, s.Waiting.Message)
-			if cure, is := stuck[s.Waiting.Reason]; is {
-				return podFailed, words(why, cure)
+			if fix, is := stuck[s.Waiting.Reason]; is {
+				return podFailed, words(why, fix)
 			}
 			return podWaits, why
 		}

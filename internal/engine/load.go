@@ -30,6 +30,7 @@ const (
 // and sends their words.
 type load struct {
 	progress func(connected, asked int)
+	counts   func(connected int, counts result.Loaded)
 	asked    int
 	warmup   time.Duration
 	fixed    bool // the window lies at a time of day, not after a word
@@ -52,16 +53,17 @@ type replica struct {
 	lines     result.Lines
 	stage     stage
 	connected int
+	counts    result.Loaded
 	result    *result.Replica
 	failure   error
 }
 
 func newLoad(spec Spec) load {
-	return load{progress: spec.Progress, asked: spec.Cell.Conns, warmup: spec.Cell.Warmup, changed: make(chan struct{}, 1), failed: make(chan struct{})}
+	return load{progress: spec.Progress, counts: spec.Counts, asked: spec.Cell.Conns, warmup: spec.Cell.Warmup, changed: make(chan struct{}, 1), failed: make(chan struct{})}
 }
 
-// moved wakes goroutines that wait for a stage. l.mu is held.
-func (l *load) moved() {
+// notify wakes goroutines that wait for a stage. l.mu is held.
+func (l *load) notify() {
 	select {
 	case l.changed <- struct{}{}:
 	default:
@@ -73,7 +75,7 @@ func (l *load) fail(r *replica, why error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fails(r, why)
-	l.moved()
+	l.notify()
 }
 
 // fails is fail while l.mu is held.
@@ -118,11 +120,14 @@ func (l *load) take(r *replica, line result.Line) {
 	switch {
 	case line.Progress != nil:
 		r.connected = line.Progress.Connected
-		l.report()
+		if c := line.Progress.Counts; c != nil {
+			r.counts = *c
+		}
+		l.report(r.stage < ready)
 		return
 	case line.Ready != nil:
 		r.stage, r.connected = ready, line.Ready.Connected
-		l.report()
+		l.report(true)
 	case line.Primed != nil:
 		r.stage = primed
 	case line.Closed != nil:
@@ -132,19 +137,23 @@ func (l *load) take(r *replica, line result.Line) {
 	case line.Failed != nil:
 		l.fails(r, fmt.Errorf("%s: %s", r.name, line.Failed.Message))
 	}
-	l.moved()
+	l.notify()
 }
 
-// report passes on progress. l.mu is held.
-func (l *load) report() {
-	if l.progress == nil {
-		return
-	}
+// report passes on counts, and the progress of a replica that connects. l.mu is held.
+func (l *load) report(connects bool) {
 	connected := 0
+	var counts result.Loaded
 	for _, r := range l.replicas {
 		connected += r.connected
+		counts.Add(r.counts)
 	}
-	l.progress(connected, l.asked)
+	if l.progress != nil && connects {
+		l.progress(connected, l.asked)
+	}
+	if l.counts != nil {
+		l.counts(connected, counts)
+	}
 }
 
 // await waits until every replica has reached the stage.
@@ -192,10 +201,10 @@ func some(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-// tell sends a word to every replica, and returns the instant from which it counts
-// for all: each receives the instant by this machine's clock and, for those with
-// another clock, the time left until then.
-func (l *load) tell(name string) (time.Time, error) {
+// send sends a word to every replica, and returns the instant at which it takes effect
+// for all: a word contains it by this machine's clock and, for replicas with another
+// clock, as the time left until then.
+func (l *load) send(name string) (time.Time, error) {
 	at := time.Now().Add(lead(len(l.replicas)))
 	instant := instantOf(at)
 	if name == WordRelease {
@@ -217,19 +226,19 @@ func (l *load) tell(name string) (time.Time, error) {
 func (l *load) Connected(ctx context.Context) error { return l.await(ctx, ready) }
 
 func (l *load) Go(ctx context.Context) error {
-	if _, err := l.tell(WordGo); err != nil {
+	if _, err := l.send(WordGo); err != nil {
 		return err
 	}
 	return l.await(ctx, primed)
 }
 
-func (l *load) Window() (time.Time, error) { return l.tell(WordWindow) }
+func (l *load) Window() (time.Time, error) { return l.send(WordWindow) }
 
 func (l *load) Closed(ctx context.Context) error { return l.await(ctx, closed) }
 
 // Release is for replicas that report their results on the same connection.
 func (l *load) Release(ctx context.Context) (result.Replica, error) {
-	if _, err := l.tell(WordRelease); err != nil {
+	if _, err := l.send(WordRelease); err != nil {
 		return result.Replica{}, err
 	}
 	if err := l.await(ctx, finished); err != nil {
@@ -252,10 +261,9 @@ func (l *load) merged() (result.Replica, error) {
 	return result.Merge(parts)
 }
 
-// fromWindow counts a replica's offsets from the word that opened the window,
-// which all replicas were given together and which it follows at the same
-// distance in each. A replica by itself counts from the word go, and how long
-// the first replies took differs.
+// fromWindow converts a replica's offsets to times since the word window took effect,
+// which is the same instant for all replicas. A replica counts from the word go, and
+// the time for first replies differs between replicas.
 func fromWindow(r result.Replica, warmup time.Duration) result.Replica {
 	shift := r.Opened - warmup
 	r.Opened -= shift

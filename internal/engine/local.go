@@ -148,7 +148,7 @@ func (l *Local) modeServer(ctx context.Context, spec Spec) (Server, error) {
 		return nil, fmt.Errorf("%s did not start: %w", s.name, s.ending())
 	case <-timer.C:
 		s.process.terminate()
-		return nil, fmt.Errorf("%s was not ready within %v%s", s.name, readyLimit, said(s.tail.String()))
+		return nil, fmt.Errorf("%s was not ready within %v%s", s.name, readyLimit, lastOutput(s.tail.String()))
 	case <-ctx.Done():
 		s.process.terminate()
 		return nil, context.Cause(ctx)
@@ -161,12 +161,21 @@ const execTries = 3
 
 // execServer starts a user's command on a free port.
 func (l *Local) execServer(ctx context.Context, spec Spec) (Server, error) {
+	s, err := onFreePort(ctx, func(addr string) (*commandServer, error) { return l.execAt(ctx, spec, addr) })
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// onFreePort starts a command on a free port.
+func onFreePort(ctx context.Context, start func(addr string) (*commandServer, error)) (*commandServer, error) {
 	for tries := 1; ; tries++ {
 		addr, err := freeAddr(ctx)
 		if err != nil {
 			return nil, err
 		}
-		s, err := l.execAt(ctx, spec, addr)
+		s, err := start(addr)
 		if err == nil {
 			return s, nil
 		}
@@ -178,20 +187,28 @@ func (l *Local) execServer(ctx context.Context, spec Spec) (Server, error) {
 
 // execAt starts a user's command at an address.
 func (l *Local) execAt(ctx context.Context, spec Spec, addr string) (*commandServer, error) {
-	host, port, err := net.SplitHostPort(addr)
+	command, err := commandAt(spec.Cell.Command, addr)
 	if err != nil {
 		return nil, err
 	}
-	command := strings.NewReplacer("{addr}", addr, "{host}", host, "{port}", port).Replace(spec.Cell.Command)
 	name := fmt.Sprintf("%s (%s)", spec.Cell.Row, command)
 	s, err := l.startCommand(name, addr, command, spec.Cell.ServerCPUs)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if err := s.await(ctx, cmp.Or(l.StartLimit, DefaultStartLimit)); err != nil {
+	if err := s.await(ctx, cmp.Or(l.StartLimit, DefaultStartLimit), awaitAccept); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// commandAt returns a command with the address filled in.
+func commandAt(command, addr string) (string, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", err
+	}
+	return strings.NewReplacer("{addr}", addr, "{host}", host, "{port}", port).Replace(command), nil
 }
 
 // awaitAccept connects to the addresses in turn until one accepts, and returns it.
@@ -199,8 +216,7 @@ func (l *Local) execAt(ctx context.Context, spec Spec, addr string) (*commandSer
 func awaitAccept(ctx context.Context, addrs []string, limit time.Duration, ended <-chan struct{}) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	pause := time.Millisecond
-	for {
+	for began := time.Now(); ; {
 		var failed error
 		for _, addr := range addrs {
 			var dialer net.Dialer
@@ -210,7 +226,8 @@ func awaitAccept(ctx context.Context, addrs []string, limit time.Duration, ended
 			}
 			failed = err
 		}
-		timer := time.NewTimer(pause)
+		// A tenth of the time so far: no trial waits much longer than it must.
+		timer := time.NewTimer(min(max(time.Since(began)/10, time.Millisecond), 100*time.Millisecond))
 		select {
 		case <-timer.C:
 		case <-ended:
@@ -220,6 +237,5 @@ func awaitAccept(ctx context.Context, addrs []string, limit time.Duration, ended
 			timer.Stop()
 			return "", context.Cause(ctx)
 		}
-		pause = min(2*pause, 100*time.Millisecond)
 	}
 }

@@ -69,11 +69,12 @@ func TestClientArgs(t *testing.T) {
 	cell := modeCell()
 	cell.Rate, cell.Arrivals, cell.ConnectRate = 10_000, "poisson", 50
 	cell.Busy = 4
-	args, err := clientArgs(Spec{Run: "r", Cell: cell, Seed: 7, Drain: 2 * time.Second}, "127.0.0.1:9")
+	cell.Seed, cell.Drain = 7, 2*time.Second
+	args, err := clientArgs(Spec{Run: "r", Cell: cell}, "127.0.0.1:9")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "client --conn=6 --connect-rate=50 --size=8 --busy=4 --rate=10000 --arrivals=poisson --ip=127.0.0.1 --port=9 -c 1 -d 100ms --warmup=10ms --timeout=1s --interval=0s --format=lines --run=r --drain=2s --seed=7"
+	want := "client --conn=6 --connect-rate=50 --size=8 --busy=4 --rate=10000 --arrivals=poisson --ip=127.0.0.1 --port=9 -c 1 --interval=0s --format=lines --run=r --duration=100ms --warmup=10ms --timeout=1s --drain=2s --seed=7"
 	if got := strings.Join(args, " "); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// platform starts containers with one command-line tool of the user's. The course
-// of a trial is shared (Containers).
+// platform starts containers by a command-line tool of the user. The course of a trial
+// is the same for all platforms (Containers).
 type platform interface {
 	// check verifies that the tool is installed and its service answers. The
 	// error is one line with the fix.
@@ -78,6 +78,7 @@ type job struct {
 	conns    int      // connections of each replica, or of the server
 	cpus     []int    // processors to bind it to; none: any
 	token    string   // that its replicas present to the coordinator; empty: none
+	metrics  scraped  // where its containers show their metrics
 }
 
 // plainName converts to a name that every platform accepts: a host name label.
@@ -107,7 +108,7 @@ func exitText(code int) string {
 	case 0:
 		return ""
 	case 137:
-		return "exit code 137: killed, by hand or for want of memory"
+		return "exit code 137: killed, possibly because memory ran out"
 	}
 	return "exit code " + strconv.Itoa(code)
 }

@@ -174,13 +174,13 @@ func (p *process) failure() error {
 	if p.err != nil {
 		how = p.err.Error()
 	}
-	return errors.New(how + said(p.tail.String()))
+	return errors.New(how + lastOutput(p.tail.String()))
 }
 
-// said formats the end of a process's output as a clause; empty if there is none.
-func said(last string) string {
+// lastOutput formats the end of a process's output as a clause; empty if there is none.
+func lastOutput(last string) string {
 	if last == "" {
 		return ""
 	}
-	return "; it said: " + last
+	return "; output: " + last
 }

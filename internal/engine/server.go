@@ -24,7 +24,7 @@ func (s *localServer) Err() error {
 }
 
 // ending returns why the server ended.
-func (s *localServer) ending() error { return s.said(s.process.failure()) }
+func (s *localServer) ending() error { return s.reason(s.process.failure()) }
 
 func (s *localServer) Stop() (*result.Counts, error) {
 	s.process.terminate()

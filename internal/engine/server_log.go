@@ -52,8 +52,8 @@ func (s *serverLog) Uses() []result.Use {
 	return slices.Clone(s.uses)
 }
 
-// said returns the reason that the server reported, or how if there is none.
-func (s *serverLog) said(how error) error {
+// reason returns the reason that the server reported, or how if there is none.
+func (s *serverLog) reason(how error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failure != "" {

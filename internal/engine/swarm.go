@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,11 +34,11 @@ func (s *swarm) check(ctx context.Context) error {
 	if err := dockerAnswers(ctx, s.tool); err != nil {
 		return err
 	}
-	said, err := s.tool.run(ctx, "info", "--format", "{{.Swarm.ControlAvailable}} {{.Swarm.Nodes}}")
+	output, err := s.tool.run(ctx, "info", "--format", "{{.Swarm.ControlAvailable}} {{.Swarm.Nodes}}")
 	if err != nil {
 		return err
 	}
-	manager, nodes, _ := strings.Cut(said, " ")
+	manager, nodes, _ := strings.Cut(output, " ")
 	if manager != "true" {
 		return errors.New("this Docker engine is not a manager of a swarm: run docker swarm init, or choose another with docker context")
 	}
@@ -111,6 +112,9 @@ func (s *swarm) createArgs(j job) []string {
 	for _, l := range []string{label, labelRun + "=" + j.run, labelJob + "=" + j.name} {
 		args = append(args, "--container-label", l)
 	}
+	for _, l := range j.metrics.labels(0) { // all tasks have the same
+		args = append(args, "--container-label", l[0]+"="+l[1])
+	}
 	if j.replicas > 0 {
 		args = append(args, "--mode", "replicated-job", "--replicas", strconv.Itoa(j.replicas), "--max-concurrent", strconv.Itoa(j.replicas),
 			"--env", IndexVariable+"={{.Task.Slot}}")
@@ -133,7 +137,7 @@ func (s *swarm) createArgs(j job) []string {
 	if s.cfg.Descriptors > 0 {
 		args = append(args, "--ulimit", "nofile="+strconv.Itoa(s.cfg.Descriptors))
 	}
-	return append(append(args, s.cfg.Image), j.args...)
+	return slices.Concat(args, []string{s.cfg.Image}, j.args, j.metrics.args(0))
 }
 
 // watch polls the state of the tasks.

@@ -11,9 +11,11 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"c1m/internal/plain"
 )
 
-// tool is a command-line tool of the user's, with its contexts and credentials.
+// tool is a command-line tool of the user, with its contexts and credentials.
 type tool struct {
 	name  string
 	spawn *spawner
@@ -79,11 +81,11 @@ func (t *tool) start(ctx context.Context, input string, line, errLine func(strin
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	said := &tail{width: 1000}
+	last := &tail{width: 1000}
 	p, err := startProcess(t.spawn, processSpec{
 		path: t.name, args: args, stdin: input != "", line: line,
 		errLine: func(text string) {
-			said.add(text)
+			last.add(text)
 			if errLine != nil {
 				errLine(text)
 			}
@@ -106,8 +108,8 @@ func (t *tool) start(ctx context.Context, input string, line, errLine func(strin
 		return nil
 	}
 	what := t.name + " " + args[0]
-	if last := said.String(); last != "" {
-		return fmt.Errorf("%s: %s", what, last)
+	if text := last.String(); text != "" {
+		return fmt.Errorf("%s: %s", what, text)
 	}
 	return fmt.Errorf("%s: %w", what, p.err)
 }
@@ -158,8 +160,8 @@ func (t *tool) removeListed(ctx context.Context, list, remove []string) error {
 		fmt.Fprintf(t.dry, "%s $(%s)\n", t.command(remove), t.command(list))
 		return nil
 	}
-	said, err := t.run(ctx, list...)
-	names := strings.Fields(said)
+	output, err := t.run(ctx, list...)
+	names := strings.Fields(output)
 	if err != nil || len(names) == 0 {
 		return err
 	}
@@ -188,18 +190,7 @@ func (t *tool) print(input string, args []string) {
 func (t *tool) command(args []string) string {
 	words := []string{t.name}
 	for _, arg := range args {
-		words = append(words, quoted(arg))
+		words = append(words, plain.ShellWord(arg))
 	}
 	return strings.Join(words, " ")
-}
-
-// quoted quotes a word for a shell, if necessary.
-func quoted(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./:,@%+", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

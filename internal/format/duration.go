@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Latency writes nanoseconds with three digits: 852µs, 4.52ms.
+// Latency formats nanoseconds with three digits: 852µs, 4.52ms.
 func Latency(ns float64) string { return scaled(ns, "ns", "µs", "ms", "s") }
 
-// Microseconds writes nanoseconds as µs, without the unit.
+// Microseconds formats nanoseconds as µs, without the unit.
 func Microseconds(ns float64) string { return Number(ns / 1000) }
 
-// Setting writes a duration that was chosen: 500ms, 1s, 2m.
+// Setting formats a duration from a flag: 500ms, 1s, 2m.
 func Setting(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
@@ -24,7 +24,7 @@ func Setting(d time.Duration) string {
 	return text
 }
 
-// Duration writes three digits and a unit, a space between: 4.52 ms.
+// Duration formats a duration with three digits and a space: 4.52 ms.
 func Duration(d time.Duration) string {
 	switch {
 	case d <= -time.Second || d >= time.Second:
@@ -37,7 +37,7 @@ func Duration(d time.Duration) string {
 	return fmt.Sprintf("%d ns", d.Nanoseconds())
 }
 
-// Round rounds a duration to so many digits.
+// Round rounds a duration to a number of significant digits.
 func Round(d time.Duration, digits int) time.Duration {
 	most := time.Duration(1)
 	for range digits {

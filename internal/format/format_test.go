@@ -34,6 +34,20 @@ func TestScale(t *testing.T) {
 		{Size(9960), "10KB"},
 		{Size(999_600), "1.0MB"},
 		{Size(-120), "-120B"},
+		{Ratio(1.237), "1.24"},
+		{Ratio(12.34), "12.3"},
+		{Ratio(0.9), "0.90"},
+		{Ratio(0.0812), "0.081"},
+		{Ratio(0.0196), "0.020"},
+		{Ratio(0.00441), "0.0044"},
+		{Ratio(0.00001), "1e-05"},
+		{Ratio(0.0997), "0.10"},
+		{Interval(0.9712, 1.0371), "0.97–1.04"},
+		{Interval(0.9712, 1.0041), "0.97–1.00"},
+		{Interval(1.0041, 1.124), "1.004–1.12"},
+		{Interval(0.881, 0.99996), "0.88–0.99996"},
+		{Interval(1, 1), "1.00–1.00"},
+		{Apart(1.13), "1.13"},
 		{Percent(0), "0%"},
 		{Percent(0.0621), "6.2%"},
 		{Percent(0.622), "62%"},
@@ -125,6 +139,9 @@ func TestUnscaled(t *testing.T) {
 		"—":         Unscaled(math.Inf(1)),
 		"5.01%":     FinePercent(0.0501),
 		"96.6%":     FinePercent(0.966),
+		"7%":        ExactPercent(0.07), // 100 × 0.07 is more than 7
+		"33.3%":     ExactPercent(0.333),
+		"0.125%":    ExactPercent(0.00125),
 		"999 ns":    Duration(999),
 		"1.5 µs":    Duration(1500),
 		"81 ms":     Duration(81 * time.Millisecond),
@@ -155,6 +172,14 @@ func TestRound(t *testing.T) {
 	} {
 		if got := Round(d, 3).String(); got != want {
 			t.Errorf("%d ns: %s, want %s", int64(d), got, want)
+		}
+	}
+}
+
+func TestChange(t *testing.T) {
+	for v, want := range map[float64]string{0.05: "+5.0%", -0.178: "-17.8%", 0.0004: "0.0%", -0.0004: "0.0%", 20: "+>999%", 0: "0.0%"} {
+		if got := Change(v); got != want {
+			t.Errorf("%v: %s, want %s", v, got, want)
 		}
 	}
 }

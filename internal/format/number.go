@@ -1,6 +1,6 @@
-// Package format is how numbers, durations, sizes, shares and names become
-// words, so that one value reads the same wherever people read it. It knows
-// neither what a value means nor the document it stands in.
+// Package format formats numbers, durations, sizes, shares and names as text, so that a
+// value looks the same everywhere. It does not depend on the meaning of a value or on
+// the document.
 package format
 
 import (
@@ -8,16 +8,16 @@ import (
 	"strconv"
 )
 
-// Absent is shown for what was not measured or is not applicable.
+// Absent stands for a value that was not measured or is not applicable.
 const Absent = "—"
 
 type integer interface{ ~int | ~int64 }
 
-// Number writes a count or a rate with three digits: 252k, 1.23M.
+// Number formats a count or a rate with three digits: 252k, 1.23M.
 func Number(v float64) string { return scaled(v, "", "k", "M", "G") }
 
-// scaled writes v with three digits and the unit that makes it at least 1:
-// units are powers of a thousand apart, the smallest first.
+// scaled formats v with three digits and the largest unit that leaves at least 1. Units
+// are a factor of 1000 apart, smallest first.
 func scaled(v float64, units ...string) string {
 	if v < 0 {
 		return "-" + scaled(-v, units...)
@@ -30,8 +30,8 @@ func scaled(v float64, units ...string) string {
 	return digits(v) + units[unit]
 }
 
-// digits writes a number that is not negative with three digits, or all that
-// stand before the point, up to ten million.
+// digits formats a non-negative number with three digits, or up to ten million with all
+// digits before the point.
 func digits(v float64) string {
 	switch {
 	case v == 0:
@@ -48,8 +48,8 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'f', 0, 64)
 }
 
-// Unscaled writes three digits, or all before the point, without the zeros at
-// the end: 0.25, 50, 252310.
+// Unscaled formats three digits, or all before the point, without trailing zeros: 0.25,
+// 50, 252310.
 func Unscaled(v float64) string {
 	switch a := math.Abs(v); {
 	case math.IsNaN(v) || math.IsInf(v, 0):
@@ -60,7 +60,7 @@ func Unscaled(v float64) string {
 	return strconv.FormatFloat(v, 'g', 3, 64)
 }
 
-// Count writes a median of counts, which need not be whole: 12, 1.50k.
+// Count formats a median of counts, which need not be whole: 12, 1.50k.
 func Count(v float64) string {
 	if math.Abs(v) < 999.5 {
 		return strconv.FormatFloat(v, 'f', 0, 64)
@@ -68,7 +68,7 @@ func Count(v float64) string {
 	return Number(v)
 }
 
-// Exact writes a count without loss: 10k, but 9999.
+// Exact formats a count without loss: 10k, but 9999.
 func Exact[T integer](n T) string {
 	switch {
 	case n != 0 && n%1_000_000 == 0:
@@ -79,7 +79,7 @@ func Exact[T integer](n T) string {
 	return strconv.FormatInt(int64(n), 10)
 }
 
-// Grouped writes a count with commas: 10,000.
+// Grouped formats a count with commas: 10,000.
 func Grouped[T integer](n T) string {
 	text := strconv.FormatInt(int64(n), 10)
 	sign := ""
@@ -92,8 +92,7 @@ func Grouped[T integer](n T) string {
 	return sign + text
 }
 
-// Plural writes a count of things whose plural ends in s: 1 round, 10,000
-// rounds.
+// Plural formats a count and a noun whose plural ends in s: 1 round, 10,000 rounds.
 func Plural[T integer](n T, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -101,19 +100,18 @@ func Plural[T integer](n T, noun string) string {
 	return Grouped(n) + " " + noun + "s"
 }
 
-// Rate writes a rate per second that was chosen as it was: 20k/s, 23.1k/s.
+// Rate formats a rate per second, multiples of 1000 without loss: 20k/s, 23.1k/s.
 func Rate(v float64) string {
 	if v <= math.MaxInt32 && v == math.Trunc(v) && math.Mod(v, 1000) == 0 {
 		return Exact(int64(v)) + "/s"
 	}
-	if v < 0.005 { // below what Number tells apart
+	if v < 0.005 { // below the resolution of Number
 		return strconv.FormatFloat(v, 'g', 3, 64) + "/s"
 	}
 	return Number(v) + "/s"
 }
 
-// Chosen writes a rate per second that is whole where it was chosen without
-// rounding: 1500/s.
+// Chosen formats a rate per second from a flag, whole numbers without loss: 1500/s.
 func Chosen(v float64) string {
 	if v == math.Trunc(v) && v <= math.MaxInt32 {
 		return Exact(int64(v)) + "/s"

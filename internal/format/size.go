@@ -2,8 +2,8 @@ package format
 
 import "strconv"
 
-// Size writes bytes with two digits: 7.4KB. KB is 1000 bytes. A third digit
-// would be noise: a page more or less moves it.
+// Size formats bytes with two digits: 7.4KB. KB is 1000 bytes. A third digit would be
+// noise: a single page changes it.
 func Size(bytes float64) string {
 	if bytes < 0 {
 		return "-" + Size(-bytes)

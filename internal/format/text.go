@@ -6,16 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// Width is how many columns a terminal has at least. Text that is not wide
-// stays within.
+// Width is the minimum width of a terminal, in columns, for which text is formatted.
 const Width = 80
 
-// Wrap writes text in lines of at most Width columns, broken between words
-// where it can be; those after the first are indented.
+// Wrap writes text in lines of at most Width columns, broken between words if possible.
+// Lines after the first begin with indent.
 func Wrap(out *bytes.Buffer, text, indent string) { hang(out, "", text, indent) }
 
-// Hang writes text behind a lead in lines of at most Width columns; those
-// after the first begin where the text does.
+// Hang writes text after a lead in lines of at most Width columns. Lines after the first
+// are indented by the length of the lead.
 func Hang(out *bytes.Buffer, lead, text string) {
 	hang(out, lead, text, strings.Repeat(" ", Length(lead)))
 }
@@ -35,7 +34,7 @@ func hang(out *bytes.Buffer, lead, text, indent string) {
 		}
 		for Length(line)+Length(word) > Width {
 			head := First(word, Width-Length(line))
-			if head == "" { // no room for a wide character: a line must get on
+			if head == "" { // no room for a wide character: at least one per line
 				_, size := utf8.DecodeRuneInString(word)
 				head = word[:size]
 			}
@@ -51,8 +50,8 @@ func hang(out *bytes.Buffer, lead, text, indent string) {
 	}
 }
 
-// Shorten cuts the middle out of text that takes more than n columns: both
-// ends tell names apart.
+// Shorten removes the middle of text that takes more than n columns, because both ends
+// may distinguish names.
 func Shorten(text string, n int) string {
 	if Length(text) <= n {
 		return text
@@ -64,7 +63,7 @@ func Shorten(text string, n int) string {
 	return First(text, n-1-tail) + "…" + lastColumns(text, tail)
 }
 
-// Escape keeps text from being read as Markdown.
+// Escape escapes text for Markdown.
 func Escape(s string) string {
 	return strings.NewReplacer(
 		`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "&", "&amp;", "[", `\[`, "#", `\#`, "~", `\~`, ">", "&gt;", "$", `\$`,

@@ -1,15 +1,15 @@
 package format
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
 
-// Length is how many columns of a terminal text takes: two for each wide
-// character, such as those of Chinese, none for what is set on another, one for
-// the rest.
+// Length returns how many columns of a terminal text takes: two for each wide character,
+// such as Chinese ones, none for combining characters, one for others.
 func Length(s string) int {
 	n := 0
 	for _, r := range s {
@@ -20,7 +20,7 @@ func Length(s string) int {
 
 func columns(r rune) int {
 	switch {
-	case r < 0x300: // no wide one and no accent
+	case r < 0x300: // neither wide nor combining
 		return 1
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		return 0
@@ -32,7 +32,7 @@ func columns(r rune) int {
 	return 1
 }
 
-// First is the beginning of text that takes at most n columns.
+// First returns the start of text, of at most n columns.
 func First(text string, n int) string {
 	used := 0
 	for i, r := range text {
@@ -43,7 +43,7 @@ func First(text string, n int) string {
 	return text
 }
 
-// lastColumns is the end of text that takes at most n columns.
+// lastColumns returns the end of text, of at most n columns.
 func lastColumns(text string, n int) string {
 	used, start := 0, len(text)
 	for start > 0 {
@@ -54,4 +54,27 @@ func lastColumns(text string, n int) string {
 		start -= size
 	}
 	return text[start:]
+}
+
+// Pad appends spaces to text, up to width columns.
+func Pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-Length(text)))
+}
+
+// Line sets texts in columns of the given widths, with a space between them: the
+// first and the last to the left, the others to the right. The last has no width.
+func Line(widths []int, cells ...string) string {
+	var line strings.Builder
+	for i, text := range cells {
+		if i == len(widths) {
+			line.WriteString("  " + text)
+			continue
+		}
+		if i == 0 {
+			line.WriteString(Pad(text, widths[i]))
+		} else {
+			line.WriteString(" " + strings.Repeat(" ", max(0, widths[i]-Length(text))) + text)
+		}
+	}
+	return strings.TrimRight(line.String(), " ") + "\n"
 }

@@ -25,3 +25,19 @@ func TestCutByColumns(t *testing.T) {
 		}
 	}
 }
+
+func TestLine(t *testing.T) {
+	widths := []int{4, 3}
+	for _, test := range []struct {
+		cells []string
+		want  string
+	}{
+		{[]string{"a", "1", "end"}, "a      1  end\n"},
+		{[]string{"é", "12345", ""}, "é    12345\n"},
+		{[]string{"", "1"}, "       1\n"},
+	} {
+		if got := Line(widths, test.cells...); got != test.want {
+			t.Errorf("%q: %q, want %q", test.cells, got, test.want)
+		}
+	}
+}

@@ -10,7 +10,7 @@ func (h *Histogram) buckets() iter.Seq2[int64, int64] {
 		if h.Count() == 0 {
 			return
 		}
-		for bar := range filled(h.bins) {
+		for bar := range h.filled() {
 			if !yield(bar.To, bar.Count) {
 				return
 			}

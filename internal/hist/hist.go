@@ -1,8 +1,6 @@
-// Package hist is a latency histogram that many writers can fill one by one
-// and merge without loss: HdrHistogram buckets, with the exact minimum,
-// maximum, sum and count beside them. It does not synchronise writers, and
-// knows no statistics of several histograms: a distribution is merged, a
-// percentile never is.
+// Package hist is a latency histogram that merges without loss: HdrHistogram
+// buckets, and the exact minimum, maximum, sum and count. It does not synchronise
+// writers, and does not combine percentiles: only distributions are merged.
 package hist
 
 import (
@@ -11,8 +9,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// The range of the buckets. What lies outside is counted in the nearest bucket,
-// and told by Clamped.
+// The range of the buckets. Durations outside it are counted in the nearest
+// bucket; Clamped returns how many.
 const (
 	Lowest  = 1_000          // ns: 1 µs
 	Highest = 60_000_000_000 // ns: 60 s
@@ -25,30 +23,32 @@ const (
 	unit = 1
 )
 
-// Histogram counts durations in nanoseconds, from 1 µs to 60 s, to 3
-// significant digits, in about 220 KB. It has a single writer, and no reader
-// while it is written.
+// Histogram counts durations in nanoseconds, from 1 µs to 60 s, to 3 significant
+// digits. One that is recorded or merged into takes about 220 KB; one that was read, or
+// packed, takes 5 to 12 bytes for each bucket that is not empty. It must not be read or
+// written while another goroutine writes it.
 //
 // The zero value is empty and ready to use; a nil Histogram reads as an empty
 // one. Its first Record allocates the buckets; New allocates them beforehand.
 type Histogram struct {
-	bins         *hdrhistogram.Histogram
+	bins         *hdrhistogram.Histogram       // nil: none, or packed
+	packed       *hdrhistogram.PackedHistogram // nil: none, or in bins
 	sum          int64
 	min, max     int64 // 0 while empty
 	below, above int64
 }
 
-// New makes an empty histogram.
+// New returns an empty histogram.
 func New() *Histogram { return &Histogram{bins: newBins()} }
 
 func newBins() *hdrhistogram.Histogram { return hdrhistogram.New(unit, Highest, digits) }
 
-// Record counts one duration, in nanoseconds. Outside 1 µs to 60 s it goes into
-// the nearest bucket; the minimum, maximum and sum take it as it is. A negative
-// duration is taken as 0. Record does not allocate.
+// Record counts one duration, in nanoseconds. A duration outside 1 µs to 60 s is
+// counted in the nearest bucket; minimum, maximum and sum stay exact. A negative
+// duration counts as 0. Record does not allocate.
 func (h *Histogram) Record(ns int64) {
 	if h.bins == nil {
-		h.bins = newBins()
+		h.unpack()
 	}
 	ns = max(ns, 0)
 	if h.bins.TotalCount() == 0 {
@@ -66,12 +66,12 @@ func (h *Histogram) Record(ns int64) {
 		h.above++
 		bin = Highest
 	}
-	// A value in range is refused only when the count would pass MaxInt64,
-	// which at 10 million a second takes 29,000 years.
+	// A value in range is refused only when the count would exceed MaxInt64,
+	// which takes 29,000 years at 10 million a second.
 	_ = h.bins.RecordValue(bin)
 }
 
-// add is a + b for a, b >= 0, held at MaxInt64 instead of wrapping.
+// add returns a + b for a, b >= 0, at most MaxInt64.
 func add(a, b int64) int64 {
 	if a > math.MaxInt64-b {
 		return math.MaxInt64

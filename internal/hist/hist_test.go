@@ -193,3 +193,39 @@ func BenchmarkRecord(b *testing.B) {
 		i++
 	}
 }
+
+func TestBuckets(t *testing.T) {
+	h := New()
+	for _, ns := range []int64{1, 5_000, 5_001, 1_000_000, Highest + 1} {
+		h.Record(ns)
+	}
+	var last, count int64
+	for upper, n := range h.Buckets() {
+		if upper <= last || n < 1 {
+			t.Errorf("%d durations up to %d ns, after %d ns", n, upper, last)
+		}
+		last, count = upper, count+n
+	}
+	if count != h.Count() || last < Highest || float64(last) > Highest*1.001 {
+		t.Errorf("%d durations up to %d ns, want %d up to %d", count, last, h.Count(), int64(Highest))
+	}
+	for range (*Histogram)(nil).Buckets() {
+		t.Error("a bucket of no histogram")
+	}
+}
+
+func TestClone(t *testing.T) {
+	h := New()
+	h.Record(5_000)
+	c := h.Clone()
+	h.Record(70_000)
+	if c.Count() != 1 || c.Max() != 5_000 || c.Sum() != 5_000 || h.Count() != 2 {
+		t.Errorf("a clone of one duration has %d, the longest %d ns", c.Count(), c.Max())
+	}
+	if c := (*Histogram)(nil).Clone(); c != nil {
+		t.Errorf("a clone of nil is %v", c)
+	}
+	if c := new(Histogram).Clone(); c.Count() != 0 {
+		t.Errorf("a clone of an empty histogram has %d", c.Count())
+	}
+}

@@ -14,9 +14,9 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// encoded is the histogram in JSON. V2 is HdrHistogram's compressed V2 format
-// in base64, which other HdrHistogram tools read; what it cannot hold stands
-// beside it.
+// encoded is the histogram in JSON. V2 is HdrHistogram's compressed V2 format in
+// base64, which other HdrHistogram tools read; the other fields are what that
+// format cannot hold.
 type encoded struct {
 	V2    string `json:"v2"`
 	Count int64  `json:"count"`
@@ -34,34 +34,34 @@ const (
 	outerLength = 8
 	innerLength = hdrhistogram.ENCODING_HEADER_SIZE
 
-	// longest bounds the JSON of one histogram, in bytes. The largest that
-	// these buckets can fill is 27,648 counts of 9 bytes, not compressible:
-	// 333 KB in base64.
+	// longest limits the JSON of one histogram, in bytes. The largest these
+	// buckets can produce is 27,648 incompressible counts of 9 bytes: 333 KB in
+	// base64.
 	longest = 512 << 10
 )
 
-// MarshalJSON encodes the histogram without loss; a nil one is null.
+// MarshalJSON encodes the histogram without loss; nil becomes null.
 func (h *Histogram) MarshalJSON() ([]byte, error) {
 	if h == nil {
 		return []byte("null"), nil
 	}
-	bins := h.bins
-	if bins == nil {
-		bins = newBins()
+	b := h.either()
+	if b == nil {
+		b = newBins()
 	}
-	v2, err := bins.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	v2, err := b.EncodeV2()
 	if err != nil {
 		return nil, fmt.Errorf("encode histogram: %w", err)
 	}
 	return json.Marshal(encoded{string(v2), h.Count(), h.Sum(), h.Min(), h.Max(), h.below, h.above})
 }
 
-// UnmarshalJSON decodes what MarshalJSON wrote. It refuses, and leaves h as it
-// was, what is damaged, what has other buckets, and what contradicts itself. It
-// allocates no more than a histogram of its own, whatever a length in the input
-// says.
+// UnmarshalJSON decodes the output of MarshalJSON. It refuses input that is
+// damaged, has other buckets or contradicts itself, and then leaves h unchanged.
+// It allocates at most one histogram, whatever lengths the input claims, and leaves it
+// packed.
 func (h *Histogram) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" { // by convention of encoding/json, no change
+	if string(data) == "null" { // no change, by convention of encoding/json
 		return nil
 	}
 	decoded, err := decode(data)
@@ -74,7 +74,7 @@ func (h *Histogram) UnmarshalJSON(data []byte) error {
 
 func decode(data []byte) (*Histogram, error) {
 	if len(data) > longest {
-		return nil, fmt.Errorf("%d bytes are more than a histogram can have (%d)", len(data), longest)
+		return nil, fmt.Errorf("%d bytes are more than the limit of a histogram (%d)", len(data), longest)
 	}
 	var e encoded
 	if err := json.Unmarshal(data, &e); err != nil {
@@ -83,11 +83,12 @@ func decode(data []byte) (*Histogram, error) {
 	if err := checkHeader(e.V2); err != nil {
 		return nil, fmt.Errorf("v2: %w", err)
 	}
-	bins, err := hdrhistogram.Decode([]byte(e.V2))
+	packed, err := hdrhistogram.DecodePacked([]byte(e.V2))
 	if err != nil {
 		return nil, fmt.Errorf("v2: %w", err)
 	}
-	h := &Histogram{bins: bins, sum: e.Sum, min: e.Min, max: e.Max, below: e.Below, above: e.Above}
+	packed.Compact()
+	h := &Histogram{packed: packed, sum: e.Sum, min: e.Min, max: e.Max, below: e.Below, above: e.Above}
 	if got := h.Count(); got != e.Count {
 		return nil, fmt.Errorf("count is %d, but the buckets hold %d", e.Count, got)
 	}
@@ -97,8 +98,8 @@ func decode(data []byte) (*Histogram, error) {
 	return h, nil
 }
 
-// checkHeader refuses buckets that are not ours before anything is allocated
-// for them: the header of a wide range alone would claim 50 MB.
+// checkHeader refuses other buckets than ours before memory is allocated for
+// them: the header of a wide range alone could claim 50 MB.
 func checkHeader(v2 string) error {
 	outer, err := base64.StdEncoding.DecodeString(v2)
 	if err != nil {
@@ -127,7 +128,7 @@ func checkHeader(v2 string) error {
 		return fmt.Errorf("buckets of %d to %d ns at %d digits, want %d to %d at %d",
 			f.Lowest, f.Highest, f.Digits, unit, int64(Highest), digits)
 	}
-	if f.Offset != 0 || f.Ratio != 1 { // shifted or scaled counts: never written by this package
+	if f.Offset != 0 || f.Ratio != 1 { // this package never writes shifted or scaled counts
 		return fmt.Errorf("shifted by %d, scaled by %v: want 0 and 1", f.Offset, f.Ratio)
 	}
 	return nil
@@ -147,11 +148,11 @@ func (h *Histogram) consistent() error {
 	if (h.below > 0) != (h.min < Lowest) || (h.above > 0) != (h.max > Highest) {
 		return errors.New("minimum and maximum contradict the clamped durations")
 	}
-	// The least and the greatest sum that the buckets allow. Floating point
-	// with a margin is enough: this is to catch damage, not rounding.
+	// The least and the greatest sum that the buckets allow. Floating point with a
+	// margin is enough to detect damage.
 	var least, greatest float64
 	var first, last hdrhistogram.Bar
-	for bar := range filled(h.bins) {
+	for bar := range h.filled() {
 		if first.Count == 0 {
 			first = bar
 		}
@@ -178,7 +179,7 @@ func (h *Histogram) consistent() error {
 	}
 	const margin = 1e-9
 	if s := float64(h.sum); s < min(least, math.MaxInt64)*(1-margin) || s > greatest*(1+margin) {
-		return fmt.Errorf("sum %d ns is not one the buckets allow", h.sum)
+		return fmt.Errorf("the buckets do not allow the sum %d ns", h.sum)
 	}
 	return nil
 }

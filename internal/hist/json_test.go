@@ -142,7 +142,7 @@ func TestUnmarshalRefuses(t *testing.T) {
 		{"huge length", with("v2", compressed(t, inner, math.MaxInt32, 0, 3, 1, Highest, 1, zeros)), "exceeds the maximum"},
 		{"wrong length", with("v2", compressed(t, inner, 5, 0, 3, 1, Highest, 1, zeros)), "same size"},
 		{"wrong cookie", with("v2", compressed(t, 1, 1, 0, 3, 1, Highest, 1, zeros)), "only V2"},
-		{"too long", with("v2", strings.Repeat("A", longest)), "more than a histogram can have"},
+		{"too long", with("v2", strings.Repeat("A", longest)), "more than the limit of a histogram"},
 		{"count", with("count", 5), "the buckets hold 4"},
 		{"sum too small", with("sum", 61e9), "sum"},
 		{"sum too large", with("sum", int64(62e9)), "sum"},

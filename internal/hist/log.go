@@ -9,19 +9,18 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Interval is one histogram of a log: what was recorded between two times.
+// Interval is one histogram of a log: the durations recorded between two times.
 type Interval struct {
-	Tag       string // which of the log's series it belongs to; see LogTag
+	Tag       string // the series in the log; see LogTag
 	Start     time.Time
 	Length    time.Duration
 	Histogram *Histogram
 }
 
-// WriteLog writes intervals as an HdrHistogram log, format 1.3: lines of start
-// and length in seconds, the largest value in milliseconds, and the buckets,
-// in nanoseconds. Starts are relative to start, cut to whole seconds. What
-// the format cannot hold is lost: the exact sum, minimum and maximum, and
-// which values were clamped.
+// WriteLog writes intervals as an HdrHistogram log, format 1.3: per line the start
+// and length in seconds, the largest value in milliseconds, and the buckets in
+// nanoseconds. Starts are relative to start, truncated to whole seconds. The exact
+// sum, minimum and maximum, and the numbers of clamped durations are lost.
 //
 // The format is that of https://github.com/HdrHistogram/HdrHistogram, class
 // HistogramLogWriter.
@@ -45,9 +44,9 @@ func WriteLog(w io.Writer, start time.Time, comments []string, intervals []Inter
 		}
 	}
 	for _, i := range intervals {
-		bins := newBins() // a copy: the log's writer takes tag and times from the histogram
-		if i.Histogram.Count() > 0 {
-			bins.Merge(i.Histogram.bins)
+		bins := newBins() // a copy, because the writer reads tag and times from the histogram
+		if i.Histogram != nil {
+			i.Histogram.addTo(bins)
 		}
 		bins.SetTag(LogTag(i.Tag))
 		bins.SetStartTimeMs(i.Start.UnixMilli())
@@ -59,8 +58,8 @@ func WriteLog(w io.Writer, start time.Time, comments []string, intervals []Inter
 	return nil
 }
 
-// LogTag is a name as a tag: the format has no commas, white space or quotation
-// marks in one, and they become underscores.
+// LogTag converts a name to a tag of the log: commas, white space and quotation
+// marks, which the format excludes, become underscores.
 func LogTag(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r <= ' ' || r == 0x7f || r == ',' || r == '"' {

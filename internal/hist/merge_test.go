@@ -83,7 +83,7 @@ func TestMergeRefuses(t *testing.T) {
 		{"other lowest", foreign(1000, Highest, 3), "buckets differ: 1 to 60000000000 ns at 3 digits and 1000 to"},
 		{"other highest", foreign(1, 1e9, 3), "buckets differ"},
 		{"other digits", foreign(1, Highest, 2), "buckets differ"},
-		{"too many", full, "counts together"},
+		{"too many", full, "total count exceeds"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,21 +1,21 @@
 package hist
 
 import (
+	"iter"
 	"math"
 )
 
-// Count is the number of durations recorded, the clamped ones included.
+// Count returns the number of durations recorded, including clamped ones.
 func (h *Histogram) Count() int64 {
-	if h == nil || h.bins == nil {
-		return 0
+	if b := h.either(); b != nil {
+		return b.TotalCount()
 	}
-	return h.bins.TotalCount()
+	return 0
 }
 
-// Sum is the exact sum of the durations, in nanoseconds. It is held at MaxInt64
-// instead of overflowing: the sum of latencies is the number in flight times
-// the time, so a million connections would take two and a half hours to get
-// there.
+// Sum returns the exact sum of the durations, in nanoseconds, at most MaxInt64.
+// The sum of latencies is the number in flight times the time: a million
+// connections reach that limit after two and a half hours.
 func (h *Histogram) Sum() int64 {
 	if h.Count() == 0 {
 		return 0
@@ -23,7 +23,7 @@ func (h *Histogram) Sum() int64 {
 	return h.sum
 }
 
-// Min is the exact shortest duration, in nanoseconds; 0 if there is none.
+// Min returns the exact shortest duration, in nanoseconds; 0 if there is none.
 func (h *Histogram) Min() int64 {
 	if h.Count() == 0 {
 		return 0
@@ -31,7 +31,7 @@ func (h *Histogram) Min() int64 {
 	return h.min
 }
 
-// Max is the exact longest duration, in nanoseconds; 0 if there is none.
+// Max returns the exact longest duration, in nanoseconds; 0 if there is none.
 func (h *Histogram) Max() int64 {
 	if h.Count() == 0 {
 		return 0
@@ -39,7 +39,7 @@ func (h *Histogram) Max() int64 {
 	return h.max
 }
 
-// Mean is Sum ÷ Count, in nanoseconds; 0 if there is none.
+// Mean returns Sum ÷ Count, in nanoseconds; 0 if there are no durations.
 func (h *Histogram) Mean() float64 {
 	n := h.Count()
 	if n == 0 {
@@ -48,7 +48,7 @@ func (h *Histogram) Mean() float64 {
 	return float64(h.sum) / float64(n)
 }
 
-// Clamped is how many durations were below 1 µs, and how many above 60 s.
+// Clamped returns how many durations were below 1 µs and above 60 s.
 func (h *Histogram) Clamped() (low, high int64) {
 	if h == nil {
 		return 0, 0
@@ -56,12 +56,11 @@ func (h *Histogram) Clamped() (low, high int64) {
 	return h.below, h.above
 }
 
-// Quantile is the duration, in nanoseconds, that a share q of the durations do
-// not exceed: that of rank q × Count, rounded, to 3 digits, as the upper end of
-// its bucket. Quantile(0) is Min and Quantile(1) is Max, and nothing lies
-// outside them; q outside [0,1] is taken as the nearer of the two, NaN as 0.
-// Among durations clamped at 60 s it is 60 s, which is then a lower bound. It
-// is 0 if there are no durations.
+// Quantile returns the duration, in nanoseconds, that a share q of the durations
+// do not exceed: the upper end of the bucket of rank q × Count, rounded, within
+// Min and Max. Quantile(0) is Min, Quantile(1) is Max; q outside [0,1] counts as
+// the nearer of the two, NaN as 0. Among durations clamped at 60 s the result is
+// 60 s, a lower bound. Without durations it is 0.
 func (h *Histogram) Quantile(q float64) int64 {
 	switch {
 	case h.Count() == 0:
@@ -71,6 +70,35 @@ func (h *Histogram) Quantile(q float64) int64 {
 	case q >= 1:
 		return h.max
 	}
-	v := min(h.bins.ValueAtQuantile(q*100), Highest)
+	v := min(h.either().ValueAtPercentile(q*100), Highest)
 	return min(max(v, h.min), h.max)
+}
+
+// Buckets yields the buckets that are not empty, in ascending order: the longest
+// duration of each, in nanoseconds, and the number of durations in it. Those that were
+// clamped are in the bucket of the bound.
+func (h *Histogram) Buckets() iter.Seq2[int64, int64] {
+	return func(yield func(upper, count int64) bool) {
+		if h.Count() == 0 {
+			return
+		}
+		for bar := range h.filled() {
+			if !yield(bar.To, bar.Count) {
+				return
+			}
+		}
+	}
+}
+
+// Clone returns a copy, which may be read while another goroutine writes h. A clone of
+// nil is nil.
+func (h *Histogram) Clone() *Histogram {
+	if h == nil {
+		return nil
+	}
+	c := *h
+	if h.bins != nil {
+		c.bins = h.bins.Clone()
+	}
+	return &c
 }

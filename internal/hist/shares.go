@@ -7,24 +7,23 @@ import (
 	"slices"
 )
 
-// shareDigits is how many leading bits of a count a bucket of Shares keeps:
-// counts below 2^shareDigits are exact, larger ones to 0.1%.
+// shareDigits is the number of leading bits of a count that a bucket of Shares
+// keeps: counts below 2^shareDigits are exact, larger ones within 0.1%.
 const shareDigits = 11
 
-// Shares is how work was divided among parts: how many operations each of many
-// connections had. Parts, Total, Least, Most and Jain are exact; merging Shares
-// gives what adding all of their parts to one would.
+// Shares is the distribution of work over parts, such as of operations over
+// connections. Parts, Total, least, most and Jain are exact, also after a merge.
 //
 // The zero value is empty and ready to use; a nil Shares reads as an empty one.
 type Shares struct {
-	buckets     map[uint64]int64 // parts by the least count of their bucket
+	buckets     map[uint64]int64 // lowest count of a bucket to its number of parts
 	parts       int64
 	total       int64
-	squares     float64 // the sum of the counts' squares
+	squares     float64 // sum of the squared counts
 	least, most uint64
 }
 
-// bucketOf is the least count of the bucket that a count belongs to.
+// bucketOf returns the lowest count of the bucket that holds a count.
 func bucketOf(count uint64) uint64 {
 	if extra := bits.Len64(count) - shareDigits; extra > 0 {
 		return count >> extra << extra
@@ -32,7 +31,7 @@ func bucketOf(count uint64) uint64 {
 	return count
 }
 
-// bucketEnd is the largest count of the bucket with this least one.
+// bucketEnd returns the largest count of the bucket that starts at from.
 func bucketEnd(from uint64) uint64 {
 	if extra := bits.Len64(from) - shareDigits; extra > 0 {
 		return from | (1<<extra - 1)
@@ -40,7 +39,7 @@ func bucketEnd(from uint64) uint64 {
 	return from
 }
 
-// Add adds a part that has so many operations.
+// Add adds a part with count operations.
 func (s *Shares) Add(count uint32) {
 	n := uint64(count)
 	s.add(bucketOf(n), 1)
@@ -57,7 +56,7 @@ func (s *Shares) add(bucket uint64, parts int64) {
 	s.buckets[bucket] += parts
 }
 
-// extend takes in the least and the largest count of parts to be added.
+// extend widens the range of counts to include parts that are about to be added.
 func (s *Shares) extend(least, most uint64) {
 	if s.parts == 0 {
 		s.least = least
@@ -65,7 +64,7 @@ func (s *Shares) extend(least, most uint64) {
 	s.least, s.most = min(s.least, least), max(s.most, most)
 }
 
-// Merge adds the parts of o, which stays as it was.
+// Merge adds the parts of o to s.
 func (s *Shares) Merge(o *Shares) {
 	if o.Parts() == 0 {
 		return
@@ -79,7 +78,7 @@ func (s *Shares) Merge(o *Shares) {
 	s.squares += o.squares
 }
 
-// Parts is how many parts there are.
+// Parts returns the number of parts.
 func (s *Shares) Parts() int64 {
 	if s == nil {
 		return 0
@@ -87,7 +86,7 @@ func (s *Shares) Parts() int64 {
 	return s.parts
 }
 
-// Total is the operations of all parts.
+// Total returns the operations of all parts.
 func (s *Shares) Total() int64 {
 	if s == nil {
 		return 0
@@ -95,7 +94,7 @@ func (s *Shares) Total() int64 {
 	return s.total
 }
 
-// Mean is the operations of a part; 0 without parts.
+// Mean returns the mean operations per part; 0 without parts.
 func (s *Shares) Mean() float64 {
 	if s.Parts() == 0 {
 		return 0
@@ -103,10 +102,9 @@ func (s *Shares) Mean() float64 {
 	return float64(s.total) / float64(s.parts)
 }
 
-// Quantile is the count that a share q of the parts do not exceed: exact below
-// 2048, above as the upper end of its bucket. Quantile(0) is the least and
-// Quantile(1) the largest count, and nothing lies outside them; it is 0 without
-// parts.
+// Quantile returns the count that a share q of the parts do not exceed: exact
+// below 2048, otherwise the upper end of its bucket, within the least and largest
+// counts, which are Quantile(0) and Quantile(1). It is 0 without parts.
 func (s *Shares) Quantile(q float64) int64 {
 	switch {
 	case s.Parts() == 0:
@@ -126,8 +124,8 @@ func (s *Shares) Quantile(q float64) int64 {
 	return int64(s.most)
 }
 
-// Below is how many parts have fewer operations than limit. A part within 0.1%
-// of a limit above 2048 may be counted on either side.
+// Below returns how many parts have fewer operations than limit. Parts within
+// 0.1% of a limit above 2048 may be counted either way.
 func (s *Shares) Below(limit float64) int64 {
 	if s.Parts() == 0 {
 		return 0
@@ -141,13 +139,12 @@ func (s *Shares) Below(limit float64) int64 {
 	return n
 }
 
-// Jain is the fairness index (Σx)² ÷ (n Σx²) of the counts x of n parts: 1
-// where all are equal, 1 ÷ n where one has everything, and about the share of
-// parts that have anything where those are equal. Counts that scatter by chance
-// around a mean m, as Poisson's do, have m ÷ (m + 1). It is 0 where there is
-// nothing to divide. R. Jain, D. Chiu, W. Hawe, "A Quantitative Measure of
-// Fairness and Discrimination for Resource Allocation in Shared Computer
-// Systems", DEC-TR-301 (1984).
+// Jain returns the fairness index (Σx)² ÷ (n Σx²) of the counts x of n parts: 1 if
+// all are equal, 1 ÷ n if one part has everything, and k ÷ n if k parts share it
+// equally. Poisson-distributed counts of mean m have m ÷ (m + 1). It is 0 if Total
+// is 0. R. Jain, D. Chiu, W. Hawe, "A Quantitative Measure of Fairness and
+// Discrimination for Resource Allocation in Shared Computer Systems", DEC-TR-301
+// (1984).
 func (s *Shares) Jain() float64 {
 	if s.Total() == 0 {
 		return 0

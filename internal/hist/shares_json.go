@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// encodedShares is Shares in JSON: the exact numbers, and for each bucket that
-// holds something the least count it stands for and how many parts it has.
+// encodedShares is Shares in JSON: the exact numbers, and the lowest count and the
+// number of parts of each bucket that is not empty.
 type encodedShares struct {
 	Parts   int64       `json:"parts"`
 	Total   int64       `json:"total"`
@@ -20,11 +20,11 @@ type encodedShares struct {
 	Buckets [][2]uint64 `json:"buckets"`
 }
 
-// longestShares bounds the JSON of Shares, in bytes: 2,048 exact buckets and
-// 1,024 for each of the 21 powers of two above, of 24 characters each.
+// longestShares limits the JSON of Shares, in bytes: 2,048 exact buckets and 1,024
+// for each of the 21 higher powers of two, of 24 characters each.
 const longestShares = 1 << 20
 
-// MarshalJSON encodes without loss; nil is null.
+// MarshalJSON encodes without loss; nil becomes null.
 func (s *Shares) MarshalJSON() ([]byte, error) {
 	if s == nil {
 		return []byte("null"), nil
@@ -39,14 +39,14 @@ func (s *Shares) MarshalJSON() ([]byte, error) {
 	return json.Marshal(e)
 }
 
-// UnmarshalJSON decodes what MarshalJSON wrote. It refuses, and leaves s as it
-// was, what is damaged or contradicts itself.
+// UnmarshalJSON decodes the output of MarshalJSON. It refuses input that is
+// damaged or contradicts itself, and then leaves s unchanged.
 func (s *Shares) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" { // by convention of encoding/json, no change
+	if string(data) == "null" { // no change, by convention of encoding/json
 		return nil
 	}
 	if len(data) > longestShares {
-		return fmt.Errorf("decode shares: %d bytes are more than they can have (%d)", len(data), longestShares)
+		return fmt.Errorf("decode shares: %d bytes are more than the limit (%d)", len(data), longestShares)
 	}
 	var e encodedShares
 	if err := json.Unmarshal(data, &e); err != nil {
@@ -62,8 +62,8 @@ func (s *Shares) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// consistent checks the exact numbers against the buckets. Floating point with
-// a margin is enough: this is to catch damage, not rounding.
+// consistent checks the exact numbers against the buckets. Floating point with a
+// margin is enough to detect damage.
 func (e encodedShares) consistent() error {
 	if len(e.Buckets) == 0 {
 		if e.Parts != 0 || e.Total != 0 || e.Squares != 0 || e.Least != 0 || e.Most != 0 {
@@ -88,7 +88,7 @@ func (e encodedShares) consistent() error {
 		leastSquares, mostSquares = leastSquares+n*low*low, mostSquares+n*high*high
 	}
 	if !near(float64(e.Parts), parts, parts) || !near(float64(e.Total), least, most) || !near(e.Squares, leastSquares, mostSquares) {
-		return errors.New("parts, total or squares are not those of the buckets")
+		return errors.New("parts, total or squares contradict the buckets")
 	}
 	if e.Least > e.Most || bucketOf(e.Least) != e.Buckets[0][0] || bucketOf(e.Most) != e.Buckets[len(e.Buckets)-1][0] {
 		return errors.New("least and most are not in the outermost buckets")
@@ -96,7 +96,7 @@ func (e encodedShares) consistent() error {
 	return nil
 }
 
-// near reports whether v lies between two sums, but for rounding.
+// near reports whether v lies between two sums, up to rounding.
 func near(v, low, high float64) bool {
 	const margin = 1e-9
 	return v >= low*(1-margin) && v <= high*(1+margin)

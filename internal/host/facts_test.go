@@ -132,7 +132,7 @@ func TestReadFactsHere(t *testing.T) {
 	if f.CPUs < 1 || f.LastPort <= f.FirstPort || f.Somaxconn < 1 || f.Available < 1<<20 {
 		t.Errorf("hard to believe: %+v", f)
 	}
-	for _, finding := range Doctor(Ask{Conns: 10}) {
+	for _, finding := range Doctor(Load{Conns: 10}) {
 		if finding.Name == "limits" || finding.Name == "client descriptors" && !finding.OK {
 			t.Errorf("ten connections: %+v", finding)
 		}

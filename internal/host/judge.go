@@ -2,7 +2,10 @@
 
 package host
 
-import "c1m/internal/usage"
+import (
+	"c1m/internal/ring"
+	"c1m/internal/usage"
+)
 
 // Finding is the doctor's verdict on one limit.
 type Finding struct {
@@ -10,8 +13,8 @@ type Finding struct {
 	OK      bool
 	Warning bool   // not ok, but it slows or endangers the run instead of preventing it
 	Seen    string // what the machine has
-	Need    string // what the ask requires
-	Cure    string // the fix: a command, or flags to use instead; empty if ok
+	Need    string // what the load requires
+	Fix     string // the fix: a command, or flags to use instead; empty if ok
 	Tune    bool   // scripts/tune.sh on fixes it too
 }
 
@@ -19,23 +22,23 @@ type Finding struct {
 func (f Finding) Fails() bool { return !f.OK && !f.Warning }
 
 // Doctor reads this machine's limits and judges whether it can carry the load.
-func Doctor(ask Ask) []Finding {
+func Doctor(load Load) []Finding {
 	facts, err := ReadFacts("/")
 	if err != nil {
 		return []Finding{{
 			Name: "limits", Seen: err.Error(), Need: "a readable /proc",
-			Cure: "mount -t proc proc /proc",
+			Fix: "mount -t proc proc /proc",
 		}}
 	}
-	return append([]Finding{processors(usage.Place())}, Judge(facts, ask)...)
+	return append([]Finding{processors(usage.Place()), rings(ring.Check(), load)}, Judge(facts, load)...)
 }
 
 // Judge returns one finding per limit: whether a machine with these facts can
 // carry the load. Unknown facts have no finding.
-func Judge(f Facts, ask Ask) []Finding {
-	ask = ask.filled(f)
+func Judge(f Facts, load Load) []Finding {
+	load = load.filled(f)
 	var all []Finding
-	for _, judge := range []func(Facts, Ask) (Finding, bool){
+	for _, judge := range []func(Facts, Load) (Finding, bool){
 		clientDescriptors,
 		serverDescriptors,
 		openFiles,
@@ -46,11 +49,11 @@ func Judge(f Facts, ask Ask) []Finding {
 		tracking,
 		memory,
 	} {
-		if finding, known := judge(f, ask); known {
+		if finding, known := judge(f, load); known {
 			if finding.OK {
-				finding.Cure = ""
+				finding.Fix = ""
 			} else {
-				tuned, _ := judge(f.Tuned(), ask)
+				tuned, _ := judge(f.Tuned(), load)
 				finding.Tune = tuned.OK
 			}
 			all = append(all, finding)

@@ -10,19 +10,19 @@ import (
 // reserve returns how many descriptors a process needs besides its connections:
 // the standard ones, the runtime's, counters and logs, and for each loop an
 // epoll, an eventfd, a timer and a listener.
-func reserve(ask Ask) int { return 64 + 4*ask.Loops }
+func reserve(load Load) int { return 64 + 4*load.Loops }
 
 // descriptorsOf returns the descriptors that the fullest of n processes needs if
 // they share the connections evenly.
-func descriptorsOf(ask Ask, n int) int { return share(ask.Conns, n) + reserve(ask) }
+func descriptorsOf(load Load, n int) int { return share(load.Conns, n) + reserve(load) }
 
 // uneven is the same if the kernel's hash chooses the process, as with
 // SO_REUSEPORT: the share is then binomial, with a standard deviation of about
 // the square root of the mean, and four of them cover the fullest of thousands.
-func uneven(ask Ask, n int) int {
-	need := descriptorsOf(ask, n)
+func uneven(load Load, n int) int {
+	need := descriptorsOf(load, n)
 	if n > 1 {
-		need += int(math.Ceil(4 * math.Sqrt(float64(share(ask.Conns, n)))))
+		need += int(math.Ceil(4 * math.Sqrt(float64(share(load.Conns, n)))))
 	}
 	return need
 }
@@ -32,14 +32,14 @@ func share(whole, n int) int { return (whole + n - 1) / n }
 
 // fewest returns the smallest number of processes that each stay within hard,
 // or 0 if there is none.
-func fewest(ask Ask, hard uint64, need func(Ask, int) int) int {
-	if uint64(need(ask, max(1, ask.Conns))) > hard {
+func fewest(load Load, hard uint64, need func(Load, int) int) int {
+	if uint64(need(load, max(1, load.Conns))) > hard {
 		return 0
 	}
 	// More processes never need more descriptors each: binary search.
-	low, high := 1, max(1, ask.Conns)
+	low, high := 1, max(1, load.Conns)
 	for low < high {
-		if middle := (low + high) / 2; uint64(need(ask, middle)) <= hard {
+		if middle := (low + high) / 2; uint64(need(load, middle)) <= hard {
 			high = middle
 		} else {
 			low = middle + 1
@@ -48,14 +48,14 @@ func fewest(ask Ask, hard uint64, need func(Ask, int) int) int {
 	return low
 }
 
-func clientDescriptors(f Facts, ask Ask) (Finding, bool) {
-	return descriptors(f, Finding{Name: "client descriptors"}, descriptorsOf(ask, ask.Replicas), ask.Replicas,
-		"-replicas %d", fewest(ask, f.Hard, descriptorsOf)), true
+func clientDescriptors(f Facts, load Load) (Finding, bool) {
+	return descriptors(f, Finding{Name: "client descriptors"}, descriptorsOf(load, load.Replicas), load.Replicas,
+		"-replicas %d", fewest(load, f.Hard, descriptorsOf)), true
 }
 
-func serverDescriptors(f Facts, ask Ask) (Finding, bool) {
-	return descriptors(f, Finding{Name: "server descriptors"}, uneven(ask, ask.ServerProcesses), ask.ServerProcesses,
-		"-modes prefork:reuseport -c %d", fewest(ask, f.Hard, uneven)), !ask.Remote
+func serverDescriptors(f Facts, load Load) (Finding, bool) {
+	return descriptors(f, Finding{Name: "server descriptors"}, uneven(load, load.ServerProcesses), load.ServerProcesses,
+		"-modes prefork:reuseport -c %d", fewest(load, f.Hard, uneven)), !load.Remote
 }
 
 // descriptors compares the need of each process with the hard limit; the program
@@ -74,9 +74,9 @@ func descriptors(f Facts, finding Finding, need, processes int, flags string, en
 	if f.OpenMax > 0 && uint64(need) > f.OpenMax {
 		raise = fmt.Sprintf("as root: sysctl -w fs.nr_open=%d; ulimit -n %d", need, need)
 	}
-	finding.Cure = raise
+	finding.Fix = raise
 	if enough > 0 {
-		finding.Cure = fmt.Sprintf(flags, enough) + ", or " + raise
+		finding.Fix = fmt.Sprintf(flags, enough) + ", or " + raise
 	}
 	return finding
 }
@@ -89,13 +89,13 @@ func most(n uint64) string {
 	return fmt.Sprint(n)
 }
 
-func openFiles(f Facts, ask Ask) (Finding, bool) {
-	need := f.Files + uint64(ask.ends()*ask.Conns)
+func openFiles(f Facts, load Load) (Finding, bool) {
+	need := f.Files + uint64(load.ends()*load.Conns)
 	return Finding{
 		Name: "open files",
 		OK:   need <= f.FilesMax,
 		Seen: most(f.FilesMax) + " on this host",
 		Need: fmt.Sprintf("%d, %d of them open now", need, f.Files),
-		Cure: fmt.Sprintf("sysctl -w fs.file-max=%d", need+need/4),
+		Fix:  fmt.Sprintf("sysctl -w fs.file-max=%d", need+need/4),
 	}, f.FilesMax > 0
 }

@@ -14,7 +14,7 @@ func processors(p result.Place) Finding {
 	}
 	if finding.Warning {
 		finding.Need = "no quota: both ends stop when it is used up"
-		finding.Cure = "raise or remove it: docker run --cpus, limits.cpu of a pod, cpu.max of the control group"
+		finding.Fix = "raise or remove it: docker run --cpus, limits.cpu of a pod, cpu.max of the control group"
 	}
 	return finding
 }

@@ -110,17 +110,17 @@ func TestDoctorNamesTheScript(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		facts Facts
-		ask   Ask
+		load  Load
 		want  string // names of the findings
 	}{
 		{"a million", small(), million(), "TCP memory, conntrack"},
 		{"a million, tuned", small().Tuned(), million(), ""},
-		{"ports", small(), Ask{Conns: 30000, Replicas: 2, ServerProcesses: 2}, "source ports"},
-		{"more than it raises", small(), Ask{Conns: 1500000, Replicas: 90, ServerProcesses: 90, SourceAddresses: 90}, ""},
+		{"ports", small(), Load{Conns: 30000, Replicas: 2, ServerProcesses: 2}, "source ports"},
+		{"more than it raises", small(), Load{Conns: 1500000, Replicas: 90, ServerProcesses: 90, SourceAddresses: 90}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			for _, f := range Judge(c.facts, c.ask) {
+			for _, f := range Judge(c.facts, c.load) {
 				if f.Tune {
 					got = append(got, f.Name)
 				}

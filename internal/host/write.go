@@ -35,8 +35,8 @@ func Write(w io.Writer, findings []Finding) error {
 		} else {
 			fmt.Fprintf(out, "%s\n%*s%s\n", line, 8+width, "", need)
 		}
-		if f.Cure != "" {
-			fmt.Fprintf(out, "      fix: %s\n", f.Cure)
+		if f.Fix != "" {
+			fmt.Fprintf(out, "      fix: %s\n", f.Fix)
 		}
 		if f.Tune {
 			tune = append(tune, f.Name)

@@ -10,8 +10,8 @@ import (
 	"c1m/internal/format"
 )
 
-// line is the state in words, messages being what. What does not apply is left
-// out.
+// line formats the state; messages are called what. Values that do not apply are
+// omitted.
 func (s *state) line(what string) string {
 	parts := []string{"open " + format.Grouped(s.open.Value())}
 	if n := s.messages.Value(); n == 0 {
@@ -22,7 +22,7 @@ func (s *state) line(what string) string {
 		if mean := s.mean.Value(); mean > 0 {
 			parts = append(parts, rate(mean)+"/s since start")
 		}
-		parts = append(parts, format.Grouped(n)+" in all")
+		parts = append(parts, format.Grouped(n)+" in total")
 	}
 	if ns := s.latency.Value(); ns > 0 {
 		parts = append(parts, fmt.Sprintf("mean latency %v", format.Round(time.Duration(ns), 3)))
@@ -36,7 +36,7 @@ func (s *state) line(what string) string {
 	return strings.Join(parts, " · ")
 }
 
-// rate writes a whole number, or two digits of one below 10.
+// rate formats a rate as a whole number; below 10, with two digits.
 func rate(r float64) string {
 	if r < 9.95 && r != math.Trunc(r) {
 		return strconv.FormatFloat(r, 'g', 2, 64)

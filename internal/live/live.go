@@ -1,6 +1,6 @@
-// Package live is the line that a server or a client shows every few seconds
-// while it runs. It measures nothing: it is fed with counts that others keep,
-// never from a hot path, and its rates are for the eye, not for a result.
+// Package live prints the progress line of a server or a client every few seconds. It
+// reads counts kept elsewhere and adds nothing to a hot path. Its rates are not part of
+// any result.
 package live
 
 import (
@@ -11,12 +11,12 @@ import (
 	"github.com/rcrowley/go-metrics"
 )
 
-// Reading is what is known at one moment. Counts are cumulative.
+// Reading is the state at one moment. Counts are cumulative.
 type Reading struct {
 	Open     int64         // connections open now
 	Messages int64         // a server's messages handled or notifications sent, a client's replies or notifications received
 	Latency  time.Duration // a client's, summed over Messages; 0 for a server
-	Queued   int64         // connections that wait for a worker now
+	Queued   int64         // connections waiting for a worker now
 	Errors   int64
 }
 
@@ -29,9 +29,8 @@ type Display struct {
 	state    *state
 }
 
-// New makes a display that writes to w every interval, which must be above 0,
-// what read returns. Its Messages are called what, in the plural. Nothing
-// happens before Run.
+// New returns a display that prints the result of read to w every interval, which must
+// be above 0. what is the name of its Messages, in the plural.
 func New(w io.Writer, interval time.Duration, what string, read func() Reading) *Display {
 	return &Display{w: w, interval: interval, what: what, read: read, state: newState()}
 }
@@ -57,9 +56,9 @@ func (d *Display) run(ctx context.Context, start time.Time, ticks <-chan time.Ti
 	}
 }
 
-// state is what a line is made of: gauges in a registry, set once per
-// interval. The library's meters are not used: they read the wall clock, keep
-// a goroutine, and count the time before the first message into their mean.
+// state is the content of a line: gauges in a registry, set once per interval. The
+// library's meters are unsuitable: they read the wall clock, keep a goroutine, and
+// include the time before the first message in their mean.
 type state struct {
 	open, messages, queued, errors metrics.Gauge
 	span                           metrics.Gauge // the interval that ended, ns
@@ -69,7 +68,7 @@ type state struct {
 
 	last    Reading
 	lastAt  time.Time
-	first   Reading // the first with messages
+	first   Reading // the first reading with messages
 	firstAt time.Time
 }
 
@@ -87,7 +86,7 @@ func newState() *state {
 	}
 }
 
-// update takes a reading made at now.
+// update sets the gauges from a reading taken at now.
 func (s *state) update(now time.Time, r Reading) {
 	s.open.Update(r.Open)
 	s.messages.Update(r.Messages)
@@ -115,7 +114,7 @@ func (s *state) update(now time.Time, r Reading) {
 	s.last, s.lastAt = r, now
 }
 
-// perSecond is a rate, 0 where no time has passed.
+// perSecond returns a rate; 0 if no time has passed.
 func perSecond(n int64, span time.Duration) float64 {
 	if span <= 0 {
 		return 0

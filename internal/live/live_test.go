@@ -59,10 +59,10 @@ func TestServer(t *testing.T) {
 		"open 10,000 · no messages yet",
 		"open 10,000 · no messages yet",
 		// Since when messages came is not known yet.
-		"open 10,000 · 200,000 messages/s over 5s · 1,000,000 in all",
+		"open 10,000 · 200,000 messages/s over 5s · 1,000,000 in total",
 		// The ten seconds without messages do not count.
-		"open 10,000 · 252,310 messages/s over 5s · 252,310/s since start · 2,261,550 in all · queue 12",
-		"open 0 · 0 messages/s over 5s · 126,155/s since start · 2,261,550 in all · errors 3",
+		"open 10,000 · 252,310 messages/s over 5s · 252,310/s since start · 2,261,550 in total · queue 12",
+		"open 0 · 0 messages/s over 5s · 126,155/s since start · 2,261,550 in total · errors 3",
 	)
 }
 
@@ -74,9 +74,9 @@ func TestClient(t *testing.T) {
 		Reading{Open: 999, Messages: 225_000, Latency: 5959 * time.Second, Errors: 1},
 		Reading{Open: 999, Messages: 225_000, Latency: 5959 * time.Second, Errors: 1},
 	),
-		"open 1,000 · 20,000 round trips/s over 5s · 100,000 in all · mean latency 10ms",
-		"open 999 · 25,000 round trips/s over 5s · 25,000/s since start · 225,000 in all · mean latency 39.7ms · errors 1",
-		"open 999 · 0 round trips/s over 5s · 12,500/s since start · 225,000 in all · errors 1",
+		"open 1,000 · 20,000 round trips/s over 5s · 100,000 in total · mean latency 10ms",
+		"open 999 · 25,000 round trips/s over 5s · 25,000/s since start · 225,000 in total · mean latency 39.7ms · errors 1",
+		"open 999 · 0 round trips/s over 5s · 12,500/s since start · 225,000 in total · errors 1",
 	)
 }
 
@@ -85,7 +85,7 @@ func TestMessagesBeforeTheDisplay(t *testing.T) {
 	equal(t, show(t, "messages",
 		Reading{Open: 1, Messages: 1_000_000},
 		Reading{Open: 1, Messages: 1_000_500},
-	), "open 1 · 100 messages/s over 5s · 100/s since start · 1,000,500 in all")
+	), "open 1 · 100 messages/s over 5s · 100/s since start · 1,000,500 in total")
 }
 
 // Two ticks at one time, which a held-up process sees, divide by nothing.
@@ -95,7 +95,7 @@ func TestNoTimeBetweenTicks(t *testing.T) {
 	s.update(now, Reading{})
 	s.update(now, Reading{Open: 1, Messages: 10})
 	s.update(now, Reading{Open: 1, Messages: 20})
-	if got, want := s.line("messages"), "open 1 · 0 messages/s over 0s · 20 in all"; got != want {
+	if got, want := s.line("messages"), "open 1 · 0 messages/s over 0s · 20 in total"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

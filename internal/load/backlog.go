@@ -6,9 +6,9 @@ import (
 	"c1m/internal/hist"
 )
 
-// backlog is what a schedule asks for: two places on it, the next request that
-// is not due yet and the next that has not been sent, are all that is known of
-// what waits, so that it needs no memory however much that is.
+// backlog is the requests that are due and not yet sent. It stores only two positions in
+// the schedule, the next request that is not due and the next that is not sent, so its
+// memory does not grow.
 type backlog struct {
 	arrived schedule
 	sent    schedule // the same requests
@@ -17,28 +17,32 @@ type backlog struct {
 	started bool
 
 	due      int64   // in the window
-	slices   []int64 // the same in its pieces
+	slices   []int64 // the same, per slice
+	width    time.Duration
 	lateness *hist.Histogram
 }
 
-func newBacklog(cfg *Config, loop int) backlog {
+// newBacklog returns a backlog; schedule must return equal schedules.
+func newBacklog(cfg *Config, schedule func() schedule) backlog {
+	width := sliceWidth(cfg.Window)
 	return backlog{
-		arrived:  newSchedule(cfg, loop),
-		sent:     newSchedule(cfg, loop),
+		arrived:  schedule(),
+		sent:     schedule(),
 		warmup:   cfg.Warmup,
-		slices:   make([]int64, slicesOf(cfg.Window)),
+		slices:   make([]int64, slicesOf(cfg.Window, width)),
+		width:    width,
 		lateness: hist.New(),
 	}
 }
 
-// length is how many requests were due at the last look and have not been sent.
+// length returns the number of requests that were due at the last look and are not sent.
 func (b *backlog) length() int64 { return b.arrived.taken - b.sent.taken }
 
-// take takes the oldest request out, and returns when it was due.
+// take removes the oldest request, and returns when it was due.
 func (b *backlog) take() time.Duration { return b.start + b.sent.take() }
 
-// look takes note of the requests that fell due before a time, seen at now.
-// Nothing is due outside the window and its warm-up.
+// look adds the requests that became due before a time, seen at now. None are due
+// outside the window and its warm-up.
 func (b *backlog) look(before, now, opened, closed time.Duration) {
 	if !b.started {
 		if opened == unknown {
@@ -51,17 +55,17 @@ func (b *backlog) look(before, now, opened, closed time.Duration) {
 		due := b.start + b.arrived.take()
 		if due >= opened {
 			b.due++
-			b.slices[(due-opened)/sliceWidth]++
+			b.slices[(due-opened)/b.width]++
 			b.lateness.Record(int64(now - due))
 		}
 	}
 }
 
-// wait is how long nothing will fall due.
+// wait returns how long no request will become due.
 func (b *backlog) wait(now, closed time.Duration) time.Duration {
 	if !b.started || b.start+b.arrived.next >= closed {
 		return patrolEvery
 	}
-	// Due means in the past: a request is due at the nanosecond after.
+	// look compares with <, so wait one nanosecond longer.
 	return max(0, b.start+b.arrived.next+1-now)
 }

@@ -77,7 +77,7 @@ func TestBarrierSequence(t *testing.T) {
 	}
 	cfg := quick(10, serve(t, "tcp", echo))
 	cfg.Window = 600 * time.Millisecond
-	r := run(t, cfg, b, &live, nil)
+	r := run(t, cfg, b, &live)
 	if len(calls) != 3 || calls[0] != "ready" || calls[1] != "primed" || calls[2] != "closed" {
 		t.Errorf("calls %v", calls)
 	}
@@ -115,7 +115,7 @@ func TestBarrierFails(t *testing.T) {
 func soon(t *testing.T, cfg Config, barrier func(margin time.Duration) Barrier, inTime func(result.Replica) bool) result.Replica {
 	t.Helper()
 	for margin := 200 * time.Millisecond; ; margin *= 4 {
-		r := run(t, cfg, barrier(margin), nil, nil)
+		r := run(t, cfg, barrier(margin), nil)
 		if inTime(r) || margin > 10*time.Second {
 			return r
 		}
@@ -150,7 +150,7 @@ func TestLateForTheStart(t *testing.T) {
 func TestLateForTheWindow(t *testing.T) {
 	t.Parallel()
 	cfg := quick(10, serve(t, "tcp", echo))
-	r := run(t, cfg, At(time.Now().Add(-time.Hour)), nil, active(10))
+	r := run(t, cfg, At(time.Now().Add(-time.Hour)), nil)
 	clean(t, r)
 	if r.Late < time.Hour || r.Opened < r.Late+cfg.Warmup {
 		t.Errorf("late by %v, opened at %v; want an hour and more, and later than that by %v", r.Late, r.Opened, cfg.Warmup)
@@ -260,7 +260,7 @@ func TestBarrierDelaysTheWarmUp(t *testing.T) {
 		primed = after
 		return nil
 	}}
-	r := run(t, cfg, b, nil, nil)
+	r := run(t, cfg, b, nil)
 	if first := primed + ahead + cfg.Warmup; r.Opened < first {
 		t.Errorf("the window opened %v after the start, want %v or later", r.Opened, first)
 	}

@@ -10,9 +10,9 @@ import (
 	"c1m/internal/result"
 )
 
-// base is what most kinds of traffic have in common: at most one request in
-// flight on each connection, sent and checked by the core, and nothing due by
-// time. A kind embeds it and replaces what it does differently.
+// base is the common part of most kinds of traffic: at most one request in flight per
+// connection, sent and checked by the core, and nothing that is due by time. A kind
+// embeds it and overrides methods.
 type base struct{ l *loop }
 
 func (b *base) first(uint32, *conn) {}
@@ -24,7 +24,7 @@ func (b *base) received(slot uint32, c *conn, p proto.Piece) bool {
 func (b *base) replied(uint32, *conn, time.Duration) {}
 
 func (b *base) flush(slot uint32, c *conn) {
-	if c.state == asking && int(c.sent) < b.l.request.wire {
+	if c.state == awaiting && int(c.sent) < b.l.request.wire {
 		b.l.send(slot, c)
 	}
 	if c.up() {
@@ -49,28 +49,29 @@ func (b *base) returned(uint32, *conn) {}
 
 func (b *base) failed(uint32, *conn, failure) {}
 
-// conclude counts connections that were not answered: when the window has
-// closed no request follows a reply, and a server that works answers what is in
-// flight.
+// conclude counts connections without a reply: after the window no new requests are
+// sent, and a working server answers those in flight.
 func (b *base) conclude(time.Duration) bool {
 	if !b.l.ended {
 		return false
 	}
 	for i := range b.l.conns {
-		if b.l.conns[i].state == asking {
+		if b.l.conns[i].state == awaiting {
 			b.l.tally.silent++
 		}
 	}
 	return true
 }
 
-// addTo adds what each busy connection had.
+func (b *base) tell(*detail) {}
+
+// addTo adds the operations of each busy connection.
 func (b *base) addTo(r *result.Replica) error {
 	b.addShares(r, func(c *conn) bool { return !c.idle })
 	return nil
 }
 
-// addShares adds the operations of each connection that is to have some.
+// addShares adds the operations of each connection for which counts is true.
 func (b *base) addShares(r *result.Replica, counts func(*conn) bool) {
 	for i, n := range b.l.served {
 		if counts(&b.l.conns[i]) {

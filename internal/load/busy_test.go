@@ -45,10 +45,10 @@ func TestBusyIsSpreadEvenly(t *testing.T) {
 func TestFewBusy(t *testing.T) {
 	cfg := quick(50, serve(t, "tcp", echo))
 	cfg.Busy = 3
-	r := run(t, cfg, Alone{}, nil, active(3))
+	r := run(t, cfg, Alone{}, nil)
 	clean(t, r)
-	if r.Busy != 3 || r.Active != 3 || r.Connected != 50 || r.Kept != 50 {
-		t.Errorf("%d busy, %d active, %d connected, %d kept; want 3, 3, 50, 50", r.Busy, r.Active, r.Connected, r.Kept)
+	if r.Busy() != 3 || r.Answered != 3 || r.Connected != 50 || r.Kept != 50 {
+		t.Errorf("%d busy, %d answered, %d connected, %d kept; want 3, 3, 50, 50", r.Busy(), r.Answered, r.Connected, r.Kept)
 	}
 	if inside := time.Duration(r.Latency.Sum()) - r.Carried + r.Left; inside != 3*r.Window {
 		t.Errorf("requests in flight × window = %v, want 3 × %v", inside, r.Window)
@@ -65,8 +65,8 @@ func TestFewBusyAtARate(t *testing.T) {
 		t.Fatal(err)
 	}
 	clean(t, r)
-	if r.Busy != 3 || r.Due == 0 {
-		t.Errorf("%d busy, %d active, %d due; want 3, 3, some", r.Busy, r.Active, r.Due)
+	if r.Busy() != 3 || r.Due == 0 {
+		t.Errorf("%d busy, %d active, %d due; want 3, 3, some", r.Busy(), r.Active, r.Due)
 	}
 }
 
@@ -82,11 +82,11 @@ func TestIdle(t *testing.T) {
 		}
 	}))
 	cfg.Idle = true
-	r := run(t, cfg, Alone{}, nil, nil)
+	r := run(t, cfg, Alone{}, nil)
 	clean(t, r)
-	if r.Connected != 20 || r.Kept != 20 || r.Busy != 0 || r.Operations != 0 || r.Connect.Count() != 20 {
+	if r.Connected != 20 || r.Kept != 20 || r.Busy() != 0 || r.Operations != 0 || r.Connect.Count() != 20 {
 		t.Errorf("%d connected, %d kept, %d busy, %d operations, %d times to connect; want 20, 20, 0, 0, 20",
-			r.Connected, r.Kept, r.Busy, r.Operations, r.Connect.Count())
+			r.Connected, r.Kept, r.Busy(), r.Operations, r.Connect.Count())
 	}
 	select {
 	case <-spoke:
@@ -120,7 +120,7 @@ func TestIdleIsWatched(t *testing.T) {
 			r := run(t, cfg, &held{Barrier: Alone{}, live: live, until: func(s Snapshot) bool {
 				misbehave() // all are connected
 				return s.Errors == 1
-			}}, live, nil)
+			}}, live)
 			if r.Errors[test.kind] != 1 || len(r.Errors) != 1 || r.Kept != 9 {
 				t.Errorf("errors %v, %d kept; want 1 %s and 9", r.Errors, r.Kept, test.kind)
 			}

@@ -2,8 +2,8 @@ package load
 
 import "time"
 
-// censored counts requests that were recorded at an age, since all that is
-// known of their latency is that it is at least that.
+// censored counts requests without a reply. They are recorded with their age, a lower
+// bound of their latency.
 type censored struct {
 	n    int64
 	from time.Duration // the least of the ages
@@ -16,7 +16,7 @@ func (c *censored) add(age time.Duration) {
 	c.n++
 }
 
-// addTo adds the requests to those of other loops.
+// addTo adds the requests to those of other loops: their number and least age.
 func (c censored) addTo(n *int64, from *time.Duration) {
 	if c.n > 0 && (*n == 0 || c.from < *from) {
 		*from = c.from

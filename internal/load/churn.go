@@ -9,25 +9,24 @@ import (
 	"c1m/internal/poll"
 )
 
-// churn closes connections at a rate and opens them anew: each has its turn. A
-// busy one is closed after its reply, when it has nothing in flight, so that no
-// request is lost and the count of requests stays exact.
+// churn closes and reopens connections at a rate, in turn. A busy connection is closed
+// after a reply, with nothing in flight, so that no request is lost.
 type churn struct {
 	reopening
 	turns  turns
-	next   uint32 // whose turn it is
+	next   uint32 // the next connection to close
 	marked []bool // to be closed after its reply
 }
 
-// turns says when connections are closed.
+// turns is the schedule of closing connections.
 type turns struct {
 	pace   pace
-	phase  float64 // of the first turn, as a share of the time between two
+	phase  float64 // of the first turn, as a share of the interval between turns
 	warmup time.Duration
 	taken  int // turns that were due so far
 }
 
-// churnStream tells the churn's random numbers from those of schedules.
+// churnStream separates the churn's random numbers from those of schedules.
 const churnStream = 1 << 63
 
 func newChurn(l *loop, cfg *Config) *churn {
@@ -38,10 +37,9 @@ func newChurn(l *loop, cfg *Config) *churn {
 	}
 }
 
-// newTurns are those of a loop with count connections from first on. The loops
-// of all replicas have their turns one after another: together, they would
-// close a connection each and then none for long. The seed draws when the first
-// turn is.
+// newTurns returns the turns of a loop with count connections from first on. Those of all
+// loops and replicas are evenly spaced: otherwise each loop would close a connection at
+// the same time, and then none for long. The time of the first turn depends on the seed.
 func newTurns(cfg *Config, first, count int) turns {
 	all := float64(cfg.Conns)
 	shift := rand.New(rand.NewPCG(cfg.Seed, churnStream)).Float64()
@@ -52,12 +50,12 @@ func newTurns(cfg *Config, first, count int) turns {
 	}
 }
 
-// due is when turn n is, since the warm-up began.
+// due returns when turn n is due, since the start of the warm-up.
 func (t *turns) due(n int) time.Duration { return t.pace.at(float64(n) + t.phase) }
 
 func (ch *churn) due(now time.Duration) time.Duration { return ch.redialAll(now, ch.rotate(now)) }
 
-// rotate closes the connections whose turn it is.
+// rotate closes the connections that are due.
 func (ch *churn) rotate(now time.Duration) time.Duration {
 	t := &ch.turns
 	opened, closed := ch.l.plan.window()
@@ -79,8 +77,8 @@ func (ch *churn) rotate(now time.Duration) time.Duration {
 	return 0
 }
 
-// closeNext closes the next connection that is up, or marks it where it has a
-// request in flight. Those that are on their way already are passed over.
+// closeNext closes the next established connection, or marks it if it has a request in
+// flight. It skips those that are marked or being reopened.
 func (ch *churn) closeNext(now time.Duration) {
 	for range ch.l.conns {
 		slot := ch.next
@@ -90,7 +88,7 @@ func (ch *churn) closeNext(now time.Duration) {
 			ch.leave(slot, c, poll.EndAndReset)
 			ch.note(now)
 			return
-		case c.state == asking && !ch.marked[slot]:
+		case c.state == awaiting && !ch.marked[slot]:
 			ch.marked[slot] = true
 			return
 		}
@@ -105,11 +103,11 @@ func (ch *churn) replied(slot uint32, c *conn, now time.Duration) {
 		ch.leave(slot, c, poll.EndAndReset)
 		ch.note(now)
 	default:
-		ch.l.ask(slot, c, now)
+		ch.l.sendRequest(slot, c, now)
 	}
 }
 
-// conclude counts connections that were closed and could not be opened again.
+// conclude counts connections that were closed and could not be reopened.
 func (ch *churn) conclude(now time.Duration) bool {
 	if !ch.reopening.conclude(now) {
 		return false

@@ -4,21 +4,21 @@ package load
 
 import "time"
 
-// closedLoop always has one request in flight on each busy connection: the next
-// one follows a reply at once, with one reading of the clock for both.
+// closedLoop always has one request in flight on each busy connection: the next follows
+// each reply at once, and both share one reading of the clock.
 type closedLoop struct{ base }
 
 func newClosedLoop(l *loop, _ *Config) *closedLoop { return &closedLoop{base{l}} }
 
-func (k *closedLoop) first(slot uint32, c *conn) { k.l.ask(slot, c, k.l.plan.now()) }
+func (k *closedLoop) first(slot uint32, c *conn) { k.l.sendRequest(slot, c, k.l.plan.now()) }
 
 func (k *closedLoop) replied(slot uint32, c *conn, now time.Duration) {
 	if k.count(slot, c, now) {
-		k.l.ask(slot, c, now)
+		k.l.sendRequest(slot, c, now)
 	}
 }
 
-// count counts a reply. It reports whether another request is to follow.
+// count counts a reply. It reports whether another request follows.
 func (k *closedLoop) count(slot uint32, c *conn, now time.Duration) bool {
 	l := k.l
 	if l.late(c, now) {

@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	maxDialling  = 256             // per loop, so that it does not overrun the server's backlog
-	refusedLimit = 2 * time.Second // of refusals, and no success, before giving up
+	maxDialling  = 256             // per loop, so as not to overflow the server's backlog
+	refusedLimit = 2 * time.Second // of refusals without a success before giving up
 )
 
-// dialer is the part of a loop that brings its connections up.
+// dialer is the part of a loop that establishes its connections.
 type dialer struct {
 	pace      pace
 	route     func(i int) (netip.AddrPort, netip.Addr)
 	attempts  int
 	next      int      // the first connection that was never dialled
-	again     []uint32 // those that failed and are to be dialled again
+	again     []uint32 // failed connections, to be dialled again
 	dialling  int      // in progress
 	start     time.Duration
 	started   bool
@@ -29,11 +29,11 @@ type dialer struct {
 	notBefore time.Duration // the end of the back-off
 	failing   time.Duration // when the failures since the last success began; 0 if there are none
 
-	handshakes int32  // begun so far; its number is what a connection has of its own
-	hello      []byte // the handshake that is being written
+	handshakes int32  // number of the next handshake; unique per connection
+	hello      []byte // the handshake being written
 }
 
-// connect dials what may be dialled now, and returns how long until there is
+// connect dials as many connections as it may now, and returns how long until there is
 // more to do. An error means that connecting is hopeless.
 func (l *loop) connect(now time.Duration) (time.Duration, error) {
 	if !l.started {
@@ -60,7 +60,7 @@ func (l *loop) connect(now time.Duration) (time.Duration, error) {
 	return 0, nil
 }
 
-// pick takes the next connection to dial.
+// pick returns the next connection to dial.
 func (l *loop) pick() uint32 {
 	if n := len(l.again); n > 0 {
 		slot := l.again[n-1]
@@ -77,7 +77,7 @@ func (l *loop) dial(slot uint32) error {
 	l.attempts++
 	c.since = l.plan.now()
 	target, local := l.route(int(l.first + slot))
-	// Whether it is up already does not matter: the poller tells either way.
+	// The poller reports the result, even if the connection is already established.
 	fd, _, err := poll.Connect(target, local)
 	if err != nil {
 		return l.failed(slot, errno(err))
@@ -87,12 +87,11 @@ func (l *loop) dial(slot uint32) error {
 	return l.poller.Add(fd, slot, interest)
 }
 
-// allSettled reports whether each connection has been up, or never will be.
-// From then on only the traffic dials, what it has closed itself.
+// allSettled reports whether each connection was established or is lost. From then on
+// only the traffic dials: connections that it has closed itself.
 func (l *loop) allSettled() bool { return l.settled == len(l.conns) }
 
-// dialled takes the outcome of a dial. An error means that connecting is
-// hopeless.
+// dialled handles the result of a dial. An error means that connecting is hopeless.
 func (l *loop) dialled(slot uint32, c *conn) error {
 	err := poll.ConnectResult(int(c.fd))
 	if l.allSettled() {
@@ -113,12 +112,12 @@ func (l *loop) dialled(slot uint32, c *conn) error {
 	l.tally.connect.Record(int64(now - c.since))
 	l.plan.connectedAt.Store(int64(now))
 	l.pause, l.notBefore, l.failing = 0, 0, 0
-	c.since = now // from when the handshake counts
+	c.since = now // the start of the handshake
 	l.begin(slot, c)
 	return nil
 }
 
-// opened takes note that a connection can carry messages.
+// opened handles a connection that can now carry messages.
 func (l *loop) opened(slot uint32, c *conn) {
 	c.state = ready
 	l.open++
@@ -133,14 +132,14 @@ func (l *loop) opened(slot uint32, c *conn) {
 	}
 }
 
-// dialFailure is a dial that ended with an error of the system's.
+// dialFailure returns the failure of a dial with an errno.
 func dialFailure(e syscall.Errno) failure {
-	return failure{why: unconnected, said: e.Error(), again: retryable(e)}
+	return failure{why: unconnected, detail: e.Error(), again: retryable(e)}
 }
 
-// failed decides what a failed dial means: another attempt after a pause, or
-// the end. Failures before anything has ever connected are not counted, so
-// that a server may be started after its clients.
+// failed handles a failed dial: it schedules another attempt after a pause, or returns
+// an error. Failures before the first connection of any loop are not counted, so that a
+// server may start after its clients.
 func (l *loop) failed(slot uint32, e syscall.Errno) error {
 	if !retryable(e) {
 		return l.hopeless(slot, e)
@@ -162,15 +161,15 @@ func (l *loop) failed(slot uint32, e syscall.Errno) error {
 		l.dirty = true
 	}
 	l.again = append(l.again, slot)
-	if now >= l.notBefore { // not once for each of many that failed together
+	if now >= l.notBefore { // once for many that failed together
 		l.pause = backOff(l.pause)
 		l.notBefore = now + l.pause
 	}
 	return nil
 }
 
-// stuck is an error if a dial has had no answer at all for the timeout, and
-// no other connection came up in that time.
+// stuck returns an error if a dial has had no answer for the timeout, and no other
+// connection was established in that time.
 func (l *loop) stuck(now time.Duration) error {
 	if now-time.Duration(l.plan.connectedAt.Load()) < l.timeout {
 		return nil
@@ -183,8 +182,8 @@ func (l *loop) stuck(now time.Duration) error {
 	return nil
 }
 
-// hopeless is the error that ends the run. How many are up over all loops,
-// the loop does not know.
+// hopeless returns the error that ends the run. generator.explain adds the number of
+// connections of all loops.
 func (l *loop) hopeless(slot uint32, e syscall.Errno) error {
 	target, _ := l.route(int(l.first + slot))
 	return &ConnectError{Addr: target, Err: e}

@@ -42,7 +42,7 @@ func TestServersReadTheEnd(t *testing.T) {
 			if churn > 0 {
 				cfg.Window = 500 * time.Millisecond
 			}
-			r := run(t, cfg, Alone{}, nil, active(50))
+			r := run(t, cfg, Alone{}, nil)
 			want := int64(cfg.Conns)
 			for deadline := time.Now().Add(time.Minute); ends.Load()+resets.Load()+others.Load() < want+r.Reopened; time.Sleep(time.Millisecond) {
 				if time.Now().After(deadline) {

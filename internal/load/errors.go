@@ -9,7 +9,7 @@ import (
 	"c1m/internal/result"
 )
 
-// cause is the reason for which a connection was given up.
+// cause is the reason why a connection was lost.
 type cause uint8
 
 const (
@@ -21,7 +21,7 @@ const (
 	unconnected
 	notUpgraded
 	other
-	causes // how many there are
+	causes // the number of causes
 )
 
 var causeNames = [causes]string{
@@ -35,7 +35,7 @@ var causeNames = [causes]string{
 	other:       result.ErrorOther,
 }
 
-// causeOf classifies what read or write returned on a connection that was up.
+// causeOf classifies an error of read or write on an established connection.
 func causeOf(err error) cause {
 	switch err {
 	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED:
@@ -46,16 +46,15 @@ func causeOf(err error) cause {
 	return other
 }
 
-// errno is the system's error number in err, 0 if there is none.
+// errno returns the errno in err; 0 if there is none.
 func errno(err error) syscall.Errno {
 	var e syscall.Errno
 	errors.As(err, &e)
 	return e
 }
 
-// retryable reports whether a connection that failed to come up so may do so
-// later: the server does not listen yet, or is too busy to answer. Everything
-// else will fail the next time as well.
+// retryable reports whether a dial that failed with e may succeed later: the server does
+// not listen yet, or is too busy to answer. Other errors will repeat.
 func retryable(e syscall.Errno) bool {
 	switch e {
 	case syscall.ECONNREFUSED, syscall.ETIMEDOUT, syscall.ECONNRESET, syscall.ECONNABORTED:
@@ -64,21 +63,21 @@ func retryable(e syscall.Errno) bool {
 	return false
 }
 
-// ConnectError says that the connections asked for could not be had.
+// ConnectError means that the requested connections could not be established.
 type ConnectError struct {
 	Addr      netip.AddrPort // the address that failed last
-	Connected int            // how many were up by then
-	Asked     int
+	Connected int            // connections established by then
+	Asked     int            // connections requested
 	Err       syscall.Errno
 }
 
-// Error is one line: the address, the system's words, how many were up, and
-// what to change if that is known.
+// Error returns one line: the address, the system's message, the number of connections,
+// and the fix if it is known.
 func (e *ConnectError) Error() string {
 	text := fmt.Sprintf("connect %v: %v (%d of %d connected)", e.Addr, e.Err, e.Connected, e.Asked)
 	switch e.Err {
 	case syscall.EADDRNOTAVAIL:
-		text += ": a source address that is not this machine's, or one whose ports are all taken; give more -local addresses"
+		text += ": a source address is not this machine's, or all its ports are in use; give more -local addresses"
 	case syscall.EMFILE:
 		text += ": raise the descriptor limit (ulimit -n), or use more replicas"
 	case syscall.ENFILE:
@@ -87,5 +86,5 @@ func (e *ConnectError) Error() string {
 	return text
 }
 
-// Unwrap makes the error number visible to errors.Is.
+// Unwrap returns the errno.
 func (e *ConnectError) Unwrap() error { return e.Err }

@@ -12,7 +12,7 @@ import (
 	"c1m/internal/proto"
 )
 
-// exchange reads what has come on a connection and writes what follows.
+// exchange reads from a connection and writes the next requests.
 func (l *loop) exchange(slot uint32, c *conn, events uint32) {
 	if events&(poll.In|gone) != 0 {
 		l.receive(slot, c, events)
@@ -22,8 +22,8 @@ func (l *loop) exchange(slot uint32, c *conn, events uint32) {
 	}
 }
 
-// receive reads what has come. It reads once where that took all: under edge
-// triggering, what comes later is another event.
+// receive reads from a connection, once if the read does not fill the buffer: with
+// edge-triggered events, later bytes cause another event.
 func (l *loop) receive(slot uint32, c *conn, events uint32) {
 	for {
 		n, err := poll.Read(int(c.fd), l.in)
@@ -49,7 +49,7 @@ func (l *loop) receive(slot uint32, c *conn, events uint32) {
 	}
 }
 
-// take takes what one read has brought. It reports whether there may be more.
+// take handles the bytes of one read. It reports whether there may be more to read.
 func (l *loop) take(slot uint32, c *conn, in []byte) bool {
 	if c.state == handshaking {
 		in = l.takeAnswer(slot, c, in)
@@ -61,13 +61,13 @@ func (l *loop) take(slot uint32, c *conn, in []byte) bool {
 		p, rest, err := l.client.Next(slot, in)
 		switch {
 		case errors.Is(err, proto.ErrClosed):
-			l.loseSaid(slot, c, ended, err.Error())
+			l.loseWith(slot, c, ended, err.Error())
 			return false
 		case err != nil:
 			l.misfit(slot, c, wrong, in)
 			return false
 		case p.Kind != proto.Data:
-			c.unwritten = true // an answer of the protocol's own
+			c.unwritten = true // the protocol may have an answer to write
 		case !l.traffic.received(slot, c, p):
 			return false
 		}
@@ -76,15 +76,15 @@ func (l *loop) take(slot uint32, c *conn, in []byte) bool {
 	return true
 }
 
-// fits checks the bounds of a message, as far as there are any: a reply is one
-// binary message of the request's size, in whatever pieces. It reports whether
-// the connection is still up.
+// fits checks the boundaries of a message, if the protocol has any: a reply is one binary
+// message of the request's size, in any number of pieces. It reports whether the
+// connection is still up.
 func (l *loop) fits(slot uint32, c *conn, p proto.Piece) bool {
 	size := int64(l.request.size)
 	switch {
 	case p.Binary && p.Length <= size && (p.Length == size || !p.End):
 		return true
-	case c.state == asking:
+	case c.state == awaiting:
 		l.misfit(slot, c, wrong, p.Bytes)
 	default:
 		l.misfit(slot, c, unasked, p.Bytes)
@@ -92,8 +92,8 @@ func (l *loop) fits(slot uint32, c *conn, p proto.Piece) bool {
 	return false
 }
 
-// reply checks bytes against what the connection is owed, which is nothing
-// where no request is in flight. It reports whether the connection is still up.
+// reply compares bytes with the expected reply, which is empty if no request is in
+// flight. It reports whether the connection is still up.
 func (l *loop) reply(slot uint32, c *conn, in []byte) bool {
 	owed := l.request.owed(c.sent, c.received)
 	came, extra := in, len(in) > owed
@@ -116,8 +116,8 @@ func (l *loop) reply(slot uint32, c *conn, in []byte) bool {
 	return c.up()
 }
 
-// replyTime reads the clock for a reply that has come, and takes note of the
-// window's ends first: this reply was in flight when it opened or closed.
+// replyTime reads the clock for a reply. If an end of the window has passed, it notices
+// that first, because this request was in flight then.
 func (l *loop) replyTime() time.Duration {
 	now := l.plan.now()
 	if opened, closed := l.plan.window(); now >= closed || now >= opened && !l.begun {
@@ -126,14 +126,13 @@ func (l *loop) replyTime() time.Duration {
 	return now
 }
 
-// record counts a reply inside the window, at a time after it opened.
+// record counts a reply inside the window, at a time since it opened.
 func (l *loop) record(slot uint32, at, latency time.Duration) {
 	l.tally.record(at, latency, l.request.size)
 	l.serve(slot)
 }
 
-// answered counts a reply, whether or not it falls into the window, and
-// returns its latency.
+// answered counts a reply, inside the window or not, and returns its latency.
 func (l *loop) answered(slot uint32, c *conn, now time.Duration) time.Duration {
 	latency := now - c.since
 	c.state, c.sent, c.received = ready, 0, 0
@@ -151,15 +150,14 @@ func (l *loop) answered(slot uint32, c *conn, now time.Duration) time.Duration {
 	return latency
 }
 
-// ask sends a connection's next request.
-func (l *loop) ask(slot uint32, c *conn, now time.Duration) {
-	c.state, c.since, c.sent, c.received = asking, now, 0, 0
+// sendRequest sends a connection's next request.
+func (l *loop) sendRequest(slot uint32, c *conn, now time.Duration) {
+	c.state, c.since, c.sent, c.received = awaiting, now, 0, 0
 	l.inFlight++
 	l.send(slot, c)
 }
 
-// send writes what is left of the request, after what the protocol itself has
-// to send.
+// send writes the rest of the request, after pending output of the protocol itself.
 func (l *loop) send(slot uint32, c *conn) {
 	if !l.sendPending(slot, c) {
 		return
@@ -174,9 +172,8 @@ func (l *loop) send(slot uint32, c *conn) {
 	}
 }
 
-// sendPending writes what the protocol itself has to send, unless a request is
-// half written. It reports whether the connection is up and a request may be
-// sent.
+// sendPending writes pending output of the protocol itself, unless a request is partly
+// written. It reports whether the connection is up and a request may be sent.
 func (l *loop) sendPending(slot uint32, c *conn) bool {
 	out := l.client.Pending(slot)
 	if len(out) == 0 || int(c.sent)%l.request.wire != 0 {
@@ -190,7 +187,7 @@ func (l *loop) sendPending(slot uint32, c *conn) bool {
 	return n == len(out)
 }
 
-// flush writes what is left to be written on a connection.
+// flush writes the unwritten output of a connection.
 func (l *loop) flush(slot uint32, c *conn) {
 	c.unwritten = false
 	switch {
@@ -201,8 +198,8 @@ func (l *loop) flush(slot uint32, c *conn) {
 	}
 }
 
-// write writes what the socket takes. It reports whether the connection is
-// still up. Where the socket is full, an event tells when it is not.
+// write writes as much as the socket accepts. It reports whether the connection is still
+// up. If the socket is full, an event reports when it no longer is.
 func (l *loop) write(slot uint32, c *conn, b []byte) (int, bool) {
 	n, err := poll.Write(int(c.fd), b)
 	switch {

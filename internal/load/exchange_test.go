@@ -22,7 +22,7 @@ func pair(t testing.TB, size int) (*loop, *conn, int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Workload: workload.Workload{Conns: 1, Size: size}, Loops: 1, Window: time.Second, Timeout: time.Minute}
+	cfg := Config{Workload: workload.Workload{Conns: 1, Size: size}, Loops: 1, Timing: workload.Timing{Window: time.Second, Timeout: time.Minute}}
 	l, err := newLoop(newPlan(), &cfg, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +67,7 @@ func TestPartialWrites(t *testing.T) {
 	if err := l.poller.Add(int(c.fd), 0, interest); err != nil {
 		t.Fatal(err)
 	}
-	l.ask(0, c, l.plan.now())
+	l.sendRequest(0, c, l.plan.now())
 	if c.sent == 0 || c.sent >= size {
 		t.Fatalf("the first write took %d of %d bytes, want a part", c.sent, size)
 	}
@@ -99,7 +99,7 @@ func TestWindowEnd(t *testing.T) {
 	now := l.plan.now()
 	l.plan.opened.Store(0)
 	l.plan.closed.Store(int64(now + 1)) // over by the time the reply is read
-	l.ask(0, c, now)
+	l.sendRequest(0, c, now)
 	if echoAvailable(t, peer, 64) != 8 {
 		t.Fatal("no request")
 	}
@@ -116,7 +116,7 @@ func TestWindowEnd(t *testing.T) {
 // more than was sent is not.
 func TestReplyBeforeRequestHasLeft(t *testing.T) {
 	l, c, _ := pair(t, 16)
-	l.ask(0, c, l.plan.now())
+	l.sendRequest(0, c, l.plan.now())
 	message := append([]byte(nil), l.request.with(word(0, int64(c.since)))...)
 	c.sent = 10
 	if !l.reply(0, c, message[:4]) || c.received != 4 {
@@ -132,7 +132,7 @@ func TestHotPathDoesNotAllocate(t *testing.T) {
 	l.plan.opened.Store(0)
 	l.plan.closed.Store(math.MaxInt64)
 	l.tally.slices = make([]int64, 1000) // 100 s: more than this takes
-	l.ask(0, c, l.plan.now())
+	l.sendRequest(0, c, l.plan.now())
 	buf := make([]byte, 8)
 	trip := func() {
 		if n, err := poll.Read(peer, buf); n != 8 || err != nil {
@@ -157,7 +157,7 @@ func TestHotPathDoesNotAllocate(t *testing.T) {
 func BenchmarkRecord(b *testing.B) {
 	l, c, _ := pair(b, 8)
 	l.tally.slices = make([]int64, 6000)
-	c.state = asking
+	c.state = awaiting
 	for b.Loop() {
 		c.sent = 8
 		w := word(l.first, int64(c.since))
@@ -168,7 +168,7 @@ func BenchmarkRecord(b *testing.B) {
 		now := l.plan.now()
 		latency := l.answered(0, c, now)
 		l.tally.record(now, latency, 8)
-		c.state, c.since = asking, now
+		c.state, c.since = awaiting, now
 	}
 }
 
@@ -181,7 +181,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 			l.plan.opened.Store(0)
 			l.tally.slices = make([]int64, 6000)
 			buf := make([]byte, size)
-			l.ask(0, c, l.plan.now())
+			l.sendRequest(0, c, l.plan.now())
 			b.ReportAllocs()
 			for b.Loop() {
 				if n, err := poll.Read(peer, buf); n != size || err != nil {

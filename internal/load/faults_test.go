@@ -17,7 +17,7 @@ import (
 // way.
 func faulty(t *testing.T, kind string, handle func(int, *net.TCPConn)) (result.Replica, result.Fault) {
 	t.Helper()
-	r := run(t, quick(8, serve(t, "tcp", handle)), Alone{}, nil, nil)
+	r := run(t, quick(8, serve(t, "tcp", handle)), Alone{}, nil)
 	f := r.Faults[kind]
 	if r.Errors[kind] != 8 || f.Connections != 8 || len(r.Errors) != 1 || len(r.Faults) != 1 {
 		t.Fatalf("errors %v, faults %+v; want 8 %s", r.Errors, r.Faults, kind)
@@ -43,12 +43,12 @@ func TestFaultsKeepWhatWasSaid(t *testing.T) {
 		swallow(c)
 	}
 	// Whether a greeting comes before the first request is up to the machine.
-	r := run(t, quick(8, serve(t, "tcp", handle)), Alone{}, nil, nil)
+	r := run(t, quick(8, serve(t, "tcp", handle)), Alone{}, nil)
 	if n := r.Errors[result.ErrorUnasked] + r.Errors[result.ErrorWrong]; n != 8 || r.Answered != 0 {
 		t.Fatalf("errors %v, %d answered; want 8 that were greeted", r.Errors, r.Answered)
 	}
 	for kind, f := range r.Faults {
-		if f.Said != `"220 \x1b[31mmail\u202e server\r\n"` || f.Most != 0 {
+		if f.Detail != `"220 \x1b[31mmail\u202e server\r\n"` || f.Most != 0 {
 			t.Errorf("%s: %+v; want the greeting, quoted", kind, f)
 		}
 	}

@@ -10,9 +10,8 @@ import (
 	"c1m/internal/proto"
 )
 
-// begin begins to speak the protocol on a connection that has come up. Until
-// its handshake is answered, if it has one, the connection counts among those
-// that are dialling.
+// begin starts the protocol on an established connection. Until the answer to its
+// handshake, if it has one, the connection counts as dialling.
 func (l *loop) begin(slot uint32, c *conn) {
 	if l.client.Start() == proto.Open {
 		l.opened(slot, c)
@@ -24,7 +23,7 @@ func (l *loop) begin(slot uint32, c *conn) {
 	l.sendHandshake(slot, c)
 }
 
-// sendHandshake writes what is left of the handshake.
+// sendHandshake writes the rest of the handshake.
 func (l *loop) sendHandshake(slot uint32, c *conn) {
 	target, _ := l.route(int(l.first + slot))
 	l.hello = l.client.AppendHandshake(l.hello[:0], target.String(), c.received)
@@ -34,13 +33,12 @@ func (l *loop) sendHandshake(slot uint32, c *conn) {
 	}
 }
 
-// takeAnswer takes what has come of the handshake's answer, and returns what
-// came behind it.
+// takeAnswer handles received bytes of the handshake's answer, and returns those after it.
 func (l *loop) takeAnswer(slot uint32, c *conn, in []byte) (rest []byte) {
 	rest, open, err := l.client.Answer(slot, c.received, in)
 	switch {
 	case err != nil:
-		l.loseSaid(slot, c, notUpgraded, err.Error())
+		l.loseWith(slot, c, notUpgraded, err.Error())
 		return nil
 	case !open:
 		return nil
@@ -56,9 +54,9 @@ func (l *loop) takeAnswer(slot uint32, c *conn, in []byte) (rest []byte) {
 	return rest
 }
 
-// noHandshake gives up a connection whose handshake failed. Where the connection
-// broke, another attempt may succeed, as where it never came up.
-func (l *loop) noHandshake(slot uint32, c *conn, why cause, said string) {
+// noHandshake closes a connection whose handshake failed. If the server closed the
+// connection, another attempt may succeed, as after a failed dial.
+func (l *loop) noHandshake(slot uint32, c *conn, why cause, detail string) {
 	l.dialling--
 	l.dirty = true
 	switch {
@@ -66,18 +64,18 @@ func (l *loop) noHandshake(slot uint32, c *conn, why cause, said string) {
 		l.traffic.failed(slot, c, dialFailure(syscall.ECONNRESET))
 		return
 	case l.allSettled():
-		l.traffic.failed(slot, c, failure{why: why, said: said})
+		l.traffic.failed(slot, c, failure{why: why, detail: detail})
 		return
 	}
 	l.settled++
 	if stage(l.plan.stage.Load()) < stageHold {
-		l.fault(slot, why, said)
+		l.fault(slot, why, detail)
 	}
 	l.shut(slot, c, poll.Reset)
 	c.state = lost
 }
 
-// overdueHandshakes gives up those that have had no answer for too long.
+// overdueHandshakes closes connections whose handshake exceeds the timeout.
 func (l *loop) overdueHandshakes(now time.Duration) {
 	for i := range l.conns {
 		if c := &l.conns[i]; c.state == handshaking && l.late(c, now) {

@@ -2,8 +2,8 @@
 
 package load
 
-// idle is traffic of connections that carry nothing. They are held open, and
-// whatever comes on one of them is an error.
+// idle is traffic without requests: connections are held open, and bytes on them are
+// errors.
 type idle struct{ base }
 
 func newIdle(l *loop, _ *Config) *idle { return &idle{base{l}} }

@@ -8,19 +8,17 @@ import (
 )
 
 const (
-	patrolEvery = 1 * time.Second // between two looks for requests without a reply, at most
+	patrolEvery = 1 * time.Second // the longest interval between searches for late requests
 	patrolLeast = 25 * time.Millisecond
 )
 
-// patrolOf is how often a loop looks for requests that have gone unanswered for
-// a timeout: each is found within a quarter of it. Looking at 20,000
-// connections takes about 40 µs.
+// patrolOf returns how often a loop searches for requests that exceed a timeout: each is
+// found within a quarter of it. Searching 20,000 connections takes about 40 µs.
 func patrolOf(timeout time.Duration) time.Duration {
 	return min(patrolEvery, max(patrolLeast, timeout/4))
 }
 
-// expire gives up the connections whose request, dial or handshake has gone
-// unanswered for too long.
+// expire handles the connections whose request, dial or handshake exceeds the timeout.
 func (l *loop) expire(now time.Duration) {
 	for i := range l.conns {
 		c := &l.conns[i]
@@ -28,7 +26,7 @@ func (l *loop) expire(now time.Duration) {
 			continue
 		}
 		switch c.state {
-		case asking, handshaking:
+		case awaiting, handshaking:
 			l.lose(uint32(i), c, timedOut)
 		case dialling:
 			l.traffic.failed(uint32(i), c, dialFailure(syscall.ETIMEDOUT))
@@ -36,7 +34,7 @@ func (l *loop) expire(now time.Duration) {
 	}
 }
 
-// late reports whether a connection's oldest request was sent longer ago than
-// the timeout. Such a connection is given up, whether the patrol finds it first
-// or the reply comes first: what a trial counts must not depend on which.
+// late reports whether a connection's oldest request exceeds the timeout. Such a
+// connection is closed even if the reply comes before the patrol, so that the result does
+// not depend on which is first.
 func (l *loop) late(c *conn, now time.Duration) bool { return now-c.since > l.timeout }

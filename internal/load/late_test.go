@@ -34,7 +34,7 @@ func TestReplyAfterTheTimeout(t *testing.T) {
 			l.plan.opened.Store(0)
 			l.begun = true
 			l.tally.slices = make([]int64, 1000)
-			l.ask(0, c, l.plan.now()-test.age)
+			l.sendRequest(0, c, l.plan.now()-test.age)
 			l.reply(0, c, replyTo(l, c))
 			if lost := c.state == lost; lost != test.late || l.tally.errors[timedOut] != map[bool]int64{true: 1}[test.late] {
 				t.Errorf("lost %v, errors %v; want a timeout: %v", lost, l.tally.errors, test.late)
@@ -75,10 +75,10 @@ func TestOpenReplyAfterTheTimeout(t *testing.T) {
 			opened := now - 3*timeout
 			l.plan.opened.Store(int64(opened))
 			l.begun = true
-			l.tally.slices = make([]int64, slicesOf(4*timeout))
+			l.tally.slices = make([]int64, slicesOf(4*timeout, l.tally.width))
 			o.backlog.started, o.backlog.start = true, opened
 			o.dueAt[0] = now - test.due
-			l.ask(0, c, now-test.sent)
+			l.sendRequest(0, c, now-test.sent)
 			l.reply(0, c, replyTo(l, c))
 			if (l.tally.errors[timedOut] == 1) != test.late || (c.state == lost) != test.lost {
 				t.Errorf("errors %v, state %d; want a timeout %v, lost %v", l.tally.errors, c.state, test.late, test.lost)
@@ -110,7 +110,7 @@ func TestTimeoutIsKept(t *testing.T) {
 		if rate > 0 {
 			r = openRun(t, offerTo(cfg, rate)) // and keeps Little's law to the nanosecond
 		} else {
-			r = run(t, cfg, Alone{}, nil, nil)
+			r = run(t, cfg, Alone{}, nil)
 		}
 		// A busy machine can make even a quick reply late.
 		if r.Errors[result.ErrorTimeout] < 10 || r.Operations > 30 {

@@ -1,9 +1,10 @@
-// Package load is the generator: it connects, paces, stamps and checks
-// replies, and counts those of the measured window. It does not know which
-// server it talks to, when all replicas are ready, or what a number means.
+// Package load is the generator: it connects, paces and stamps requests, checks replies,
+// and counts those of the window. It does not depend on the server, other replicas, or
+// the meaning of numbers.
 package load
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -13,56 +14,37 @@ import (
 	"c1m/internal/workload"
 )
 
-// maxWindow bounds the memory of the 100 ms counts.
-const maxWindow = 24 * time.Hour
-
-// Config is what one replica does. Conns and Window have no default; every
-// other field's zero value is a useful one.
+// Config is the configuration of one replica. Conns and Window have no default; the
+// other fields have a useful zero value.
 type Config struct {
-	// Targets are the server's addresses. Connections take them in turn.
+	// Targets are the server's addresses, used in turn.
 	Targets []netip.AddrPort
 
-	// Local are the source addresses, taken in turn, so that every pair of a
-	// source and a target is used equally. Empty leaves the choice to the
-	// kernel, which then has one port range per target. It looks through one
-	// half of that range before the other (__inet_hash_connect), so
-	// that beyond half of it, 14,000 connections by default, each takes ten
-	// times as long: another source address is the cure.
+	// Local are the source addresses, used in turn, so that every pair of source and
+	// target is used equally. If empty, the kernel chooses, with one port range per
+	// target. It searches one half of that range before the other
+	// (__inet_hash_connect), so each connection after the first 14,000, half of the
+	// default range, takes ten times as long. More source addresses avoid that.
 	Local []netip.Addr
 
 	// Workload is what the connections carry. It must be valid, and Conns is
 	// at least 1.
 	workload.Workload
 
-	Loops int // event loops; 0 is one per CPU, no more than a quota lets run, and never more than Conns
+	Loops int // event loops, at most Conns; 0: one per usable CPU (quota included)
 
-	// Replica says which of Replicas this is, from 0, so that churn goes
-	// around among them and each has a schedule of its own; both 0 is the only
-	// one.
+	// Replica is the index of this replica among Replicas, from 0: each has its own
+	// turns of churn and its own schedule. Both are 0 if there is only one.
 	Replica, Replicas int
 
-	Warmup time.Duration // load that does not count, before the window
-	Window time.Duration // load that counts
-
-	// Seed and Replica draw the schedule of an open loop, or its shift, and Seed
-	// alone the phase of the churn: replicas of one trial have one seed, and each
-	// trial has its own.
-	Seed uint64
-
-	// Timeout is how long a request may go unanswered, and how long
-	// connecting may go on without a success. 0 is 60 s.
-	Timeout time.Duration
-
-	// Drain is how long an open loop follows requests after the window, if
-	// that is less than Timeout and not 0. What is unanswered then is recorded
-	// at its age, which is at least that.
-	Drain time.Duration
+	// Timing is when the replica does what. A Timeout of 0 is 60 s.
+	workload.Timing
 }
 
-// Validate says what is wrong with c, in terms of its fields.
+// Validate returns what is wrong with c, in terms of flags and its fields.
 func (c Config) Validate() error {
 	c = c.withDefaults()
-	if err := c.Workload.Validate(); err != nil {
+	if err := cmp.Or(c.Workload.Validate(), c.Timing.Check(), c.FitsWindow(c.Window)); err != nil {
 		return err
 	}
 	switch {
@@ -78,14 +60,6 @@ func (c Config) Validate() error {
 		return fmt.Errorf("rate %.4g%% of a closed loop: want requests per second", 100*c.RateShare)
 	case kindOf(c.Kind()).scheduled && c.Loops > c.Busy:
 		return fmt.Errorf("%d event loops: want 1 to %d, the number of busy connections, so that each has one to send requests on", c.Loops, c.Busy)
-	case c.Warmup < 0:
-		return fmt.Errorf("warm-up %v: want 0 or more", c.Warmup)
-	case c.Window <= 0 || c.Window > maxWindow:
-		return fmt.Errorf("window %v: want more than 0 and at most %v", c.Window, maxWindow)
-	case c.Drain < 0:
-		return fmt.Errorf("drain %v: want 0 or more", c.Drain)
-	case c.Timeout <= 0:
-		return fmt.Errorf("timeout %v: want more than 0", c.Timeout)
 	}
 	for _, t := range c.Targets {
 		if !t.IsValid() || t.Port() == 0 {
@@ -120,16 +94,15 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// part is the connections of loop i: a run of neighbours, so that every loop
-// has every target. busy of them carry requests: at least one, where there is
-// one for each loop.
+// part returns the connections of loop i: consecutive ones, so that every loop has every
+// target. busy of them carry requests: at least one if there are enough for all loops.
 func (c *Config) part(i int) (first, count, busy int) {
 	cut := func(i int) int { return i * c.Conns / c.Loops }
 	rest := c.Busy
 	for k := range c.Loops {
 		rest -= min(c.Busy/c.Loops, cut(k+1)-cut(k))
 	}
-	for k := range i + 1 { // the rest goes to the first that have room
+	for k := range i + 1 { // the rest goes to the first loops that have room
 		first, count = cut(k), cut(k+1)-cut(k)
 		busy = min(c.Busy/c.Loops, count)
 		if rest > 0 && busy < count {
@@ -139,13 +112,12 @@ func (c *Config) part(i int) (first, count, busy int) {
 	return first, count, busy
 }
 
-// isBusy reports whether connection i of count is one of the busy ones, which
-// are spread evenly.
+// isBusy reports whether connection i of count is busy. Busy ones are spread evenly.
 func isBusy(i, count, busy int) bool { return i*busy/count < (i+1)*busy/count }
 
-// route is where connection i goes, and where it comes from. Sources change
-// only when every target has had its turn, or equal counts of both would pair
-// each source with one target for ever.
+// route returns the target and the source address of connection i. The source changes
+// only after every target has been used: with equal numbers of both, each source would
+// otherwise always get the same target.
 func (c *Config) route(i int) (netip.AddrPort, netip.Addr) {
 	target := c.Targets[i%len(c.Targets)]
 	if len(c.Local) == 0 {

@@ -3,6 +3,7 @@
 package load
 
 import (
+	"fmt"
 	"time"
 
 	"c1m/internal/hist"
@@ -11,22 +12,21 @@ import (
 )
 
 const (
-	batch    = 128      // events taken per wake-up, as a server's loop does
+	batch    = 128      // events per wake-up, as in a server's loop
 	burst    = 256      // connections dialled, or first requests sent, per wake-up
 	readSize = 64 << 10 // bytes
 
-	// interest is asked for once per connection and never changed. Under edge
-	// triggering the kernel need not look at a connection again after it has
-	// told of it, and Out costs nothing until a write has found the socket
-	// full.
+	// interest is requested once per connection and never changed. With edge-triggered
+	// events the kernel need not check a connection again after it has reported it,
+	// and Out costs nothing until a socket is full.
 	interest = poll.In | poll.Out | poll.PeerDone | poll.Edge
 
-	// gone are the events after which there is an end or an error to read.
+	// gone are the events after which reading returns the end or an error.
 	gone = poll.PeerDone | poll.HangUp | poll.Fault
 )
 
-// loop is one event loop: a poller, a table of connections, and a tally that
-// only it writes. What its connections carry is its traffic's.
+// loop is one event loop: a poller, a table of connections, and a tally that only it
+// writes. Its traffic decides what connections carry.
 type loop struct {
 	plan     *plan
 	poller   *poll.Poller
@@ -44,11 +44,11 @@ type loop struct {
 	events   []poll.Event
 
 	dialer
-	asked     int           // connections from the table's start that were sent a first request
-	patrol    time.Duration // when the last patrol was
-	begun     bool          // the window's opening has been seen
-	ended     bool          // its end has been seen
-	concluded bool          // what had no reply then has been counted
+	primed    int           // connections, from the start of the table, that were sent a first request
+	patrol    time.Duration // time of the last patrol
+	begun     bool          // has noticed the start of the window
+	ended     bool          // has noticed the end of the window
+	concluded bool          // has counted requests without a reply
 	inFlight  int64
 	waiting   int64 // requests that are due and not sent
 	replies   int64
@@ -56,17 +56,19 @@ type loop struct {
 	tally     *tally
 	watch     watch
 
-	dirty      bool // something in the second part of visible changed
+	dirty      bool // the second part of visible must be published
 	open       int
-	settled    int // connections that are up, or were and are not any more
-	missing    int // connections that were closed on purpose and are not up again
-	unanswered int // busy connections that are up and have had no reply yet
+	settled    int // connections that were ever up, or are lost
+	missing    int // connections that the traffic closed and that are not up again
+	unanswered int // busy connections that are up and have no reply yet
 	answeredAt time.Duration
 	visible    *published
-	processor  int // where it runs while it connects
+	told       *ask // the last that was answered
+	processor  int  // to run on while connecting
+	pinned     bool // and under load
 }
 
-// newLoop makes loop i of cfg.
+// newLoop returns loop i of cfg.
 func newLoop(p *plan, cfg *Config, i int) (*loop, error) {
 	poller, err := poll.New()
 	if err != nil {
@@ -103,17 +105,20 @@ func newLoop(p *plan, cfg *Config, i int) (*loop, error) {
 	return l, nil
 }
 
-// run serves the loop until it is told to release its connections. Whatever
-// it returns, it has closed them.
+// run runs the loop until stageRelease. It closes the connections in any case.
 func (l *loop) run() error {
 	defer l.closeAll()
-	// While it connects each loop has a processor, so that connections come
-	// in on all of them, as they do from the queues of a network card: over
-	// loopback a connection comes in where it was sent.
-	release := borrow(l.processor)
+	// While connecting, each loop has its own processor, so that connections arrive on
+	// all of them, as from the queues of a network card: over loopback a connection
+	// arrives on the processor that sent it. Under load the scheduler decides, unless
+	// the loops are pinned.
+	release, err := borrow(l.processor)
+	if err != nil && l.pinned {
+		return fmt.Errorf("-pin: %w", err)
+	}
 	for {
 		s := stage(l.plan.stage.Load())
-		if s != stageConnect && release != nil {
+		if s != stageConnect && release != nil && !l.pinned {
 			release()
 			release = nil
 		}
@@ -123,6 +128,7 @@ func (l *loop) run() error {
 		}
 		l.publish()
 		if wait < 0 {
+			l.conclusion()
 			return nil
 		}
 		n, err := l.poller.Wait(l.events, wait)
@@ -140,8 +146,8 @@ func (l *loop) run() error {
 	}
 }
 
-// step does what is due without an event, and returns how long the loop may
-// wait for one. A negative time means that there is no more to do.
+// step does the work of a stage that needs no event, and returns how long the loop may
+// wait for events. A negative time means that the loop is done.
 func (l *loop) step(s stage) (time.Duration, error) {
 	switch s {
 	case stageConnect:
@@ -159,38 +165,36 @@ func (l *loop) step(s stage) (time.Duration, error) {
 	return -1, nil
 }
 
-// load keeps the load up, and returns how long until there is more to do.
-func (l *loop) load() time.Duration { return min(l.keepUp(), l.every) }
-
-// keepUp is load: first requests, the window's end, the patrol.
-func (l *loop) keepUp() time.Duration {
+// load sends first requests, notices the ends of the window, patrols, and sends what is
+// due. It returns how long until there is more to do.
+func (l *loop) load() time.Duration {
 	now := l.plan.now()
 	l.look(now)
 	l.notice(now)
 	if l.ended {
-		l.asked = len(l.conns)
+		l.primed = len(l.conns)
 	}
-	for n := 0; l.asked < len(l.conns) && n < burst; l.asked, n = l.asked+1, n+1 {
-		if c := &l.conns[l.asked]; c.state == ready && !c.idle {
-			l.traffic.first(uint32(l.asked), c)
+	for n := 0; l.primed < len(l.conns) && n < burst; l.primed, n = l.primed+1, n+1 {
+		if c := &l.conns[l.primed]; c.state == ready && !c.idle {
+			l.traffic.first(uint32(l.primed), c)
 		}
 	}
 	if now-l.patrol >= l.every {
 		l.patrol = now
 		l.expire(now)
 	}
-	if l.asked < len(l.conns) {
+	if l.primed < len(l.conns) {
 		return 0
 	}
-	return l.traffic.due(now)
+	return min(l.traffic.due(now), l.every)
 }
 
-// dispatch serves one event.
+// dispatch handles one event.
 func (l *loop) dispatch(e *poll.Event) error {
 	slot := e.Generation()
 	c := &l.conns[slot]
 	if int(c.fd) != e.FD() || c.state == unused || c.state == lost {
-		l.poller.IsWake(e) // the step that follows looks at the stage
+		l.poller.IsWake(e) // the next step reads the stage
 		return nil
 	}
 	if c.state == dialling {
@@ -202,13 +206,16 @@ func (l *loop) dispatch(e *poll.Event) error {
 	return nil
 }
 
-// publish makes the counts visible, once per wake-up.
+// publish publishes the counts, once per wake-up.
 func (l *loop) publish() {
 	v := l.visible
 	v.inFlight.Store(l.inFlight)
 	v.replies.Store(l.replies)
 	v.latency.Store(int64(l.latency))
 	v.waiting.Store(l.waiting)
+	if a := l.plan.asked.Load(); a != l.told {
+		l.tell(a)
+	}
 	if !l.dirty {
 		return
 	}

@@ -4,22 +4,22 @@ package load
 
 import "c1m/internal/poll"
 
-// lose closes a connection that failed. Nothing replaces it: a replacement
-// would hide the failure.
-func (l *loop) lose(slot uint32, c *conn, why cause) { l.loseSaid(slot, c, why, "") }
+// lose closes a connection that failed. It is not replaced, because that would hide the
+// failure.
+func (l *loop) lose(slot uint32, c *conn, why cause) { l.loseWith(slot, c, why, "") }
 
-// loseSaid is lose for a connection that was told more than the cause says.
-func (l *loop) loseSaid(slot uint32, c *conn, why cause, said string) {
+// loseWith is lose with a detail for result.Fault.Detail.
+func (l *loop) loseWith(slot uint32, c *conn, why cause, detail string) {
 	if c.state == handshaking {
-		l.noHandshake(slot, c, why, said)
+		l.noHandshake(slot, c, why, detail)
 		return
 	}
 	if stage(l.plan.stage.Load()) < stageHold {
-		l.fault(slot, why, said)
+		l.fault(slot, why, detail)
 	}
-	if c.state == asking {
+	if c.state == awaiting {
 		now := l.plan.now()
-		l.notice(now) // first: these requests were in flight when the window opened or closed
+		l.notice(now) // first, because these requests were in flight at the window's ends
 		l.traffic.abandon(slot, c, now)
 	}
 	if !c.answered && !c.idle {
@@ -31,21 +31,21 @@ func (l *loop) loseSaid(slot uint32, c *conn, why cause, said string) {
 	c.state = lost
 }
 
-// shut closes a connection's descriptor as close does, and forgets what had
-// begun to come.
+// shut closes a connection's descriptor by calling close, and discards its incomplete
+// input.
 func (l *loop) shut(slot uint32, c *conn, close func(fd int)) {
 	close(int(c.fd))
 	c.fd = -1
 	l.client.Forget(slot)
 }
 
-// closeAll closes what is open, each as clients end it.
+// closeAll closes all connections with a FIN and a reset.
 func (l *loop) closeAll() {
 	l.dirty = true
-	l.publish() // what was reached, for the error that may have ended the loop
+	l.publish() // the final counts, for the error that may have ended the loop
 	for i := range l.conns {
 		switch c := &l.conns[i]; c.state {
-		case dialling, handshaking, ready, asking:
+		case dialling, handshaking, ready, awaiting:
 			poll.EndAndReset(int(c.fd))
 			c.state, c.fd = lost, -1
 		}

@@ -30,9 +30,8 @@ func TestQueue(t *testing.T) {
 // A generator that looks seldom finds what fell due since, and how late it is.
 func TestLook(t *testing.T) {
 	const opened, closed = 1000 * time.Millisecond, 2000 * time.Millisecond
-	cfg := Config{Workload: workload.Workload{Rate: 10}, Loops: 1, Warmup: 500 * time.Millisecond, Window: closed - opened}
-	o := newBacklog(&cfg, 0)
-	o.arrived, o.sent = even(10, 0, 0, 1), even(10, 0, 0, 1) // without the shift of a seed
+	cfg := Config{Workload: workload.Workload{Rate: 10}, Loops: 1, Timing: workload.Timing{Warmup: 500 * time.Millisecond, Window: closed - opened}}
+	o := newBacklog(&cfg, func() schedule { return even(constant(10), 0, 0, 1) })
 	o.look(700*time.Millisecond, 700*time.Millisecond, unknown, unknown)
 	if o.started || o.wait(700*time.Millisecond, unknown) != patrolEvery {
 		t.Error("the schedule started before there was a window")

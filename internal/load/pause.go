@@ -10,32 +10,32 @@ import (
 )
 
 const (
-	// lookEvery is the longest that a loop waits for events: between two looks
-	// at the clock a stop of the process cannot be seen.
+	// lookEvery is the longest time for which a loop waits for events. A stop of the
+	// process is detected only when the loop reads the clock.
 	lookEvery = 50 * time.Millisecond
 
-	// pauseFloor is the least lateness that is kept: below it are the batches
-	// of a busy loop.
+	// pauseFloor is the least lateness that is recorded: batches of a busy loop take
+	// less.
 	pauseFloor = 5 * time.Millisecond
 
-	// bulk is the message size in bytes from which a batch of events takes so
-	// long that the clock is looked at after each event.
+	// bulk is the message size in bytes from which a batch of events takes so long that
+	// the clock is read after each event.
 	bulk = 16 << 10
 )
 
-// watch notes when a loop did not run although it should have. It belongs to
-// the loop, and costs a comparison each time the loop looks at the clock.
+// watch detects when a loop did not run although it should have. It costs a comparison
+// each time the loop reads the clock.
 type watch struct {
 	looked  time.Duration // the last look
-	wait    time.Duration // how long the loop was then going to wait for events
-	sampled time.Duration // when delay was last asked
-	delay   *usage.Delay  // of all loops; nil if not known
-	known   time.Duration // its total when it was last asked
-	stopped result.Pause  // the one with the longest stop; At is since plan.base
-	delayed result.Pause  // the longest, whatever the reason
+	wait    time.Duration // how long the loop intended to wait for events then
+	sampled time.Duration // when delay was last read
+	delay   *usage.Delay  // of all loops; nil if unknown
+	known   time.Duration // its total when it was last read
+	stopped result.Pause  // the pause with the longest stop; At is since plan.base
+	delayed result.Pause  // the longest pause, for any reason
 }
 
-// look takes note of the time. The window is [opened, closed).
+// look compares the time with the expected one. The window is [opened, closed).
 func (w *watch) look(now, opened, closed time.Duration) {
 	if w.looked == 0 { // the load begins
 		w.looked, w.known = now, w.delay.Total()
@@ -47,9 +47,9 @@ func (w *watch) look(now, opened, closed time.Duration) {
 	w.looked, w.wait = now, 0
 }
 
-// note keeps a lateness that touches the window. Time that threads waited for a
-// processor counts from the last sample on, and of all threads together: more, rather than less, of a pause
-// is then put down to that.
+// note records a lateness that overlaps the window. The time that threads waited for a
+// processor is counted for all threads together since the last sample, so it is rather
+// overestimated.
 func (w *watch) note(now, late, opened, closed time.Duration) {
 	total := w.delay.Total()
 	waited := max(0, total-w.known)
@@ -66,7 +66,7 @@ func (w *watch) note(now, late, opened, closed time.Duration) {
 	}
 }
 
-// addTo adds what was seen to the replica, whose window opened at a time since
+// addTo adds the longest pauses to the replica. opened is the start of its window, since
 // plan.base.
 func (w *watch) addTo(r *result.Replica, opened time.Duration) {
 	if w.stopped.For > 0 {

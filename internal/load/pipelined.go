@@ -8,19 +8,18 @@ import (
 	"c1m/internal/proto"
 )
 
-// batchSize is how many bytes of requests are put together for one write.
-// Larger messages are not copied for it.
+// batchSize is how many bytes of requests are combined into one write. Larger messages are
+// not copied.
 const batchSize = 64 << 10
 
-// pipelined is a closed loop with several requests in flight on each busy
-// connection. Replies come in the order of the requests, so that a ring of
-// stamps for each connection is all that is needed. A connection's counts of
-// bytes begin at the oldest request without a reply, and sent covers all of
-// them.
+// pipelined is a closed loop with several requests in flight on each busy connection.
+// Replies arrive in the order of the requests, so a ring of time stamps per connection is
+// enough. A connection's sent and received count from the oldest request without a reply;
+// sent covers all requests in flight.
 type pipelined struct {
 	base
 	depth  int
-	stamps []time.Duration // depth for each connection
+	stamps []time.Duration // depth per connection
 	head   []int32         // of each connection's ring
 	length []int32         // requests in flight
 	out    []byte
@@ -38,42 +37,41 @@ func newPipelined(l *loop, cfg *Config) *pipelined {
 	}
 }
 
-// at is when request k of a connection was sent: 0 is the oldest in flight, -1
-// the one before.
+// at returns the stamp of request k of a connection: 0 is the oldest in flight, -1 the one
+// before.
 func (p *pipelined) at(slot uint32, k int) *time.Duration {
 	return &p.stamps[int(slot)*p.depth+(int(p.head[slot])+k+p.depth)%p.depth]
 }
 
-// push adds a request. The stamps of a connection differ, because the stamp is
-// what tells two of its requests from each other.
+// push adds a request. The stamps of a connection must differ, because they distinguish
+// its requests.
 func (p *pipelined) push(slot uint32, now time.Duration) {
 	n := int(p.length[slot])
 	*p.at(slot, n) = max(now, *p.at(slot, n-1)+1)
 	p.length[slot]++
 }
 
-// pop takes the oldest request out.
+// pop removes the oldest request.
 func (p *pipelined) pop(slot uint32) {
 	p.head[slot] = int32((int(p.head[slot]) + 1) % p.depth)
 	p.length[slot]--
 }
 
-// first sends as many requests as a connection may have in flight.
+// first sends as many requests as may be in flight.
 func (p *pipelined) first(slot uint32, c *conn) {
 	now := p.l.plan.now()
 	for range p.depth {
 		p.push(slot, now)
 	}
 	p.l.inFlight += int64(p.depth)
-	c.state, c.since, c.sent, c.received = asking, *p.at(slot, 0), 0, 0
+	c.state, c.since, c.sent, c.received = awaiting, *p.at(slot, 0), 0, 0
 	p.flush(slot, c)
 }
 
-// flush writes what is left of a connection's requests, as many as fit in a
-// batch at once.
+// flush writes the unsent bytes of a connection's requests, in batches.
 func (p *pipelined) flush(slot uint32, c *conn) {
 	l, wire := p.l, p.l.request.wire
-	if !l.sendPending(slot, c) || c.state != asking {
+	if !l.sendPending(slot, c) || c.state != awaiting {
 		return
 	}
 	for all := int(p.length[slot]) * wire; int(c.sent) < all; {
@@ -83,11 +81,11 @@ func (p *pipelined) flush(slot uint32, c *conn) {
 		}
 		c.sent += int32(n)
 	}
-	l.sendPending(slot, c) // what had to wait for the end of a request
+	l.sendPending(slot, c) // may have waited for the end of a request
 }
 
-// unsent is what follows byte offset of request k: the rest of it, and small
-// requests after it besides.
+// unsent returns the bytes from an offset of request k on: the rest of the request, and
+// small requests after it.
 func (p *pipelined) unsent(slot uint32, k, offset int) []byte {
 	from := func(k, offset int) []byte {
 		return p.l.request.from(word(p.l.first+slot, int64(*p.at(slot, k))), offset)
@@ -102,9 +100,8 @@ func (p *pipelined) unsent(slot uint32, k, offset int) []byte {
 	return p.out
 }
 
-// received checks each reply against the oldest request, and records it by its
-// stamp. In the window or before it another request follows each, which flush
-// sends.
+// received compares each reply with the oldest request, and records its latency. Until the
+// window closes another request follows each reply; flush sends it.
 func (p *pipelined) received(slot uint32, c *conn, piece proto.Piece) bool {
 	l := p.l
 	if !l.fits(slot, c, piece) {
@@ -139,7 +136,7 @@ func (p *pipelined) received(slot uint32, c *conn, piece proto.Piece) bool {
 		if now < closed {
 			p.push(slot, now)
 			l.inFlight++
-			c.state, c.since, c.unwritten = asking, *p.at(slot, 0), true
+			c.state, c.since, c.unwritten = awaiting, *p.at(slot, 0), true
 		} else if l.inFlight == 0 {
 			l.dirty = true // drained
 		}
@@ -153,7 +150,7 @@ func (p *pipelined) replied(slot uint32, c *conn, now time.Duration) {
 	latency := p.l.answered(slot, c, now)
 	p.pop(slot)
 	if c.sent = rest; p.length[slot] > 0 {
-		c.state, c.since = asking, *p.at(slot, 0)
+		c.state, c.since = awaiting, *p.at(slot, 0)
 	}
 	if opened, closed := p.l.plan.window(); now >= opened && now < closed {
 		p.l.record(slot, now-opened, latency)
@@ -166,8 +163,8 @@ func (p *pipelined) outstanding(slot uint32, _ *conn, visit func(sent time.Durat
 	}
 }
 
-// abandon: a stamp may be later than the clock by a nanosecond for each request
-// that was stamped in the same reading of it.
+// abandon allows for stamps that are later than the clock: push adds a nanosecond for each
+// request with the same reading.
 func (p *pipelined) abandon(slot uint32, c *conn, now time.Duration) {
 	inside := p.l.inside(now)
 	p.outstanding(slot, c, func(sent time.Duration) {

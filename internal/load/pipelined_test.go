@@ -31,7 +31,7 @@ func TestPipeline(t *testing.T) {
 	for _, test := range []struct{ depth, size int }{{2, 8}, {16, 1}, {7, 1000}, {3, batchSize}, {3, batchSize + 1}, {workload.MaxPipeline, 8}, {2, workload.MaxSize}} {
 		cfg := quick(6, serve(t, "tcp", echo))
 		cfg.Pipeline, cfg.Size = test.depth, test.size
-		r := run(t, cfg, Alone{}, nil, active(6))
+		r := run(t, cfg, Alone{}, nil)
 		clean(t, r)
 		// A stamp is later than the clock by a nanosecond for each request that
 		// was stamped in the same reading of it.
@@ -65,7 +65,7 @@ func TestPipelinedRepliesInPieces(t *testing.T) {
 			t.Fatalf("stamps in flight %v, want %d that differ, the oldest first", before, depth)
 		}
 		l.exchange(0, c, poll.In)
-		if c.state != asking || l.inFlight != depth || c.since != *l.traffic.(*pipelined).at(0, 0) {
+		if c.state != awaiting || l.inFlight != depth || c.since != *l.traffic.(*pipelined).at(0, 0) {
 			t.Fatalf("state %d, %d in flight, errors %v", c.state, l.inFlight, l.tally.errors)
 		}
 	}
@@ -138,7 +138,7 @@ func TestPipelineLost(t *testing.T) {
 		echo(n, c)
 	}))
 	cfg.Pipeline = 4
-	r := run(t, cfg, Alone{}, nil, nil)
+	r := run(t, cfg, Alone{}, nil)
 	if lost := r.Errors[result.ErrorClosed] + r.Errors[result.ErrorReset]; lost != 1 || len(r.Errors) != 1 || r.InFlight != 12 {
 		t.Errorf("errors %v, %d in flight at the end; want 1 lost connection and 12", r.Errors, r.InFlight)
 	}

@@ -10,32 +10,32 @@ import (
 	"c1m/internal/usage"
 )
 
-// stage is what the loops are told to do.
+// stage is the command to the loops.
 type stage int32
 
 const (
 	stageConnect stage = iota // connect, then send nothing
-	stageLoad                 // keep the load up until the window has closed
-	stageHold                 // the result is final; keep what is open
+	stageLoad                 // send requests until the window has closed
+	stageHold                 // the result is final; keep connections open
 	stageRelease              // close everything and return
 )
 
-// plan is what the loops of a run are told, and the clock they share. Times
-// are since base. The loops read it for each reply; its cache lines are
-// written a few times in a run.
+// plan is the loops' common command and clock. Times are since base. The loops read it
+// for each reply; its cache lines are written only a few times in a run.
 type plan struct {
 	_      [128]byte
 	base   time.Time
 	stage  atomic.Int32
-	opened atomic.Int64 // the window, ns; the end of time while unknown
+	opened atomic.Int64 // the window, ns; unknown until it is set
 	closed atomic.Int64
 
-	// changed is signalled when a loop published something that is not
-	// merely a count.
+	// changed is signalled when a loop published the second part of published.
 	changed chan struct{}
-	_       [128]byte
 
-	// connectedAt is when any loop last had a connection come up, ns; 0 is
+	asked atomic.Pointer[ask] // the last Live.Detail
+	_     [128]byte
+
+	// connectedAt is when a connection of any loop was last established, ns; 0 means
 	// never.
 	connectedAt atomic.Int64
 
@@ -52,22 +52,22 @@ func newPlan() *plan {
 	return p
 }
 
-// now is the time since base, from the monotonic clock.
+// now returns the time since base, by the monotonic clock.
 func (p *plan) now() time.Duration { return time.Since(p.base) }
 
-// at is a time since base, by one reading of the clock: between two a thread may
-// be kept from running. A time of day is as far off as it is now.
+// at converts t to a time since base. It reads the clock once, because a thread may be
+// interrupted between two readings. A time of day is converted by its distance from now.
 func (p *plan) at(t time.Time) time.Duration {
 	now := time.Now()
 	return now.Sub(p.base) + t.Sub(now)
 }
 
-// window is when the window opens and closes.
+// window returns when the window opens and closes.
 func (p *plan) window() (opened, closed time.Duration) {
 	return time.Duration(p.opened.Load()), time.Duration(p.closed.Load())
 }
 
-// signal wakes whoever waits for changed. It does not block.
+// signal signals changed. It does not block.
 func (p *plan) signal() {
 	select {
 	case p.changed <- struct{}{}:

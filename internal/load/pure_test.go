@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,7 +18,7 @@ import (
 
 func TestValidate(t *testing.T) {
 	v4, v6 := netip.MustParseAddrPort("127.0.0.1:8972"), netip.MustParseAddrPort("[::1]:8972")
-	good := Config{Targets: []netip.AddrPort{v4}, Workload: workload.Workload{Conns: 10}, Window: time.Second}
+	good := Config{Targets: []netip.AddrPort{v4}, Workload: workload.Workload{Conns: 10}, Timing: workload.Timing{Window: time.Second}}
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -35,10 +36,10 @@ func TestValidate(t *testing.T) {
 		{"-size 1048577", func(c *Config) { c.Size = workload.MaxSize + 1 }},
 		{"-connect-rate NaN", func(c *Config) { c.ConnectRate = math.NaN() }},
 		{"-connect-rate -1", func(c *Config) { c.ConnectRate = -1 }},
-		{"warm-up -1s", func(c *Config) { c.Warmup = -time.Second }},
-		{"window 0s", func(c *Config) { c.Window = 0 }},
-		{"window 25h", func(c *Config) { c.Window = 25 * time.Hour }},
-		{"timeout -1s", func(c *Config) { c.Timeout = -time.Second }},
+		{"-warmup -1s", func(c *Config) { c.Warmup = -time.Second }},
+		{"-d 0s", func(c *Config) { c.Window = 0 }},
+		{"-d 25h", func(c *Config) { c.Window = 25 * time.Hour }},
+		{"-timeout -1s", func(c *Config) { c.Timeout = -time.Second }},
 		{"one is IPv4", func(c *Config) { c.Targets, c.Local = []netip.AddrPort{v6}, []netip.Addr{v4.Addr()} }},
 		{"source address", func(c *Config) { c.Local = []netip.Addr{{}} }},
 	} {
@@ -215,7 +216,7 @@ func TestDrainLimit(t *testing.T) {
 // be seconds old before its loop sees that the window has closed.
 func TestDrainOver(t *testing.T) {
 	v := new(published)
-	g := &generator{cfg: Config{Timeout: time.Minute}, visible: []*published{v}}
+	g := &generator{cfg: Config{Timing: workload.Timing{Timeout: time.Minute}}, visible: []*published{v}}
 	if g.drainOver(30 * time.Second) {
 		t.Error("over before the loop has ended")
 	}
@@ -227,16 +228,35 @@ func TestDrainOver(t *testing.T) {
 	}
 }
 
+// A window has ten slices, or as many as are not too short or too long.
 func TestSlices(t *testing.T) {
-	for window, want := range map[time.Duration]int{
-		time.Nanosecond: 1, sliceWidth: 1, sliceWidth + 1: 2, 250 * time.Millisecond: 3, time.Second: 10,
+	for window, want := range map[time.Duration]struct {
+		width time.Duration
+		n     int
+	}{
+		time.Nanosecond:         {20 * time.Millisecond, 1},
+		20 * time.Millisecond:   {20 * time.Millisecond, 1},
+		20*time.Millisecond + 1: {20 * time.Millisecond, 2},
+		150 * time.Millisecond:  {20 * time.Millisecond, 8},
+		200 * time.Millisecond:  {20 * time.Millisecond, 10},
+		250 * time.Millisecond:  {25 * time.Millisecond, 10},
+		time.Second:             {100 * time.Millisecond, 10},
+		1550 * time.Millisecond: {100 * time.Millisecond, 16},
+		time.Minute:             {100 * time.Millisecond, 600},
 	} {
-		if got := slicesOf(window); got != want {
-			t.Errorf("%v has %d slices, want %d", window, got, want)
+		width := sliceWidth(window)
+		if n := slicesOf(window, width); width != want.width || n != want.n {
+			t.Errorf("%v has %d slices of %v, want %d of %v", window, n, width, want.n, want.width)
 		}
 		// Every moment of the window has a slice.
-		if last := int((window - 1) / sliceWidth); last != want-1 {
-			t.Errorf("the end of %v falls into slice %d of %d", window, last, want)
+		tally := newTally(window)
+		for _, at := range []time.Duration{0, width - 1, window / 2, window - 1} {
+			if at < window {
+				tally.count(at, 8)
+				if tally.slices[at/width] == 0 {
+					t.Errorf("a reply %v into a window of %v is not in slice %d: %v", at, window, at/width, tally.slices)
+				}
+			}
 		}
 	}
 }
@@ -251,7 +271,7 @@ func TestTally(t *testing.T) {
 	a.errors[wrong], b.errors[wrong], b.errors[timedOut] = 1, 2, 3
 
 	opened := time.Second
-	r := result.Replica{Latency: hist.New(), Connect: hist.New(), Slices: make([]int64, 3), Errors: map[string]int64{}}
+	r := result.Replica{Latency: hist.New(), Connect: hist.New(), Slices: make([]int64, 10), Errors: map[string]int64{}}
 	for _, tally := range []*tally{newTally(250 * time.Millisecond), a, b} {
 		if err := tally.addTo(&r, opened); err != nil {
 			t.Fatal(err)
@@ -260,8 +280,8 @@ func TestTally(t *testing.T) {
 	if r.Operations != 3 || r.Bytes != 24 || r.Active != 3 || r.InFlight != 3 || r.Oldest != time.Second {
 		t.Errorf("%+v", r)
 	}
-	if r.Slices[0] != 2 || r.Slices[1] != 0 || r.Slices[2] != 1 {
-		t.Errorf("slices %v, want 2 0 1", r.Slices)
+	if want := []int64{2, 0, 0, 0, 0, 0, 0, 0, 0, 1}; !slices.Equal(r.Slices, want) {
+		t.Errorf("slices %v, want %v", r.Slices, want)
 	}
 	if r.First != opened || r.Last != opened+249*time.Millisecond {
 		t.Errorf("replies from %v to %v", r.First, r.Last)

@@ -10,24 +10,23 @@ import (
 	"c1m/internal/result"
 )
 
-// subscribers send nothing and are notified. A connection's since is the number
-// of its last broadcast, and its received how much of the next has come.
+// subscribers send nothing and receive notifications. A connection's since is the number of
+// its last broadcast, received the number of bytes received of the next.
 type subscribers struct {
 	base
 	offset time.Duration // from push.Now to the plan's clock
 	clock  uint64
-	heads  map[uint32][]byte // the beginnings of those that have not come whole
+	heads  map[uint32][]byte // the starts of incomplete notifications
 
-	missed  int64 // own broadcasts that did not come, by the window's end
-	untimed int64 // deliveries whose stamps are of another clock
+	missed  int64 // broadcasts for a subscriber that did not arrive, in the window
+	untimed int64 // deliveries stamped by another clock
 }
 
 func newSubscribers(l *loop, _ *Config) *subscribers {
 	return &subscribers{base: base{l}, offset: l.plan.now() - push.Now(), clock: push.Clock(), heads: make(map[uint32][]byte)}
 }
 
-// received checks a piece of a notification, and counts it when it is all
-// there.
+// received checks a piece of a notification, and counts it when it is complete.
 func (s *subscribers) received(slot uint32, c *conn, p proto.Piece) bool {
 	l, size := s.l, int64(s.l.request.size)
 	if !p.Binary || p.Length > size || p.End && p.Length != size {
@@ -36,7 +35,7 @@ func (s *subscribers) received(slot uint32, c *conn, p proto.Piece) bool {
 	}
 	head, body := s.heads[slot], p.Bytes
 	switch {
-	case c.received == 0 && p.End: // whole, as nearly all come
+	case c.received == 0 && p.End: // complete, as nearly all are
 		head, body = p.Bytes[:push.MinSize], p.Bytes[push.MinSize:]
 		c.received = push.MinSize
 	case int(c.received) < push.MinSize:
@@ -70,7 +69,7 @@ func (s *subscribers) notified(slot uint32, c *conn, n push.Notification) bool {
 	last, every := uint64(c.since), uint64(n.Every)
 	switch {
 	case !c.answered:
-	case n.Number <= last || (n.Number-last)%every != 0: // twice, out of order, or another's
+	case n.Number <= last || (n.Number-last)%every != 0: // duplicate, out of order, or for another subscriber
 		l.lose(slot, c, unasked)
 		return false
 	case now >= opened && now < closed:
@@ -97,7 +96,7 @@ func (s *subscribers) notified(slot uint32, c *conn, n push.Notification) bool {
 	return true
 }
 
-// addTo adds what each subscriber had.
+// addTo adds the deliveries of each subscriber.
 func (s *subscribers) addTo(r *result.Replica) error {
 	r.Missed += s.missed
 	r.Untimed += s.untimed

@@ -1,6 +1,6 @@
 package load
 
-// queue is a ring of connections. Each is in it once at most.
+// queue is a ring of connections. Each is in it at most once.
 type queue struct {
 	slots  []uint32
 	head   int

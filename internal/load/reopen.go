@@ -10,24 +10,24 @@ import (
 	"c1m/internal/result"
 )
 
-// reopening is a closed loop that closes connections which are up and opens
-// them anew: some all the time (churn), or all at once (storm).
+// reopening is a closed loop that closes and reopens connections: some all the time
+// (churn), or all at once (storm).
 type reopening struct {
 	closedLoop
-	persistent bool // tries again where a dial fails
+	persistent bool // retry failed dials
 
-	again     []uint32      // closed, and to be dialled
+	again     []uint32      // closed connections, to be dialled
 	notBefore time.Duration // the end of a pause after a failure
 	pause     time.Duration
-	failures  int64 // dials that failed and were made again
+	failures  int64 // failed dials that were repeated
 	absent    int   // busy connections that are closed and not up again
 
-	connect  *hist.Histogram // ns, of those dialled inside the window
-	reopened int64           // of those that came up inside the window
+	connect  *hist.Histogram // ns, of the connections reopened inside the window
+	reopened int64           // connections reopened inside the window
 
-	// The requests in flight and the busy connections without one, integrated
-	// over the window at each change: both change so seldom in a closed loop
-	// that samples would say less.
+	// The requests in flight and the missing busy connections, integrated over the
+	// window at each change: in a closed loop both change seldom, so that is more
+	// precise than sampling.
 	noted                  time.Duration
 	inFlightSum, absentSum float64 // × ns
 	lastInFlight           int64
@@ -38,7 +38,7 @@ func newReopening(l *loop) reopening {
 	return reopening{closedLoop: closedLoop{base{l}}, connect: hist.New()}
 }
 
-// note integrates what was in flight until now, and takes note of what is.
+// note adds the time since the last change to the integrals.
 func (r *reopening) note(now time.Duration) {
 	opened, closed := r.l.plan.window()
 	if from, to := max(r.noted, opened), min(now, closed); to > from {
@@ -64,7 +64,7 @@ func (r *reopening) abandon(slot uint32, c *conn, now time.Duration) {
 	r.note(now)
 }
 
-// leave closes a connection in one of two ways, to be dialled again.
+// leave closes a connection by calling close, and queues it to be dialled again.
 func (r *reopening) leave(slot uint32, c *conn, close func(fd int)) {
 	r.l.shut(slot, c, close)
 	c.state, c.since = unused, 0
@@ -78,8 +78,8 @@ func (r *reopening) leave(slot uint32, c *conn, close func(fd int)) {
 	r.l.dirty = true
 }
 
-// redialAll dials what was left, and returns how long until there is more to
-// do: the kind itself has something to do after wait.
+// redialAll dials the queued connections, and returns how long until there is more to do,
+// at most wait.
 func (r *reopening) redialAll(now, wait time.Duration) time.Duration {
 	for range burst {
 		if len(r.again) == 0 {
@@ -95,7 +95,7 @@ func (r *reopening) redialAll(now, wait time.Duration) time.Duration {
 	return 0
 }
 
-// redial dials a connection that was left. It counts from the first attempt.
+// redial dials a connection. Its time to reconnect counts from the first attempt.
 func (r *reopening) redial(slot uint32) {
 	l, c := r.l, &r.l.conns[slot]
 	if c.since == 0 {
@@ -112,8 +112,8 @@ func (r *reopening) redial(slot uint32) {
 	}
 }
 
-// returned takes note that a connection can carry requests again, and sends its
-// next one, unless that would be too late to count.
+// returned handles a connection that is up again, and sends its next request unless the
+// window has closed.
 func (r *reopening) returned(slot uint32, c *conn) {
 	l := r.l
 	now := l.plan.now()
@@ -124,12 +124,12 @@ func (r *reopening) returned(slot uint32, c *conn) {
 	r.pause = 0
 	r.arrive(c)
 	if _, closed := l.plan.window(); now < closed && !c.idle {
-		l.ask(slot, c, now)
+		l.sendRequest(slot, c, now)
 	}
 	r.note(now)
 }
 
-// arrive takes a connection from those that are missing.
+// arrive removes a connection from the missing ones.
 func (r *reopening) arrive(c *conn) {
 	r.l.missing--
 	if !c.idle {
@@ -138,8 +138,8 @@ func (r *reopening) arrive(c *conn) {
 	r.l.dirty = true
 }
 
-// failed takes note that a connection did not come up again. That is an error
-// and its end, or the persistent try again, as clients do.
+// failed handles a connection that could not be reopened: it is dialled again if
+// persistent, otherwise it is lost, an error.
 func (r *reopening) failed(slot uint32, c *conn, f failure) {
 	l := r.l
 	if c.fd >= 0 {
@@ -158,7 +158,7 @@ func (r *reopening) failed(slot uint32, c *conn, f failure) {
 	}
 	r.arrive(c)
 	if stage(l.plan.stage.Load()) < stageHold {
-		l.fault(slot, f.why, f.said)
+		l.fault(slot, f.why, f.detail)
 	}
 	c.state = lost
 	r.note(now)

@@ -13,27 +13,27 @@ import (
 	"c1m/internal/hist"
 	"c1m/internal/result"
 	"c1m/internal/usage"
+	"c1m/internal/wait"
 )
 
 const (
-	// awaitEvery is how often a wait looks whether it has gone on long enough.
+	// awaitEvery is how often await calls enough.
 	awaitEvery = 20 * time.Millisecond
 
-	// usageLead is how long before the window its processor time is counted
-	// from, if the warm-up is that long: the loops may keep every processor,
-	// and a timer then fires when the scheduler takes one from them, every
-	// 10 ms.
+	// usageLead is how long before the window the measurement of processor time starts,
+	// if the warm-up is that long. If the loops use every processor, a timer fires only
+	// when the scheduler preempts one of them, every 10 ms.
 	usageLead = 25 * time.Millisecond
 )
 
-// Run connects, loads and measures once: connect, start signal, first replies,
-// warm-up, window, drain. Only replies received inside the window are
-// operations. live, if not nil, shows how far it is. When Run returns, every
-// connection is closed and every goroutine it started has ended.
+// Run makes one measurement: connect, start signal, first replies, warm-up, window, drain.
+// Only replies received inside the window are operations. live, if not nil, shows the
+// progress. When Run returns, every connection is closed and every goroutine that it
+// started has ended.
 //
-// Connections that cannot be had are a *ConnectError. If ctx is done, the
-// error wraps ctx.Err(); a window that was open then has been cut short, and
-// the replica holds what it had measured.
+// If connecting fails the error is a *ConnectError. If ctx is done, the error wraps
+// ctx.Err(); an open window is then cut short, and the replica holds the measurement so
+// far.
 func Run(ctx context.Context, cfg Config, b Barrier, live *Live) (result.Replica, error) {
 	if err := cfg.Validate(); err != nil {
 		return result.Replica{}, err
@@ -48,8 +48,7 @@ func Run(ctx context.Context, cfg Config, b Barrier, live *Live) (result.Replica
 	return g.run(ctx, b)
 }
 
-// generator is one Run: the loops, and the goroutine that tells them what to
-// do.
+// generator is one Run: the loops, and the goroutine that controls them.
 type generator struct {
 	cfg     Config
 	kind    kind
@@ -58,7 +57,7 @@ type generator struct {
 	visible []*published
 	live    *Live
 
-	asleep func() time.Duration // how long the machine has been suspended until now
+	asleep func() time.Duration // usage.Asleep
 
 	signal  time.Duration // the start signal, since plan.base
 	replica result.Replica
@@ -68,15 +67,16 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 	g := &generator{cfg: cfg, kind: kindOf(cfg.Kind()), plan: newPlan(), live: live, asleep: usage.Asleep}
 	g.replica = result.Replica{
 		Replicas: 1,
-		Asked:    cfg.Conns,
-		Busy:     cfg.Busy,
-		Workload: cfg.Workload.WithDefaults(),
+		Workload: cfg.Workload, // Busy is given, even where all are: the parts of a load are alike
 		Window:   cfg.Window,
 		Latency:  hist.New(),
 		Connect:  hist.New(),
-		Slices:   make([]int64, slicesOf(cfg.Window)),
+		Slices:   make([]int64, slicesOf(cfg.Window, sliceWidth(cfg.Window))),
 		Errors:   map[string]int64{},
 		Places:   []result.Place{usage.Place()},
+	}
+	if width := sliceWidth(cfg.Window); width != result.FullSlice {
+		g.replica.Slice = width
 	}
 	g.replica.Hosts = []result.Host{usage.Host()}
 	g.replica.Usable = min(float64(cfg.Loops), usage.CPUs())
@@ -87,17 +87,17 @@ func newGenerator(cfg Config, live *Live) (*generator, error) {
 			g.close()
 			return nil, err
 		}
-		l.processor = cpus[i%len(cpus)]
+		l.processor, l.pinned = processorOf(g.cfg, i, cpus), g.cfg.Pin
 		g.loops = append(g.loops, l)
 		g.visible = append(g.visible, l.visible)
 	}
-	live.asked.Store(int64(cfg.Conns))
-	live.loops.Store(&g.visible)
+	live.requested.Store(int64(cfg.Conns))
+	live.run.Store(&running{g.visible, g.plan})
 	live.phase.Store(int32(Connecting))
 	return g, nil
 }
 
-// run drives the loops through the phases and collects what they counted.
+// run leads the loops through the phases and collects their counts.
 func (g *generator) run(parent context.Context, b Barrier) (result.Replica, error) {
 	ctx, stop := context.WithCancelCause(parent)
 	defer stop(nil)
@@ -114,10 +114,10 @@ func (g *generator) run(parent context.Context, b Barrier) (result.Replica, erro
 	if err != nil {
 		g.cut()
 		if ctx.Err() != nil {
-			err = context.Cause(ctx) // a barrier knows only that it was to end
+			err = context.Cause(ctx) // the reason; a barrier may return only ctx.Err()
 		}
 	}
-	g.tell(stageRelease)
+	g.setStage(stageRelease)
 	loops.Wait()
 	g.plan.delay.Close()
 	g.close()
@@ -128,7 +128,7 @@ func (g *generator) run(parent context.Context, b Barrier) (result.Replica, erro
 	return g.replica, g.explain(err, parent, phase)
 }
 
-// phases is the life of a trial. It returns the cause if ctx ends.
+// phases runs the phases of a trial. It returns the cause if ctx is done.
 func (g *generator) phases(ctx context.Context, b Barrier) error {
 	if err := g.await(ctx, func() bool { return g.sum(settled) == g.cfg.Conns }, nil); err != nil {
 		return err
@@ -142,7 +142,7 @@ func (g *generator) phases(ctx context.Context, b Barrier) error {
 		return err
 	}
 	g.live.phase.Store(int32(Priming))
-	g.tell(stageLoad)
+	g.setStage(stageLoad)
 	if !fixed {
 		if err := g.prime(ctx, b); err != nil {
 			return err
@@ -158,16 +158,14 @@ func (g *generator) phases(ctx context.Context, b Barrier) error {
 	if err := g.drain(ctx); err != nil {
 		return err
 	}
-	g.tell(stageHold)
+	g.setStage(stageHold)
 	return b.Closed(ctx, int64(g.sum(operations)))
 }
 
-// start waits for the start signal. It reports whether the signal fixed the
-// window.
+// start waits for the start signal. It reports whether the signal fixed the window.
 //
-// A replica that is late keeps the window the others have. Only if that is
-// open already does it open one of its own, since half of a window would be
-// worth nothing: Late and Opened tell.
+// A late replica has the same window as the others. If that has already opened, it uses a
+// later one, because a partial window would be useless: Late and Opened show it.
 func (g *generator) start(ctx context.Context, b Barrier) (fixed bool, err error) {
 	ready := time.Now()
 	at, err := b.Ready(ctx, g.sum(open))
@@ -213,17 +211,17 @@ func (g *generator) prime(ctx context.Context, b Barrier) error {
 	return nil
 }
 
-// setWindow tells the loops when the window is.
+// setWindow sets the window, which opens at a time since plan.base.
 func (g *generator) setWindow(at time.Duration) {
 	g.replica.Opened = at - g.signal
-	g.replica.OpenedAt = g.plan.base.Add(at).Round(0) // a time of day: the monotonic clock means nothing elsewhere
+	g.replica.OpenedAt = g.plan.base.Add(at).Round(0) // without the monotonic clock, which is local
 	g.plan.closed.Store(int64(at + g.cfg.Window))
 	g.plan.opened.Store(int64(at))
-	g.wake() // a schedule starts with the warm-up, and a storm comes by the clock
+	g.wake() // the traffic may depend on it: schedules and storms
 }
 
-// measure lasts until the window closes, and samples how many requests are in
-// flight from what the loops publish: in the middle of each piece.
+// measure waits until the window closes, and samples the number of requests in flight from
+// the published counts, in the middle of each slice.
 func (g *generator) measure(ctx context.Context) error {
 	opened, closed := g.plan.window()
 	losses := usage.NewLossMeter()
@@ -231,9 +229,9 @@ func (g *generator) measure(ctx context.Context) error {
 		return err
 	}
 	lost := losses.Read()
-	used, from := processorTime(), g.plan.now()
+	used, from := ProcessorTime(), g.plan.now()
 	defer func() {
-		g.replica.CPU = processorTime() - used
+		g.replica.CPU = ProcessorTime() - used
 		g.replica.CPUWall = g.plan.now() - from
 		g.replica.Throttled, g.replica.Steal = losses.Read().Since(lost)
 	}()
@@ -244,11 +242,12 @@ func (g *generator) measure(ctx context.Context) error {
 	g.replica.Connected = g.sum(open) + g.sum(missing)
 	asleep := g.asleep()
 	defer func() { g.replica.Suspended = max(0, g.asleep()-asleep) }()
-	for at := opened + min(sliceWidth, g.cfg.Window)/2; at < closed; at += sliceWidth {
+	width := sliceWidth(g.cfg.Window)
+	for at := opened + min(width, g.cfg.Window)/2; at < closed; at += width {
 		if err := g.sleep(ctx, at); err != nil {
 			return err
 		}
-		if g.plan.now() >= closed { // held up: what is in flight now says nothing of the window
+		if g.plan.now() >= closed { // delayed: a sample after the window is useless
 			break
 		}
 		sample := float64(g.sum(inFlight))
@@ -272,8 +271,7 @@ func (g *generator) drain(ctx context.Context) error {
 	return g.await(ctx, done, func() bool { return g.drainOver(g.plan.now() - from) })
 }
 
-// ended reports whether all loops have noticed the window's end, and published
-// what it brought.
+// ended reports whether all loops have noticed the window's end and published its counts.
 func (g *generator) ended() bool {
 	for _, v := range g.visible {
 		if !v.ended.Load() {
@@ -283,13 +281,13 @@ func (g *generator) ended() bool {
 	return true
 }
 
-// drainOver reports whether draining has gone on for as long as it may. What
-// the latency was is known of loops that have ended only, and one among very
-// many processes may come to that late.
+// drainOver reports whether the drain has reached its limit. The mean latency is known only
+// after all loops have noticed the window's end, which may take long if there are very many
+// processes.
 func (g *generator) drainOver(elapsed time.Duration) bool {
 	limit := g.cfg.Timeout
 	switch {
-	case g.kind.scheduled: // what was due is followed, or its latency is cut
+	case g.kind.scheduled: // waits longer, because a latency cut short is only a lower bound
 		if g.cfg.Drain > 0 {
 			limit = min(limit, g.cfg.Drain)
 		}
@@ -303,7 +301,7 @@ func (g *generator) drainOver(elapsed time.Duration) bool {
 	return elapsed > limit
 }
 
-// cut ends the window now if it is open, and takes it back if it is not yet.
+// cut ends the window now if it is open, and cancels it if it has not opened.
 func (g *generator) cut() {
 	now := g.plan.now()
 	opened, closed := g.plan.window()
@@ -314,7 +312,7 @@ func (g *generator) cut() {
 	g.replica.Window = max(0, now-opened)
 }
 
-// collect adds up what the loops counted. They have ended.
+// collect adds up the counts of the loops, which have ended.
 func (g *generator) collect() error {
 	r := &g.replica
 	if g.kind.integrated {
@@ -329,8 +327,8 @@ func (g *generator) collect() error {
 		}
 		l.watch.addTo(r, r.Opened+g.signal)
 	}
-	// A window that was cut has fewer pieces.
-	for n := len(r.Slices); n > slicesOf(r.Window) && r.Slices[n-1] == 0; n-- {
+	// A window that was cut has fewer slices.
+	for n := len(r.Slices); n > slicesOf(r.Window, r.SliceWidth()) && r.Slices[n-1] == 0; n-- {
 		r.Slices = r.Slices[:n-1]
 	}
 	r.DueSlices = r.DueSlices[:min(len(r.DueSlices), len(r.Slices))]
@@ -341,7 +339,7 @@ func (g *generator) collect() error {
 	return nil
 }
 
-// explain says who ended the run, and adds what only the generator knows.
+// explain adds the phase to an interruption, and counts of all loops to a ConnectError.
 func (g *generator) explain(err error, parent context.Context, phase Phase) error {
 	if err == nil {
 		return nil
@@ -375,14 +373,13 @@ func (g *generator) sum(of func(*published) int) int {
 	return n
 }
 
-// tell moves the loops to a stage.
-func (g *generator) tell(s stage) {
+// setStage sets the stage of the loops.
+func (g *generator) setStage(s stage) {
 	g.plan.stage.Store(int32(s))
 	g.wake()
 }
 
-// wake makes the loops look at the plan. One that cannot be woken looks at
-// its next patrol.
+// wake makes the loops read the plan. One that cannot be woken does so at its next patrol.
 func (g *generator) wake() {
 	for _, l := range g.loops {
 		_ = l.poller.Wake()
@@ -396,8 +393,8 @@ func (g *generator) close() {
 	}
 }
 
-// await returns when done is true, or enough, which is asked now and then, or
-// with the cause when ctx ends.
+// await returns when done is true, or enough, which is called every awaitEvery, or with the
+// cause when ctx is done.
 func (g *generator) await(ctx context.Context, done, enough func() bool) error {
 	ticker := time.NewTicker(awaitEvery)
 	defer ticker.Stop()
@@ -417,12 +414,5 @@ func (g *generator) await(ctx context.Context, done, enough func() bool) error {
 
 // sleep waits for a time since plan.base.
 func (g *generator) sleep(ctx context.Context, until time.Duration) error {
-	timer := time.NewTimer(until - g.plan.now())
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return wait.For(ctx, until-g.plan.now())
 }

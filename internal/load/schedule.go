@@ -8,73 +8,97 @@ import (
 	"c1m/internal/workload"
 )
 
-// schedule says when the requests of one loop are due, one after the other. It
-// is arithmetic: it reads no clock, and two schedules made alike stay alike,
-// whenever each is asked.
+// curve returns when n requests are due, since its start; n need not be whole. It
+// is false after the last request.
+type curve interface {
+	Due(n float64) (time.Duration, bool)
+}
+
+// constant is the curve of a constant rate, in requests per second.
+type constant float64
+
+func (rate constant) Due(n float64) (time.Duration, bool) {
+	ns := n * float64(time.Second) / float64(rate)
+	return time.Duration(ns), ns < never
+}
+
+// never is the due time of a request that is not sent. It does not overflow when
+// the start is added.
+const never = math.MaxInt64 / 2
+
+// schedule computes when the requests of one loop are due, one after the other: every
+// step-th request of a curve. It does not read the clock: two schedules with the same
+// parameters give the same times.
 type schedule struct {
-	gap    float64 // ns from one request to the next, in the mean
-	phase  float64 // of the first request, in gaps
+	curve  curve
+	step   int64
+	first  int64   // number of its first request on the curve
+	shift  float64 // added to the number of each, at even intervals
 	random *rand.Rand
 
-	taken   int64         // requests before the next
-	next    time.Duration // when the next is due, since the schedule's start
-	elapsed float64       // the same before rounding, where gaps are random
+	taken  int64         // requests before the next
+	next   time.Duration // when the next is due, since the schedule's start
+	passed float64       // position of the next on the curve, at random intervals
 }
 
-// newSchedule is that of loop i of cfg, whose loops together keep its rate.
-// Even schedules of the loops interleave, with a shift that the seed and the
-// replica draw; random ones are independent. The same numbers give the same
-// schedule.
+// newSchedule returns the schedule of loop i of cfg; all loops together have its rate. Even
+// schedules of the loops interleave, with a shift by seed and replica; random ones are
+// independent. The same parameters give the same schedule.
 func newSchedule(cfg *Config, i int) schedule {
+	rate := constant(cfg.Rate)
 	if cfg.Arrivals == workload.Poisson {
-		return random(cfg.Rate, draws(cfg, i), cfg.Loops)
+		return random(rate, draws(cfg, i), cfg.Loops)
 	}
-	return even(cfg.Rate, draws(cfg, 0).Float64(), i, cfg.Loops)
+	return even(rate, draws(cfg, 0).Float64(), i, cfg.Loops)
 }
 
-// draws are the random numbers of loop i: a stream for each seed, replica and
-// loop.
+// draws returns the random numbers of loop i: one stream per seed, replica and loop.
 func draws(cfg *Config, i int) *rand.Rand {
 	return rand.New(rand.NewPCG(cfg.Seed, uint64(cfg.Replica)<<32|uint64(i)))
 }
 
-// even is the schedule of loop i of n, which together send rate requests per
-// second at even distances. shift is a share of such a distance.
-func even(rate, shift float64, i, n int) schedule {
-	s := schedule{gap: float64(n) * float64(time.Second) / rate, phase: (float64(i) + shift) / float64(n)}
+// even returns schedule i of n, which together have all requests of a curve, at even
+// intervals on it. shift is a share of such an interval.
+func even(c curve, shift float64, i, n int) schedule {
+	s := schedule{curve: c, step: int64(n), first: int64(i), shift: shift}
 	s.next = s.due()
 	return s
 }
 
-// random is the schedule of one of n loops, which together send rate requests
-// per second with exponential distances.
-func random(rate float64, draws *rand.Rand, n int) schedule {
-	s := schedule{gap: float64(n) * float64(time.Second) / rate, random: draws}
-	s.elapsed = s.gap * s.random.ExpFloat64()
+// random returns one of n schedules, which together have all requests of a curve, at
+// exponentially distributed intervals on it: a Poisson process, whose rate may change
+// with time (Çinlar, Introduction to Stochastic Processes, 4.7).
+func random(c curve, draws *rand.Rand, n int) schedule {
+	s := schedule{curve: c, step: int64(n), random: draws}
+	s.advance()
 	s.next = s.due()
 	return s
 }
 
-// take returns when the next request is due, since the schedule's start, and
-// goes on to the one after it.
+// take returns when the next request is due, since the schedule's start, and advances.
 func (s *schedule) take() time.Duration {
 	at := s.next
 	s.taken++
 	if s.random != nil {
-		s.elapsed += s.gap * s.random.ExpFloat64()
+		s.advance()
 	}
 	s.next = s.due()
 	return at
 }
 
-// due is when request number taken is due.
+// advance draws the interval to the next request.
+func (s *schedule) advance() { s.passed += float64(s.step) * s.random.ExpFloat64() }
+
+// due returns when request number taken is due. At even intervals its position is rounded
+// once, so that it does not depend on the number of schedules that share the curve.
 func (s *schedule) due() time.Duration {
-	ns := s.elapsed
+	n := s.passed
 	if s.random == nil {
-		ns = (float64(s.taken) + s.phase) * s.gap
+		n = float64(s.first+s.taken*s.step) + s.shift
 	}
-	if ns >= math.MaxInt64/2 { // so that a start can be added
-		return math.MaxInt64 / 2
+	at, more := s.curve.Due(n)
+	if !more {
+		return never
 	}
-	return time.Duration(ns)
+	return at
 }

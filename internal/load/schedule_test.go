@@ -32,7 +32,7 @@ func TestUniformSchedule(t *testing.T) {
 		{workload.MaxRate, 0, 1, []time.Duration{0, 1000, 2000}},
 		{1e-9, 0, 1, []time.Duration{0, 1e18, 2e18, 3e18, 4e18, math.MaxInt64 / 2, math.MaxInt64 / 2}},
 	} {
-		got := times(even(test.rate, 0, test.loop, test.loops), len(test.want))
+		got := times(even(constant(test.rate), 0, test.loop, test.loops), len(test.want))
 		for k := range got {
 			if got[k] != test.want[k] {
 				t.Errorf("%v/s, loop %d of %d: %v, want %v", test.rate, test.loop, test.loops, got, test.want)
@@ -46,7 +46,7 @@ func TestUniformSchedule(t *testing.T) {
 // as it should.
 func TestScheduleKeepsItsRate(t *testing.T) {
 	const rate, day = 70_000, 24 * time.Hour
-	s := even(rate, 0, 0, 1)
+	s := even(constant(rate), 0, 0, 1)
 	s.taken = rate * int64(day/time.Second)
 	if got := s.due(); got != day {
 		t.Errorf("request %d is due at %v, want %v", s.taken, got, day)
@@ -55,7 +55,7 @@ func TestScheduleKeepsItsRate(t *testing.T) {
 
 func TestPoissonSchedule(t *testing.T) {
 	const n, rate = 100_000, 1000
-	list := times(newSchedule(&Config{Workload: workload.Workload{Rate: rate, Arrivals: workload.Poisson}, Seed: 7, Loops: 1}, 0), n)
+	list := times(newSchedule(&Config{Workload: workload.Workload{Rate: rate, Arrivals: workload.Poisson}, Timing: workload.Timing{Seed: 7}, Loops: 1}, 0), n)
 	var sum, squares float64
 	last := time.Duration(0)
 	for _, at := range list {
@@ -76,7 +76,7 @@ func TestPoissonSchedule(t *testing.T) {
 func TestSchedulesOfSeeds(t *testing.T) {
 	for _, arrivals := range []string{workload.Uniform, workload.Poisson} {
 		of := func(seed uint64, replica, loop int) schedule {
-			return newSchedule(&Config{Workload: workload.Workload{Rate: 1000, Arrivals: arrivals}, Seed: seed, Replica: replica, Replicas: 2, Loops: 3}, loop)
+			return newSchedule(&Config{Workload: workload.Workload{Rate: 1000, Arrivals: arrivals}, Timing: workload.Timing{Seed: seed}, Replica: replica, Replicas: 2, Loops: 3}, loop)
 		}
 		same := func(a, b schedule) bool {
 			for range 100 {
@@ -96,7 +96,7 @@ func TestSchedulesOfSeeds(t *testing.T) {
 		}
 	}
 	for i := range 3 { // even schedules of one replica have a third of a gap, 1 ms, each
-		s := newSchedule(&Config{Workload: workload.Workload{Rate: 1000}, Seed: math.MaxUint64, Loops: 3}, i)
+		s := newSchedule(&Config{Workload: workload.Workload{Rate: 1000}, Timing: workload.Timing{Seed: math.MaxUint64}, Loops: 3}, i)
 		if first, from := s.take(), time.Duration(i)*time.Millisecond; first < from || first >= from+time.Millisecond {
 			t.Errorf("loop %d's first request is due at %v, want in the millisecond from %v on", i, first, from)
 		}
@@ -117,9 +117,11 @@ func TestArrivalsAreIndependent(t *testing.T) {
 		return count
 	}
 	for name, count := range map[string]func(i int) float64{
-		"seeds":    func(i int) float64 { return due(Config{Seed: uint64(i)}, 0) },
-		"replicas": func(i int) float64 { return due(Config{Seed: 1, Replica: i, Replicas: n + 1}, 0) },
-		"loops":    func(i int) float64 { return due(Config{Seed: 1, Loops: n + 1}, i) },
+		"seeds": func(i int) float64 { return due(Config{Timing: workload.Timing{Seed: uint64(i)}}, 0) },
+		"replicas": func(i int) float64 {
+			return due(Config{Timing: workload.Timing{Seed: 1}, Replica: i, Replicas: n + 1}, 0)
+		},
+		"loops": func(i int) float64 { return due(Config{Timing: workload.Timing{Seed: 1}, Loops: n + 1}, i) },
 	} {
 		var squares, products float64
 		last := count(0) - mean

@@ -4,8 +4,8 @@ package load
 
 import "math"
 
-// serve counts an operation of a connection inside the window: 4 bytes a
-// connection beside the table, whose entries have no room for them.
+// serve counts an operation of a connection inside the window, in 4 bytes per connection
+// outside the table, whose entries have no room.
 func (l *loop) serve(slot uint32) {
 	n := l.served[slot]
 	if n == 0 {

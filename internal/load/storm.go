@@ -9,17 +9,16 @@ import (
 	"c1m/internal/result"
 )
 
-// storm closes all connections in the middle of the window and opens them again
-// at once, as clients do after an outage. Nothing holds the dials back: that
-// the server is overrun is what is to be seen.
+// storm closes all connections in the middle of the window and reopens them at once, like
+// clients after an outage. Dials are not limited, because overload is what it measures.
 type storm struct {
 	reopening
 	after  time.Duration // since the window opened
-	at     time.Duration // when it was
+	at     time.Duration // the actual time
 	struck bool
 
-	owed      []bool // busy: no reply yet since; idle: not up again yet
-	silent    int    // how many are owed
+	owed      []bool // not recovered: busy and no reply since, or idle and not up again
+	silent    int    // the number of these
 	recovered time.Duration
 
 	abandoned int64         // requests in flight when it struck
@@ -34,8 +33,7 @@ func newStorm(l *loop, cfg *Config) *storm {
 
 func (s *storm) due(now time.Duration) time.Duration { return s.redialAll(now, s.strike(now)) }
 
-// strike closes everything when its time has come, and breaks off what is in
-// flight.
+// strike resets all connections when it is due, and abandons the requests in flight.
 func (s *storm) strike(now time.Duration) time.Duration {
 	opened, _ := s.l.plan.window()
 	if s.struck || opened == unknown {
@@ -50,7 +48,7 @@ func (s *storm) strike(now time.Duration) time.Duration {
 		if !c.up() {
 			continue
 		}
-		if c.state == asking {
+		if c.state == awaiting {
 			s.abandoned++
 			s.ages += now - c.since
 			s.l.inFlight--
@@ -67,7 +65,7 @@ func (s *storm) strike(now time.Duration) time.Duration {
 func (s *storm) replied(slot uint32, c *conn, now time.Duration) {
 	if s.count(slot, c, now) {
 		s.serves(slot, now)
-		s.l.ask(slot, c, now)
+		s.l.sendRequest(slot, c, now)
 	}
 }
 
@@ -79,7 +77,7 @@ func (s *storm) returned(slot uint32, c *conn) {
 	s.reopening.returned(slot, c)
 }
 
-// serves takes note that a connection serves again.
+// serves records that a connection has recovered.
 func (s *storm) serves(slot uint32, now time.Duration) {
 	if !s.owed[slot] {
 		return

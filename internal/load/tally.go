@@ -7,49 +7,59 @@ import (
 	"c1m/internal/result"
 )
 
-// sliceWidth is the width of the pieces of the window that are counted apart.
-const sliceWidth = 100 * time.Millisecond
+// sliceLeast is the minimum length of a slice: a shorter one shows the batches of a
+// loop, not a rate.
+const sliceLeast = 20 * time.Millisecond
 
-// slicesOf is how many pieces a window has; the last may be narrower.
-func slicesOf(window time.Duration) int {
-	return int((window + sliceWidth - 1) / sliceWidth)
+// sliceWidth returns the length of the slices of a window, whose operations are
+// counted separately: a tenth of a short window, so that a trend in it can be told
+// from chance.
+func sliceWidth(window time.Duration) time.Duration {
+	return min(result.FullSlice, max(sliceLeast, window/10))
 }
 
-// tally is what one loop counted. It has a single writer, and no reader
-// before its loop has ended.
+// slicesOf returns the number of slices of a window; the last may be shorter.
+func slicesOf(window, width time.Duration) int { return int((window + width - 1) / width) }
+
+// tally is the counts of one loop, which alone writes them. They are read after it ends.
 type tally struct {
 	latency *hist.Histogram
 	slices  []int64
+	width   time.Duration // of a slice
+	slice   int           // the one that the last reply was in
 
 	first, last time.Duration // of the replies in the window, since it opened
 	operations  int64
 	bytes       int64
 	active      int
-	answered    int // busy connections that had a reply, whenever
+	answered    int // busy connections that ever received a reply
 
 	connect *hist.Histogram
-	upgrade *hist.Histogram // nil where there is none
+	upgrade *hist.Histogram // nil without a handshake
 	errors  [causes]int64
 	faults  [causes]result.Fault
 
-	carried  time.Duration // the ages of what was in flight when the window opened, summed
-	left     time.Duration // the same when it closed
-	givenUp  time.Duration // how long requests were in flight that ended in it without a reply in time
-	inFlight int           // at the window's end
-	oldest   time.Duration // of those, at that time
-	silent   int           // connections without a reply when the drain was over
+	// See the fields of result.Replica.
+	carried  time.Duration
+	left     time.Duration
+	givenUp  time.Duration
+	inFlight int
+	oldest   time.Duration
+	silent   int
 }
 
 func newTally(window time.Duration) *tally {
+	width := sliceWidth(window)
 	return &tally{
 		latency: hist.New(),
 		connect: hist.New(),
-		slices:  make([]int64, slicesOf(window)),
+		slices:  make([]int64, slicesOf(window, width)),
+		width:   width,
 	}
 }
 
-// record counts a reply that came at a time after the window opened, and
-// before its end. Replies come in the order of time.
+// record counts a reply inside the window, at a time since it opened. Replies must be
+// recorded in the order of time.
 func (t *tally) record(at, latency time.Duration, size int) {
 	t.latency.Record(int64(latency))
 	t.count(at, size)
@@ -58,7 +68,10 @@ func (t *tally) record(at, latency time.Duration, size int) {
 // count counts an operation without its latency.
 func (t *tally) count(at time.Duration, size int) {
 	t.operations++
-	t.slices[at/sliceWidth]++
+	for at >= time.Duration(t.slice+1)*t.width { // no division: there is one for each reply
+		t.slice++
+	}
+	t.slices[t.slice]++
 	if t.bytes == 0 {
 		t.first = at
 	}
@@ -66,7 +79,7 @@ func (t *tally) count(at time.Duration, size int) {
 	t.bytes += int64(size)
 }
 
-// lost is the number of errors of all causes.
+// lost returns the number of errors of all causes.
 func (t *tally) lost() int64 {
 	var sum int64
 	for _, n := range t.errors {
@@ -75,7 +88,7 @@ func (t *tally) lost() int64 {
 	return sum
 }
 
-// addTo adds the tally to the replica that opened its window at opened.
+// addTo adds the tally to the replica, whose window opened at opened.
 func (t *tally) addTo(r *result.Replica, opened time.Duration) error {
 	if t.bytes > 0 {
 		first, last := opened+t.first, opened+t.last

@@ -10,53 +10,52 @@ import (
 	"c1m/internal/workload"
 )
 
-// traffic is a kind of traffic: what connections carry, and what is counted of
-// it. The core of a loop asks, and knows no kind. All methods are called by
-// the loop's goroutine.
+// traffic is a kind of traffic: what connections carry, and what is counted. The core of a
+// loop does not depend on the kind. The loop's goroutine calls all methods.
 type traffic interface {
-	// first begins the load on a busy connection.
+	// first starts the load on a busy connection.
 	first(slot uint32, c *conn)
 
-	// received takes a piece of a message. It reports whether the connection is
-	// still up.
+	// received handles a piece of a message. It reports whether the connection is still
+	// up.
 	received(slot uint32, c *conn, p proto.Piece) bool
 
-	// replied follows a reply that is complete and right: it counts the reply,
-	// and sends what comes next.
+	// replied counts a complete and correct reply, and sends the next request.
 	replied(slot uint32, c *conn, now time.Duration)
 
-	// flush writes what is left to be written on a connection that is up.
+	// flush writes the unwritten output of a connection that is up.
 	flush(slot uint32, c *conn)
 
-	// due does what time alone calls for, and returns how long until there is
-	// more to do.
+	// due does what is due by time, and returns how long until there is more to do.
 	due(now time.Duration) time.Duration
 
-	// edge takes note that the window has opened, or closed, just before now.
+	// edge is called when the window has opened or closed, just before now.
 	edge(e edge, now time.Duration)
 
-	// outstanding visits the requests in flight on a connection by when they
-	// were sent.
+	// outstanding calls visit with the time of sending of each request in flight on a
+	// connection.
 	outstanding(slot uint32, c *conn, visit func(sent time.Duration))
 
-	// abandon takes note that the requests in flight on a connection will have
-	// no reply.
+	// abandon is called if the requests in flight on a connection will have no reply.
 	abandon(slot uint32, c *conn, now time.Duration)
 
-	// returned and failed are the outcome of a dial on a connection that the
-	// traffic itself has closed.
+	// returned or failed is called after a dial of a connection that the traffic itself
+	// has closed.
 	returned(slot uint32, c *conn)
 	failed(slot uint32, c *conn, f failure)
 
-	// conclude takes note of what the drain has not brought. It reports whether
-	// that is done, and is not called again then.
+	// conclude counts requests that have no reply after the drain. It is called until it
+	// returns true.
 	conclude(now time.Duration) bool
 
-	// addTo adds what only this kind counts to the replica. The loop has ended.
+	// tell adds what only this kind has to the loop's detail.
+	tell(d *detail)
+
+	// addTo adds the counts of this kind to the replica. The loop has ended.
 	addTo(r *result.Replica) error
 }
 
-// edge is one of the window's ends.
+// edge is one of the ends of the window.
 type edge uint8
 
 const (
@@ -64,34 +63,35 @@ const (
 	closing
 )
 
-// failure is why a connection did not come up again.
+// failure is why a connection could not be reopened.
 type failure struct {
-	why   cause
-	said  string
-	again bool // another attempt may succeed
+	why    cause
+	detail string
+	again  bool // another attempt may succeed
 }
 
-// kind is what must be known of a kind of traffic before there are loops.
+// kind is the properties of a kind of traffic.
 type kind struct {
 	create func(l *loop, cfg *Config) traffic
 
-	// scheduled says that requests are due by time: each loop needs a busy
-	// connection, and what was due is followed after the window for as long as
-	// it may take.
+	// scheduled means that requests are due by time: each loop needs a busy connection,
+	// and the drain lasts until Drain or Timeout.
 	scheduled bool
 
-	// integrated says that the loops add up what was in flight at each change,
-	// so that samples of it are not used.
+	// integrated means that the loops integrate the number in flight at each change, so
+	// that samples are not used.
 	integrated bool
 }
 
-// kindOf lists every kind of traffic: a new one is a line here and its own file.
+// kindOf lists every kind of traffic.
 func kindOf(k workload.Kind) kind {
 	switch k {
 	case workload.Pipelined:
 		return kind{create: of(newPipelined)}
 	case workload.Open:
 		return kind{create: of(newOpenLoop), scheduled: true, integrated: true}
+	case workload.Staged:
+		return kind{create: of(newStaged), scheduled: true, integrated: true}
 	case workload.Churn:
 		return kind{create: of(newChurn), integrated: true}
 	case workload.Storm:
@@ -104,7 +104,7 @@ func kindOf(k workload.Kind) kind {
 	return kind{create: of(newClosedLoop)} // and the first step of a search
 }
 
-// of makes constructors of different types alike.
+// of converts a constructor to one that returns traffic.
 func of[T traffic](create func(*loop, *Config) T) func(*loop, *Config) traffic {
 	return func(l *loop, cfg *Config) traffic { return create(l, cfg) }
 }

@@ -56,10 +56,10 @@ func TestUpgradeAtAPath(t *testing.T) {
 		"no protocol":  {proto.Request{Path: good.Path, Headers: good.Headers}, `HTTP/1.1 400 Bad Request: "speak chat.v2\n"`},
 		"moved":        {proto.Request{Path: "/old"}, `HTTP/1.1 301 Moved Permanently, a redirect to "/chat"`},
 	} {
-		r := run(t, withRequest(cfg, tt.asks), Alone{}, nil, nil)
+		r := run(t, withRequest(cfg, tt.asks), Alone{}, nil)
 		f := r.Faults[result.ErrorUpgrade]
-		if r.Errors[result.ErrorUpgrade] != 8 || f.Connections != 8 || !strings.HasPrefix(f.Said, tt.said) {
-			t.Errorf("%s: errors %v, said %s; want %s", name, r.Errors, f.Said, tt.said)
+		if r.Errors[result.ErrorUpgrade] != 8 || f.Connections != 8 || !strings.HasPrefix(f.Detail, tt.said) {
+			t.Errorf("%s: errors %v, said %s; want %s", name, r.Errors, f.Detail, tt.said)
 		}
 	}
 }
@@ -68,8 +68,8 @@ func TestUpgradeAtAPath(t *testing.T) {
 func TestSubprotocolIsVerified(t *testing.T) {
 	cfg := quick(2, serveWebSocket(t))
 	cfg = withRequest(cfg, proto.Request{Protocols: []string{"chat.v2"}})
-	r := run(t, cfg, Alone{}, nil, nil)
-	if f := r.Faults[result.ErrorUpgrade]; r.Errors[result.ErrorUpgrade] != 2 || !strings.Contains(f.Said, "chooses none of the offered subprotocols") {
+	r := run(t, cfg, Alone{}, nil)
+	if f := r.Faults[result.ErrorUpgrade]; r.Errors[result.ErrorUpgrade] != 2 || !strings.Contains(f.Detail, "selects none of the requested subprotocols") {
 		t.Errorf("errors %v, faults %+v", r.Errors, r.Faults)
 	}
 }

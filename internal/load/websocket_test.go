@@ -79,8 +79,8 @@ func quickWebSocket(conns int, targets ...netip.AddrPort) Config {
 
 func upgraded(t *testing.T, r result.Replica) {
 	t.Helper()
-	if r.Upgrade == nil || r.Upgrade.Count() != int64(r.Asked) || r.Upgrade.Max() <= 0 {
-		t.Errorf("upgrades: %v, want the time of each of %d", r.Upgrade, r.Asked)
+	if r.Upgrade == nil || r.Upgrade.Count() != int64(r.Asked()) || r.Upgrade.Max() <= 0 {
+		t.Errorf("upgrades: %v, want the time of each of %d", r.Upgrade, r.Asked())
 	}
 }
 
@@ -259,9 +259,9 @@ func TestLyingWebSocketServer(t *testing.T) {
 				}
 			}))
 			cfg.Timeout = 3 * time.Second
-			r := run(t, cfg, Alone{}, nil, active(7))
-			if r.Errors[tt.kind] != 1 || len(r.Errors) != 1 || r.Active < 7 || r.Kept != 7 {
-				t.Errorf("errors %v, %d active, %d kept; want 1 %s, 7, 7", r.Errors, r.Active, r.Kept, tt.kind)
+			r := run(t, cfg, Alone{}, nil)
+			if r.Errors[tt.kind] != 1 || len(r.Errors) != 1 || r.Answered < 7 || r.Kept != 7 {
+				t.Errorf("errors %v, %d answered, %d kept; want 1 %s, 7, 7", r.Errors, r.Answered, r.Kept, tt.kind)
 			}
 		})
 	}
@@ -375,7 +375,7 @@ func TestWebSocketHotPathDoesNotAllocate(t *testing.T) {
 	l.plan.opened.Store(0)
 	l.plan.closed.Store(math.MaxInt64)
 	l.tally.slices = make([]int64, 1000)
-	l.ask(0, c, l.plan.now())
+	l.sendRequest(0, c, l.plan.now())
 	buf, reply := make([]byte, 64), make([]byte, 10)
 	ping := frames(ws.NewPingFrame([]byte("here?")))
 	send := func(b []byte) {
@@ -422,7 +422,7 @@ func TestPongsAreBounded(t *testing.T) {
 	if err := unix.SetsockoptInt(int(c.fd), unix.SOL_SOCKET, unix.SO_SNDBUF, 8192); err != nil {
 		t.Fatal(err)
 	}
-	l.ask(0, c, l.plan.now())
+	l.sendRequest(0, c, l.plan.now())
 	if int(c.sent) == l.request.wire {
 		t.Fatal("the request fit into the socket")
 	}
@@ -462,7 +462,7 @@ func TestPongsAreBounded(t *testing.T) {
 // connection may have it next.
 func TestStateGivenBackWithinARead(t *testing.T) {
 	l, c, peer := webSocketPair(t, 8)
-	l.ask(0, c, l.plan.now())
+	l.sendRequest(0, c, l.plan.now())
 	request := make([]byte, 64)
 	if n, err := poll.Read(peer, request); n != l.request.wire || err != nil {
 		t.Fatal("read: ", n, err)
@@ -481,7 +481,7 @@ func TestStateGivenBackWithinARead(t *testing.T) {
 		t.Fatal(err)
 	}
 	send(second[1:])
-	if l.replies != 1 || c.state != asking {
+	if l.replies != 1 || c.state != awaiting {
 		t.Fatalf("%d replies, state %v, errors %v", l.replies, c.state, l.tally.errors)
 	}
 	answer := make([]byte, 128)

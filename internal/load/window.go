@@ -4,7 +4,7 @@ package load
 
 import "time"
 
-// look takes note of the time, so that a stop of the process is seen.
+// look passes the time to watch, which detects pauses of the process.
 func (l *loop) look(now time.Duration) {
 	opened, closed := l.plan.window()
 	l.watch.look(now, opened, closed)
@@ -16,9 +16,8 @@ func (l *loop) inside(now time.Duration) bool {
 	return now >= opened && now < closed
 }
 
-// notice takes note, once each, that the window has opened and that it has
-// closed: what was in flight at that moment, before any reply that came after
-// it.
+// notice handles the start and the end of the window, once each. It records the requests in
+// flight at that moment, before any later reply is handled.
 func (l *loop) notice(now time.Duration) {
 	opened, closed := l.plan.window()
 	if !l.begun && now >= opened {
@@ -37,16 +36,16 @@ func (l *loop) notice(now time.Duration) {
 	}
 }
 
-// outstanding visits the requests in flight by when they were sent.
+// outstanding calls visit with the time of sending of each request in flight.
 func (l *loop) outstanding(visit func(sent time.Duration)) {
 	for i := range l.conns {
-		if c := &l.conns[i]; c.state == asking {
+		if c := &l.conns[i]; c.state == awaiting {
 			l.traffic.outstanding(uint32(i), c, visit)
 		}
 	}
 }
 
-// conclude takes note, once, of what the drain has not brought.
+// conclude counts, once, the requests without a reply.
 func (l *loop) conclude(now time.Duration) {
 	if !l.concluded {
 		l.concluded = l.traffic.conclude(now)

@@ -26,10 +26,10 @@ var formats = []struct {
 
 const (
 	gzipMagic = "\x1f\x8b"
-	byteOrder = "\ufeff" // which some editors put before UTF-8
+	byteOrder = "\ufeff" // some editors write it before UTF-8
 
-	// looked is how much of a log is looked at to tell what it is. The name of
-	// a tar archive's format stands at 257.
+	// looked is how many bytes are examined to detect the format of a log. The magic
+	// string of a tar archive is at 257.
 	looked = 512
 	tarAt  = 257
 )

@@ -118,7 +118,7 @@ func TestFormatsThatAreNamed(t *testing.T) {
 		})
 	}
 	_, err := collect(t, "\x7fELF\x00\x01").Merge("", 0)
-	if want := "no replica is in the logs: a.log is no text"; !errors.Is(err, ErrInput) || err.Error() != want {
+	if want := "no replica is in the logs: a.log is not text"; !errors.Is(err, ErrInput) || err.Error() != want {
 		t.Errorf("a binary: %v, want %s", err, want)
 	}
 }

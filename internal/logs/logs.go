@@ -1,6 +1,6 @@
-// Package logs makes one measurement from the logs of servers and replicas,
-// however they were collected, and names what is missing. It opens no file and
-// judges no number.
+// Package logs makes one measurement from the logs of servers and replicas, and reports
+// what is missing. It does not depend on how logs were collected, opens no files and
+// judges no numbers.
 package logs
 
 import (
@@ -43,7 +43,7 @@ const (
 	maxRuns     = 1000
 	maxReplicas = 100_000   // over all runs
 	maxServers  = 16        // of a run
-	maxUses     = 256 << 20 // bytes of a server's account of what it used: a day and more
+	maxUses     = 256 << 20 // bytes of a server's reports of its usage: more than a day's
 	maxMessage  = 300       // bytes of why a replica failed
 )
 
@@ -52,11 +52,11 @@ const (
 type Collection struct {
 	runs     map[string]*run
 	replicas int               // over all runs
-	damaged  map[string]*tally // places that could not be read, by the run if that can still be told
-	strange  tally             // logs without a tagged line that are no text
-	over     error             // what of the bounds was passed
+	damaged  map[string]*tally // places that could not be read, by run; "" if unknown
+	strange  tally             // logs without a tagged line that are not text
+	over     error             // the limit that was exceeded
 
-	// A server that was started by hand names no run: it belongs to any.
+	// A server that was started by hand has no run id: it may belong to any run.
 	server account
 }
 
@@ -66,7 +66,7 @@ func (c *Collection) damage(run, text string) {
 		c.damaged = make(map[string]*tally)
 	}
 	if c.damaged[run] == nil && len(c.damaged) >= maxRuns {
-		run = "" // anybody's
+		run = "" // of any run
 	}
 	if c.damaged[run] == nil {
 		c.damaged[run] = &tally{}
@@ -74,9 +74,8 @@ func (c *Collection) damage(run, text string) {
 	c.damaged[run].add(text)
 }
 
-// longest is the limit of a line, in bytes. Tagged lines stay below 16 KiB, what a
-// collector puts before them is short, and the json-file log driver makes them
-// longer by half.
+// longest is the limit of a line, in bytes. Tagged lines stay below 16 KiB, the prefixes
+// of collectors are short, and the json-file log driver makes lines longer by half.
 const longest = 64 << 10
 
 // Read reads a log with lines of any senders, or untagged ones: plain text, the
@@ -104,7 +103,7 @@ func (c *Collection) Read(r io.Reader, name string) error {
 		}
 	}
 	if !tagged && !text {
-		c.strange.add(name + " is no text")
+		c.strange.add(name + " is not text")
 	}
 	for _, u := range decoder.Unfinished() {
 		c.damage(u.Run, fmt.Sprintf("%s: the result of %s is truncated: %d of %d parts", name, u.From, u.Have, u.Parts))

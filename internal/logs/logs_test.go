@@ -27,7 +27,7 @@ const operations = 18_000
 func measured(seed uint64, n int) result.Replica {
 	random := rand.New(rand.NewPCG(seed, 1))
 	r := result.Replica{
-		Replicas: 1, Asked: n, Connected: n, Busy: n, Active: n, Workload: workload.Workload{Size: 8},
+		Replicas: 1, Connected: n, Active: n, Workload: workload.Workload{Conns: n, Busy: n, Size: 8},
 		Opened: time.Second, OpenedAt: noon, Window: time.Second,
 		First: time.Second, Last: 2 * time.Second, ConnectTime: time.Millisecond,
 		Latency: hist.New(), Connect: hist.New(), Slices: make([]int64, 10),
@@ -120,8 +120,8 @@ func TestMergeIsExact(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Run != "r" || len(got.Shares) != 3 || got.Load.Operations != want.Operations || got.Load.Replicas != 3 || got.Load.Asked != 60 {
-				t.Errorf("run %q, %d shares, %d operations, %d replicas, %d asked", got.Run, len(got.Shares), got.Load.Operations, got.Load.Replicas, got.Load.Asked)
+			if got.Run != "r" || len(got.Shares) != 3 || got.Load.Operations != want.Operations || got.Load.Replicas != 3 || got.Load.Asked() != 60 {
+				t.Errorf("run %q, %d shares, %d operations, %d replicas, %d asked", got.Run, len(got.Shares), got.Load.Operations, got.Load.Replicas, got.Load.Asked())
 			}
 			for q := range 1001 {
 				if a, b := got.Load.Latency.Quantile(float64(q)/1000), want.Latency.Quantile(float64(q)/1000); a != b {

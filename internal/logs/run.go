@@ -24,14 +24,14 @@ type run struct {
 // replica is the data kept of one replica.
 type replica struct {
 	failure string
-	where   string // its result stood
+	where   string // file and line of its result
 	share   *Share
 }
 
 // account is the usage reported by a server; by several, if the logs are wrong.
 type account struct {
 	servers []result.Ready
-	more    bool // than maxServers
+	more    bool // there are more than maxServers
 	uses    []result.Use
 	cost    int // of uses, in bytes
 }
@@ -40,7 +40,7 @@ func (a *account) take(line result.Line) {
 	switch {
 	case line.Ready != nil:
 		switch {
-		case slices.Contains(a.servers, *line.Ready): // a log that came twice says nothing new
+		case slices.Contains(a.servers, *line.Ready): // the same log twice
 		case len(a.servers) == maxServers:
 			a.more = true
 		default:
@@ -204,7 +204,7 @@ type Share struct {
 	Name       string        `json:"name"`
 	Asked      int           `json:"asked"`
 	Active     int           `json:"active"`
-	Kept       int           `json:"kept"` // connections up when the window closed
+	Kept       int           `json:"kept"` // connections established when the window closed
 	Operations int64         `json:"operations"`
 	Throughput float64       `json:"ops_per_s"`
 	P99        time.Duration `json:"p99_ns"` // 0 without operations
@@ -215,7 +215,7 @@ type Share struct {
 }
 
 func shareOf(name string, r result.Replica) *Share {
-	s := &Share{Name: name, Asked: r.Asked, Active: r.Active, Kept: r.Kept, Operations: r.Operations, Throughput: r.Throughput()}
+	s := &Share{Name: name, Asked: r.Asked(), Active: r.Active, Kept: r.Kept, Operations: r.Operations, Throughput: r.Throughput()}
 	if r.Latency.Count() > 0 {
 		s.P99 = time.Duration(r.Latency.Quantile(0.99))
 		s.AtLeast = r.Latency.AtLeast(0.99, r.Unanswered, int64(r.UnansweredFrom))
@@ -227,9 +227,9 @@ func shareOf(name string, r result.Replica) *Share {
 // Merged is one run as one measurement.
 type Merged struct {
 	Run    string         `json:"run"`
-	Served result.Ready   `json:"served,omitzero"` // by what, if the server's log is there
+	Served result.Ready   `json:"served,omitzero"` // the server, if its log is present
 	Load   result.Replica `json:"load"`
-	Server *result.Server `json:"server,omitempty"` // what it used in the window, by its log
+	Server *result.Server `json:"server,omitempty"` // its usage in the window, from its log
 	Shares []Share        `json:"replicas"`         // of each replica, by name
 }
 

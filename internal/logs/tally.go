@@ -31,7 +31,7 @@ func (t tally) some(most int, separator string) string {
 	return strings.Join(list, separator)
 }
 
-// and is both.
+// and returns the sum of two tallies.
 func (t tally) and(o tally) tally {
 	sum := tally{total: t.total + o.total}
 	sum.first = append(append(sum.first, t.first...), o.first...)

@@ -12,11 +12,11 @@ import (
 	"c1m/servers"
 )
 
-// acceptBurst is how many connections are taken before those that are open
-// have a turn.
+// acceptBurst is how many connections are accepted before open connections are
+// served.
 const acceptBurst = 128
 
-// accept takes connections from the listener.
+// accept accepts connections from the listener.
 func (l *Loop) accept() error {
 	limit := acceptBurst
 	if l.config.Shared {
@@ -29,25 +29,33 @@ func (l *Loop) accept() error {
 			return l.pauseAccept(time.Millisecond, 16*time.Millisecond)
 		}
 		fd, err := poll.Accept(l.config.Listener)
-		if err == unix.EAGAIN { // none left, or another took it
+		if err == unix.EAGAIN { // none left, or another loop accepted it
 			return nil
 		}
-		switch servers.JudgeAccept(err) {
-		case servers.Accepted:
-			if !insisted {
-				l.pause.wait = 0
-			}
-			l.take(l.config.Table.Open(fd))
-		case servers.Exhausted:
-			// The listener stays ready, so that watching it would spin.
-			return l.pauseAccept(5*time.Millisecond, 500*time.Millisecond)
-		case servers.ConnectionLost:
-			l.handler.Totals.Errors++
-		default:
-			return os.NewSyscallError("accept4", err)
+		if err == nil && !insisted {
+			l.pause.wait = 0
+		}
+		if more, err := l.accepted(fd, err); !more {
+			return err
 		}
 	}
 	return nil
+}
+
+// accepted handles a result of accept. It reports whether to go on accepting.
+func (l *Loop) accepted(fd int, err error) (more bool, _ error) {
+	switch servers.JudgeAccept(err) {
+	case servers.Accepted:
+		l.take(l.config.Table.Open(fd))
+	case servers.Exhausted:
+		// The listener stays ready, so that watching it would spin.
+		return false, l.pauseAccept(5*time.Millisecond, 500*time.Millisecond)
+	case servers.ConnectionLost:
+		l.handler.Totals.Errors++
+	default:
+		return false, os.NewSyscallError("accept4", err)
+	}
+	return true, nil
 }
 
 func (l *Loop) take(c *Conn) {
@@ -58,10 +66,10 @@ func (l *Loop) take(c *Conn) {
 	l.Adopt(c)
 }
 
-// leaveToOthers reports whether a connection that waits should go on waiting:
-// for another loop, if this one holds more than its share, or for a worker.
-// The kernel wakes the loop that began to wait last; without this rule a few loops
-// get most connections of a shared listener.
+// leaveToOthers reports whether this loop should not accept now: it holds more than
+// its share, so another loop should accept, or all workers are busy. The kernel
+// wakes the loop that started waiting last; without this rule a few loops get most
+// connections of a shared listener.
 func (l *Loop) leaveToOthers() bool {
 	if l.config.Admit != nil && !l.config.Admit() {
 		return true
@@ -73,18 +81,18 @@ func (l *Loop) leaveToOthers() bool {
 	return float64(l.handler.Totals.Open) > mean+max(1, mean/16)
 }
 
-// pause is a time for which the listener is not watched.
+// pause is an interval in which the listener is not watched.
 type pause struct {
 	active bool
 	until  time.Time
 	wait   time.Duration // doubles until accepting succeeds
-	insist bool          // accept once whatever leaveToOthers says: the others may be stuck
+	insist bool          // accept once regardless of leaveToOthers: the others may be stuck
 }
 
-// pauseAccept takes the listener out of the loop for first, doubling up to
-// most while accepting does not succeed.
+// pauseAccept stops watching the listener for first, doubling up to most until
+// accepting succeeds.
 func (l *Loop) pauseAccept(first, most time.Duration) error {
-	if err := l.poller.Remove(l.config.Listener); err != nil {
+	if err := l.waiter.unlisten(); err != nil {
 		return err
 	}
 	p := &l.pause
@@ -112,13 +120,5 @@ func (l *Loop) resume() error {
 	}
 	l.pause.active, l.pause.insist = false, true
 	l.paused.Store(false)
-	return l.watchListener()
-}
-
-func (l *Loop) watchListener() error {
-	events := uint32(poll.In)
-	if l.config.Shared {
-		events |= poll.Exclusive
-	}
-	return l.poller.Add(l.config.Listener, 0, events)
+	return l.waiter.listen()
 }

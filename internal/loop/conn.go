@@ -9,38 +9,37 @@ import (
 	"c1m/internal/proto"
 )
 
-// Conn is one connection: its entry in the Table. Half a cache line, and all
-// that an idle connection costs in user memory.
+// Conn is one connection: its entry in the Table. It is half a cache line, and all
+// the user memory of an idle connection.
 type Conn struct {
-	// generation is odd while the entry is in use. It is atomic because an
-	// entry passes from the loop that closed a descriptor to the loop that
-	// was given its number next, with only the kernel between them.
+	// generation is odd while the entry is in use. It is atomic because an entry
+	// passes from the loop that closed a descriptor to the loop that gets the same
+	// number next, without other synchronisation.
 	generation atomic.Uint32
 
-	// state says who owns the connection where workers do (owner.go).
+	// state is the ownership of the connection if workers serve it (owner.go).
 	state atomic.Uint32
 
 	fd       int32
-	interest uint32 // what the poller is asked for, level-triggered only
-	ending   bool   // close once what waits is written
+	interest uint32 // events requested from the poller, level-triggered only
+	ending   bool   // close once the backlog is written
 	listed   bool   // in the loop's again list
 
-	// phase is the session's proto.Phase. It is atomic because the loop looks
-	// at it when time is up, whoever owns the connection.
+	// phase is the session's proto.Phase. It is atomic because the loop reads it at
+	// a deadline, whoever owns the connection.
 	phase atomic.Uint32
 
-	// rest is what waits, to be written or for more of it to come; nil
-	// almost always.
+	// rest is the incomplete output and input; almost always nil.
 	rest *rest
 }
 
-// rest is what a connection has begun and not ended.
+// rest is the incomplete output and input of a connection.
 type rest struct {
-	backlog                // could not be written
-	in      *proto.Partial // has begun to come
+	backlog                // output that could not be written
+	in      *proto.Partial // incomplete input
 }
 
-// A backlog is written from sent on.
+// backlog is output of which the first sent bytes are written.
 type backlog struct {
 	data []byte
 	sent int
@@ -50,7 +49,7 @@ func (b *backlog) len() int { return len(b.data) - b.sent }
 
 var rests = sync.Pool{New: func() any { return new(rest) }}
 
-// begun is the connection's rest; there is one afterwards.
+// begun returns the connection's rest, which it allocates if needed.
 func (c *Conn) begun() *rest {
 	if c.rest == nil {
 		c.rest = rests.Get().(*rest)
@@ -58,7 +57,7 @@ func (c *Conn) begun() *rest {
 	return c.rest
 }
 
-// settle gives the rest back if nothing waits.
+// settle frees the rest if it is empty.
 func (c *Conn) settle() {
 	if r := c.rest; r != nil && r.in == nil && r.len() == 0 {
 		c.rest = nil
@@ -67,7 +66,7 @@ func (c *Conn) settle() {
 	}
 }
 
-// waiting is the number of bytes not yet written.
+// waiting returns the number of bytes not yet written.
 func (c *Conn) waiting() int {
 	if c.rest == nil {
 		return 0
@@ -75,15 +74,14 @@ func (c *Conn) waiting() int {
 	return c.rest.len()
 }
 
-// full reports whether nothing more may be read, because its replies would
-// have to wait.
-func (c *Conn) full() bool { return c.waiting() >= WriteCap }
+// full reports whether the backlog is so large that nothing more may be read.
+func (c *Conn) full() bool { return c.waiting() >= writeCap }
 
-// WriteCap is how many bytes may wait to be written to one connection before
-// nothing more is read from it. One read's replies may come on top.
-const WriteCap = 256 << 10
+// writeCap is the backlog of a connection, in bytes, at which reading from it stops.
+// The replies to one read may exceed it.
+const writeCap = 256 << 10
 
-// at is how far the connection has come in its protocol.
+// at returns the connection's phase.
 func (c *Conn) at() proto.Phase { return proto.Phase(c.phase.Load()) }
 
 // load makes s the connection's session.

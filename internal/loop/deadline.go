@@ -9,8 +9,8 @@ import (
 	"c1m/internal/proto"
 )
 
-// deadline is when a connection must have left a phase. All are equally far
-// from when they are set, so that the list is in order.
+// deadline is when a connection must have left a phase. All deadlines have the same
+// length, so that the list is in order.
 type deadline struct {
 	conn       *Conn
 	generation uint32
@@ -18,12 +18,12 @@ type deadline struct {
 	due        time.Time
 }
 
-// missed reports whether the connection is still where it was.
+// missed reports whether the connection is still in that phase.
 func (d deadline) missed() bool {
 	return d.conn.generation.Load() == d.generation && d.conn.phase.Load() == d.phase
 }
 
-// deadlines are a loop's, the earliest first.
+// deadlines is the list of a loop's deadlines, earliest first.
 type deadlines struct{ list []deadline }
 
 func (d *deadlines) first() (time.Time, bool) {
@@ -33,10 +33,10 @@ func (d *deadlines) first() (time.Time, bool) {
 	return d.list[0].due, true
 }
 
-// add appends one. It drops those at the front that have been kept, and the
-// others when there is no room: the list is at most about twice as long as
-// there are handshakes that have not ended, however long the timeout and
-// though the first of them is slow. It looks at two for each one it adds.
+// add appends a deadline. It drops met deadlines from the front, and all others that
+// are met when the list is full: so the list is at most about twice as long as there
+// are unfinished handshakes, even if the first is slow. On average it looks at two
+// deadlines per call.
 func (d *deadlines) add(one deadline) {
 	kept := 0
 	for kept < len(d.list) && !d.list[kept].missed() {
@@ -52,20 +52,20 @@ func (d *deadlines) add(one deadline) {
 	d.list = append(d.list, one)
 }
 
-// drop forgets the first n, and the memory when it was all.
+// drop removes the first n deadlines, and frees the memory if none is left.
 func (d *deadlines) drop(n int) {
 	if d.list = d.list[n:]; len(d.list) == 0 {
 		d.list = nil
 	}
 }
 
-// await gives a connection until the handshake timeout to leave the
-// phase it is in. It must run in the loop.
+// await sets a deadline, after the handshake timeout, for a connection to leave its
+// phase. It must run in the loop.
 func (l *Loop) await(c *Conn) {
 	l.deadlines.add(deadline{c, c.generation.Load(), c.phase.Load(), time.Now().Add(l.config.HandshakeTimeout)})
 }
 
-// expire closes the connections whose time is up.
+// expire closes the connections that missed their deadline.
 func (l *Loop) expire(now time.Time) {
 	n := 0
 	for _, d := range l.deadlines.list {
@@ -78,39 +78,38 @@ func (l *Loop) expire(now time.Time) {
 		case l.config.Dispatch == nil:
 			l.giveUp(d.conn)
 		case d.conn.state.Or(owned|happened|overdue)&owned != 0:
-			// A worker has it just now, and will see. One that its peer keeps
-			// busy would be found so the next time as well.
+			// A worker owns it and sees the flag. Trying again later would not
+			// help: a peer can keep it owned all the time.
 		case d.missed():
 			l.giveUp(d.conn)
-		default: // it has just got on
+		default: // it has just left the phase
 			l.dispatchAgain(d.conn)
 		}
 	}
 	l.deadlines.drop(n)
 }
 
-// late reports whether a connection is in a phase that is timed.
+// late reports whether a connection is in a phase that has a deadline.
 func (c *Conn) late() bool {
 	p := c.at()
 	return p == proto.Handshake || p == proto.Failed
 }
 
-// giveUp closes a connection whose time is up.
+// giveUp closes a connection that missed its deadline.
 func (l *Loop) giveUp(c *Conn) {
 	l.handler.countLate(c)
 	l.close(c)
 }
 
-// countLate counts a connection whose time is up. One that has failed has been
-// counted.
+// countLate counts a connection that missed its deadline as an error. Failed ones
+// have been counted before.
 func (h *Handler) countLate(c *Conn) {
 	if c.at() == proto.Handshake {
 		h.Totals.Errors++
 	}
 }
 
-// dispatchAgain dispatches a connection that the loop owns and something
-// happened to.
+// dispatchAgain dispatches a connection that the loop owns.
 func (l *Loop) dispatchAgain(c *Conn) {
 	if l.config.Reads {
 		l.readFor(c)

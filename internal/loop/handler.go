@@ -11,30 +11,31 @@ import (
 	"c1m/servers"
 )
 
-// Handler reads, handles and writes for the connections it is given, one at a
-// time. A loop has one; a pool's workers have one each. It never waits for a
-// connection and never closes one: it says what it found.
+// Handler reads, handles and writes for one connection at a time. A loop has one
+// Handler, and so has each worker of a pool. It never waits for a connection and
+// never closes one: it returns an Outcome.
 type Handler struct {
 	Totals servers.Totals // counted here, published by the owner
 
 	server    proto.Server
-	session   proto.Session // of the connection that is being answered; a local one would be allocated each time
-	failed    func(*Conn)   // told of a connection whose peer broke the protocol and may still be sending
-	push      push.Config   // how much may wait for a subscriber
+	session   proto.Session // of the current connection; a local variable would be allocated each time
+	failed    func(*Conn)   // called when the peer violated the protocol and may still be sending
+	push      push.Config   // limits a subscriber's queue
 	counter   *servers.Counter
 	published servers.Totals
-	in, out   []byte // one for all connections: nothing stays in them
+	in, out   []byte // shared by all connections: empty between calls
+	output    output // nil: the Handler writes itself
 }
 
-// readSize is how much one read takes. It is also what a read must fill for
-// there to be reason to expect more.
+// readSize is the buffer size of a read, in bytes. A read that fills it may have left
+// bytes behind.
 const readSize = 64 << 10
 
-// newHandler makes a Handler that does the work for each message and counts
-// into counter.
+// newHandler returns a Handler that does the work for each message and counts in
+// counter.
 func newHandler(protocol proto.Protocol, work servers.Work, counter *servers.Counter, push push.Config) *Handler {
 	h := &Handler{
-		Totals:  counter.Totals(), // a process that replaces a dead one counts on
+		Totals:  counter.Totals(), // a process that replaces a dead one continues its counts
 		push:    push.WithDefaults(),
 		counter: counter,
 		in:      make([]byte, readSize),
@@ -55,18 +56,18 @@ func (h *Handler) Publish() {
 	}
 }
 
-// Outcome is what a Handler found.
+// Outcome is the result of serving a connection.
 type Outcome int
 
 const (
-	Empty   Outcome = iota // there was nothing to read
-	Short                  // less came than was asked for: no more, unless it came since
+	Empty   Outcome = iota // nothing to read
+	Short                  // the read did not fill its buffer: nothing was left at that time
 	More                   // there may be more to read
 	Blocked                // the peer does not read
-	Ended                  // the connection is over and must be closed
+	Ended                  // the connection must be closed
 )
 
-// Receive reads once and answers what came.
+// Receive reads once and answers.
 func (h *Handler) Receive(c *Conn) Outcome {
 	message, outcome := h.read(c)
 	if len(message) == 0 {
@@ -78,21 +79,15 @@ func (h *Handler) Receive(c *Conn) Outcome {
 	return outcome
 }
 
-// read reads once. The bytes it returns are good until the next read; without
-// bytes the outcome says why.
+// read reads once. The bytes are valid until the next read; if there are none, the
+// outcome says why.
 func (h *Handler) read(c *Conn) ([]byte, Outcome) {
 	n, err := poll.Read(int(c.fd), h.in)
 	switch {
 	case err == unix.EAGAIN:
 		return nil, Empty
-	case err != nil:
-		h.fail(err)
-		return nil, Ended
-	case n == 0 && c.waiting() > 0: // half closed: what waits is still wanted
-		c.ending = true
-		return nil, Blocked
 	case n == 0:
-		return nil, Ended
+		return nil, h.ended(c, err)
 	}
 	h.Totals.Bytes += int64(n)
 	if n == len(h.in) {
@@ -101,12 +96,25 @@ func (h *Handler) read(c *Conn) ([]byte, Outcome) {
 	return h.in[:n], Short
 }
 
-// Answer handles what was read and writes the replies, behind those that wait
-// if there are any. It returns Empty, Blocked or Ended.
+// ended returns the outcome of a read that got an error or, with none, the end of the
+// stream.
+func (h *Handler) ended(c *Conn, err error) Outcome {
+	switch {
+	case err != nil:
+		h.fail(err)
+	case c.waiting() > 0: // half closed: the peer may still read the backlog
+		c.ending = true
+		return Blocked
+	}
+	return Ended
+}
+
+// Answer handles received bytes and writes the replies, after the backlog if there
+// is one. It returns Empty, Blocked or Ended.
 func (h *Handler) Answer(c *Conn, in []byte) Outcome {
 	s := &h.session
 	c.load(s)
-	out, err := h.server.Receive(s, in, h.out[:0])
+	out, err := h.server.Receive(s, in, h.room(c, len(in)))
 	c.keep(s)
 	o := Empty
 	if len(out) > 0 {
@@ -119,16 +127,15 @@ func (h *Handler) Answer(c *Conn, in []byte) Outcome {
 		h.Totals.Errors++
 	}
 	c.ending = true
-	if o == Blocked {
+	if o == Blocked || h.output != nil { // an earlier reply may still be queued
 		return Blocked
 	}
 	return h.end(c)
 }
 
-// end ends a connection that has been sent all it was to get. One whose peer
-// broke the protocol stays until the peer closes it, or its time is up: to
-// close it while bytes arrive would reset it, and the peer might never read
-// why.
+// end ends a connection whose output is written. If the peer violated the protocol,
+// the connection stays open until the peer closes it or its deadline passes: closing
+// it while bytes arrive would reset it, and the peer might never read why.
 func (h *Handler) end(c *Conn) Outcome {
 	if c.at() != proto.Failed {
 		return Ended
@@ -139,16 +146,27 @@ func (h *Handler) end(c *Conn) Outcome {
 	return Empty
 }
 
-// reply writes what was appended to h.out.
+// room returns an empty slice for c's replies to n bytes.
+func (h *Handler) room(c *Conn, n int) []byte {
+	if h.output != nil {
+		return h.output.room(c, n)
+	}
+	return h.out[:0]
+}
+
+// reply writes what was appended to room.
 func (h *Handler) reply(c *Conn, out []byte) Outcome {
-	if cap(out) <= 4*readSize { // do not keep the memory of one large reply
+	if h.output == nil && cap(out) <= 4*readSize { // do not keep the memory of one large reply
 		h.out = out
 	}
 	return h.write(c, out)
 }
 
-// write writes, behind what waits. It does not keep out.
+// write writes after the backlog. Only an output keeps out.
 func (h *Handler) write(c *Conn, out []byte) Outcome {
+	if h.output != nil {
+		return h.output.send(c, out)
+	}
 	if c.waiting() > 0 {
 		c.rest.data = append(c.rest.data, out...)
 		return Blocked
@@ -166,8 +184,8 @@ func (h *Handler) write(c *Conn, out []byte) Outcome {
 	return Empty
 }
 
-// Flush writes what waits. It returns More when all is written, since reading
-// may have stopped for it, else Blocked or Ended.
+// Flush writes the backlog. It returns More when all is written, because reading may
+// have stopped for it, otherwise Blocked or Ended.
 func (h *Handler) Flush(c *Conn) Outcome {
 	for c.waiting() > 0 {
 		r := c.rest
@@ -191,16 +209,16 @@ func (h *Handler) Flush(c *Conn) Outcome {
 	return More
 }
 
-// compact forgets what was sent, so that a backlog that never empties does
-// not grow: when that is half of it, so that no byte is moved more than once
-// for each that was sent.
+// compact frees the bytes that were sent, so that a backlog that never empties does
+// not grow. It waits until they are half of it, so that on average no byte is moved
+// more than once per byte sent.
 func (b *backlog) compact() {
 	if b.sent >= b.len() {
 		b.data, b.sent = append(b.data[:0], b.data[b.sent:]...), 0
 	}
 }
 
-// fail counts an error, unless it only says that the peer went away.
+// fail counts an error, unless it only means that the peer went away.
 func (h *Handler) fail(err error) {
 	switch err {
 	case unix.ECONNRESET, unix.EPIPE, unix.ETIMEDOUT, unix.ENOTCONN:
@@ -209,9 +227,8 @@ func (h *Handler) fail(err error) {
 	}
 }
 
-// exhaust writes what waits and then reads until an outcome of at most last:
-// Empty, or Short where an event will tell of what comes later. It returns
-// More when the burst is used up.
+// exhaust writes the backlog and then reads until an outcome of at most last: Empty,
+// or Short if an event will report later bytes. It returns More after burst reads.
 func (h *Handler) exhaust(c *Conn, last Outcome) Outcome {
 	for range burst {
 		if c.waiting() > 0 {

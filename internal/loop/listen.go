@@ -10,17 +10,16 @@ import (
 	"c1m/servers"
 )
 
-// Listen opens a listener for a loop. The descriptor is the caller's to close.
+// Listen opens a listener for a loop. The caller must close the descriptor.
 func Listen(addr string) (fd int, at netip.AddrPort, err error) {
 	return listen(addr, nil)
 }
 
-// ListenGroup opens n listeners on one address, which share it by the option
-// that control sets, SO_REUSEPORT. All listen before it returns: those that
-// were early would be given more connections. The descriptors are the caller's
-// to close.
+// ListenGroup opens n listeners that share one address by SO_REUSEPORT, which
+// control sets. All listen before it returns, because early ones would get more
+// connections. The caller must close the descriptors.
 func ListenGroup(addr string, n int, control servers.Control) (fds []int, at netip.AddrPort, err error) {
-	// The option hides that somebody else listens there already.
+	// The option hides a listener of another program.
 	if addr, err = servers.Reserve(addr); err != nil {
 		return nil, at, err
 	}
@@ -35,11 +34,11 @@ func ListenGroup(addr string, n int, control servers.Control) (fds []int, at net
 	return fds, at, nil
 }
 
-// ListenPerCPU is ListenGroup for n loops with a processor each: the i-th
-// listener is given what comes in on cpus[i].
+// ListenPerCPU is ListenGroup for n loops with a processor each: the i-th listener
+// gets the connections that arrive on cpus[i].
 func ListenPerCPU(addr string, n int, control servers.Control, cpus []int) (fds []int, at netip.AddrPort, err error) {
 	if n > len(cpus) {
-		return nil, at, fmt.Errorf("%d loops, one for each of %d processors", n, len(cpus))
+		return nil, at, fmt.Errorf("%d loops for %d processors: want at most one loop per processor", n, len(cpus))
 	}
 	fds, at, err = ListenGroup(addr, n, control)
 	if err != nil {
@@ -52,7 +51,7 @@ func ListenPerCPU(addr string, n int, control servers.Control, cpus []int) (fds 
 	return fds, at, nil
 }
 
-// CloseListeners closes what ListenGroup or ListenPerCPU opened.
+// CloseListeners closes the listeners of ListenGroup or ListenPerCPU.
 func CloseListeners(fds []int) {
 	for _, fd := range fds {
 		poll.Close(fd)

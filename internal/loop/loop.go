@@ -1,17 +1,17 @@
 //go:build linux
 
-// Package loop is one event loop: it accepts, reads, handles and writes for
-// the connections that are its own, or hands them to workers. It knows
-// neither how many loops there are nor that anything is measured.
+// Package loop is one event loop: it accepts, reads, handles and writes for its own
+// connections, or hands them to workers. It must not depend on the number of loops
+// or on measuring.
 package loop
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"c1m/internal/poll"
 	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/servers"
@@ -24,130 +24,141 @@ type Config struct {
 	Work     servers.Work
 	Counter  *servers.Counter
 
-	// HandshakeTimeout is how long a connection's handshake may take, and a peer that
-	// broke the protocol to go.
+	// HandshakeTimeout is how long a handshake may take, and how long a connection
+	// stays open after its peer violated the protocol.
 	HandshakeTimeout time.Duration
 
-	// Push is what is sent to its connections, by Notify. First is the number
-	// of the first of them, which should differ between loops.
+	// Push describes the notifications that Notify sends. First is the number of the
+	// loop's first subscriber; it should differ between loops.
 	Push  push.Config
 	First int
 
-	// Listener is the descriptor to accept from, non-blocking; negative if
-	// connections only come by Adopt. It stays the caller's to close.
+	// Listener is the non-blocking descriptor to accept from; negative if
+	// connections come only by Adopt. The caller must close it.
 	Listener int
 
-	// Edge asks for edge-triggered events: a connection is then read until
-	// nothing is left.
+	// Edge selects edge-triggered events: a connection is then read until nothing
+	// is left.
 	Edge bool
 
-	// Shared says that others accept from the listener as well. The loop
-	// then takes one connection per wake-up, and leaves the rest to them
-	// while it holds more than Share says.
+	// Completions makes the loop wait by io_uring instead of epoll, on a thread of
+	// its own. It cannot be combined with Edge, Shared, Admit, HandOff and Dispatch.
+	Completions bool
+
+	// Shared means that other loops accept from the same listener. The loop then
+	// accepts one connection per wake-up, and none while it holds more than Share.
 	Shared bool
 	Share  func() (mean float64)
 
-	// Admit, if not nil, is asked before each accept; while it says no the
-	// listener is left alone.
+	// Admit, if not nil, is called before each accept; while it returns false the
+	// loop does not accept.
 	Admit func() bool
 
-	// HandOff, if not nil, is given each accepted connection in place of
-	// this loop. The receiver must see to it that some loop adopts it.
+	// HandOff, if not nil, is called with each accepted connection, which this loop
+	// does not adopt. It must make another loop adopt it.
 	HandOff func(*Conn)
 
-	// Freed, if not nil, is called when a connection has been closed, whose
-	// descriptor another loop may be waiting for (Loop.Resume).
+	// Freed, if not nil, is called when a connection has been closed: another loop
+	// may be waiting for a descriptor (Loop.Resume).
 	Freed func()
 
-	// Dispatch, if not nil, is given the connections that became ready in
-	// one wake-up; each belongs to the receiver until it is released. The
-	// slice does not. Without Dispatch the loop serves them itself.
+	// Dispatch, if not nil, is called with the connections that became ready in one
+	// wake-up. The callee owns each until it is released, but must not keep the
+	// slice. Without Dispatch the loop serves them itself.
 	Dispatch func([]Task)
 
-	// Reads, with Dispatch, makes the loop read and dispatch what it read.
+	// Reads, with Dispatch, makes the loop read, and dispatch the message.
 	Reads bool
+}
+
+// NewConfig returns the part of the configuration that is the same for all modes with event
+// loops, with a new table and without a listener.
+func NewConfig(cfg servers.Config) (Config, error) {
+	table, err := NewTable(cfg.Protocol)
+	return Config{
+		Table: table, Protocol: cfg.Protocol, HandshakeTimeout: cfg.Timeout(), Work: cfg.Work, Push: cfg.Push, Listener: -1,
+	}, err
 }
 
 // Loop is an event loop. Run is called once, and Close after it.
 type Loop struct {
 	config  Config
 	handler *Handler
-	poller  *poll.Poller
-	events  []poll.Event
+	waiter  waiter
 
 	pause     pause   // of accepting
 	again     []again // edge-triggered connections with more to read
-	ready     []Task  // for Dispatch, gathered in this wake-up
+	ready     []Task  // for Dispatch, collected in this wake-up
 	deadlines deadlines
-	pusher    *pusher // nil if nothing is pushed
+	pusher    *pusher // nil without notifications
 
 	stopping atomic.Bool
-	paused   atomic.Bool // pause.active, for other loops to see
+	paused   atomic.Bool // pause.active, for other loops
 
 	mu     sync.Mutex
 	posted []func() // guarded by mu
 }
 
-// batch is how many events are taken per wake-up. The kernel looks at each
-// socket when it tells of it; at 128 that is still in the cache when it is
-// read. Measured at 380,000 connections: with 128 at both ends 6% more round
-// trips than with 1024 here and 512 in the client.
-const batch = 128
-
-// New makes a loop that watches its listener.
+// New returns a loop that watches its listener.
 func New(config Config) (*Loop, error) {
-	poller, err := poll.New()
-	if err != nil {
-		return nil, err
-	}
 	l := &Loop{
 		config:  config,
 		handler: newHandler(config.Protocol, config.Work, config.Counter, config.Push),
-		poller:  poller,
-		events:  make([]poll.Event, batch),
 	}
 	l.handler.failed = l.await
 	if config.Push.Rate > 0 {
 		l.pusher = newPusher(config.Push, config.First)
 	}
+	if err := l.newWaiter(); err != nil {
+		return nil, err
+	}
 	if config.Listener >= 0 {
-		if err := l.watchListener(); err != nil {
-			poller.Close()
+		if err := l.waiter.listen(); err != nil {
+			l.Close()
 			return nil, err
 		}
 	}
 	return l, nil
 }
 
-// Close releases the loop's own descriptors. Its connections stay in the table.
-func (l *Loop) Close() error { return l.poller.Close() }
+func (l *Loop) newWaiter() error {
+	if l.config.Completions {
+		w, err := newCompletion(l)
+		if err != nil {
+			return err
+		}
+		l.waiter, l.handler.output = w, w
+		return nil
+	}
+	w, err := newReadiness(l)
+	l.waiter = w
+	return err
+}
 
-// Run turns the loop until ctx is done, and returns nil then. It returns an
-// error if the loop cannot go on.
-func (l *Loop) Run(ctx context.Context) error {
+// Close releases the loop's own descriptors. Its connections stay in the table.
+func (l *Loop) Close() error { return l.waiter.release() }
+
+// Run runs the loop until ctx is done, and then returns nil. It returns an error if
+// the loop cannot continue.
+func (l *Loop) Run(ctx context.Context) (err error) {
 	woken := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(woken)
 		l.stopping.Store(true)
-		l.poller.Wake()
+		l.waiter.wake()
 	})
 	defer func() {
 		if !stop() {
-			<-woken // or it would write to a descriptor that Close has closed
+			<-woken // otherwise it could write to a descriptor that Close has closed
 		}
 	}()
+	if err := l.waiter.begin(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.waiter.end()) }()
 	for !l.stopping.Load() {
-		n, err := l.poller.Wait(l.events, l.timeout())
-		if err != nil {
+		if err := l.waiter.wait(l.timeout()); err != nil {
 			return err
-		}
-		for i := range l.events[:n] {
-			if l.stopping.Load() { // work may make a batch take long
-				return nil
-			}
-			if err := l.dispatch(&l.events[i]); err != nil {
-				return err
-			}
 		}
 		if err := l.finish(); err != nil {
 			return err
@@ -156,30 +167,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	return nil
 }
 
-// dispatch takes the one step an event calls for.
-func (l *Loop) dispatch(e *poll.Event) error {
-	if e.FD() == l.config.Listener {
-		return l.accept()
-	}
-	if l.poller.IsWake(e) {
-		l.runPosted()
-		return nil
-	}
-	switch c := l.config.Table.at(e.FD()); {
-	case c.generation.Load() != e.Generation(): // closed in this batch
-	case l.config.Dispatch != nil:
-		l.claim(c, e.Events)
-	case l.config.Edge:
-		l.exhaust(c)
-	case c.waiting() > 0 && e.Events&poll.Out != 0:
-		l.settle(c, l.handler.Flush(c))
-	default:
-		l.settle(c, l.handler.Receive(c))
-	}
-	return nil
-}
-
-// finish ends a wake-up: what was put off is done, and counts are published.
+// finish ends a wake-up: it does postponed work and publishes counts.
 func (l *Loop) finish() error {
 	l.exhaustAgain()
 	if len(l.deadlines.list) > 0 {
@@ -194,7 +182,7 @@ func (l *Loop) finish() error {
 	return l.resume()
 }
 
-// timeout is how long the loop may wait for events.
+// timeout returns how long the loop may wait for events.
 func (l *Loop) timeout() time.Duration {
 	if len(l.again) > 0 {
 		return 0
@@ -208,13 +196,13 @@ func (l *Loop) timeout() time.Duration {
 	return -1
 }
 
-// Post runs f in the loop. It is the one way into a loop from outside, and
-// does not wait. What is posted to a loop that has ended never runs.
+// Post runs f in the loop and does not wait for it. It may be called from any
+// goroutine. A function posted to a loop that has ended never runs.
 func (l *Loop) Post(f func()) error {
 	l.mu.Lock()
 	l.posted = append(l.posted, f)
 	l.mu.Unlock()
-	return l.poller.Wake()
+	return l.waiter.wake()
 }
 
 func (l *Loop) runPosted() {
@@ -227,19 +215,14 @@ func (l *Loop) runPosted() {
 	}
 }
 
-// Adopt makes a connection that is in the table this loop's own. It must run
-// in the loop.
+// Adopt makes this loop serve a connection of the table. It must run in the loop.
 func (l *Loop) Adopt(c *Conn) {
 	t := &l.handler.Totals
 	t.Accepted++
 	t.Open++
-	c.interest = poll.In
-	if l.config.Edge || l.config.Dispatch != nil {
-		c.interest = poll.In | poll.Out | poll.PeerDone | poll.Urgent | poll.Edge // once and for all
-	}
 	phase := l.handler.server.Start()
-	c.phase.Store(uint32(phase)) // before events: a worker may be given the first
-	if err := l.poller.Add(int(c.fd), c.generation.Load(), c.interest); err != nil {
+	c.phase.Store(uint32(phase)) // before adopt, because a worker may get the first event
+	if err := l.waiter.adopt(c); err != nil {
 		t.Errors++
 		l.close(c)
 		return
@@ -252,35 +235,11 @@ func (l *Loop) Adopt(c *Conn) {
 	}
 }
 
-// settle does what an outcome calls for on a level-triggered connection: ask
-// for the events that are wanted from now on.
-func (l *Loop) settle(c *Conn, o Outcome) {
-	if o == Ended {
-		l.close(c)
-		return
-	}
-	wanted := uint32(poll.In)
-	if c.waiting() > 0 {
-		wanted = poll.Out
-		if !c.ending && !c.full() {
-			wanted |= poll.In
-		}
-	}
-	if wanted == c.interest {
-		return
-	}
-	c.interest = wanted
-	if err := l.poller.Modify(int(c.fd), c.generation.Load(), wanted); err != nil {
-		l.handler.Totals.Errors++
-		l.close(c)
-	}
-}
-
-// burst is how many reads one connection gets before the others have a turn.
+// burst is how many reads one connection gets before others are served.
 const burst = 16
 
-// exhaust serves an edge-triggered connection until nothing is left to read,
-// since nothing would tell of a rest. What the burst leaves is read after the
+// exhaust serves an edge-triggered connection until nothing is left to read, because
+// no further event would report it. After burst reads, the rest is read after the
 // other events of the wake-up.
 func (l *Loop) exhaust(c *Conn) {
 	switch l.handler.exhaust(c, Empty) {
@@ -294,7 +253,7 @@ func (l *Loop) exhaust(c *Conn) {
 	}
 }
 
-// again is a connection to come back to, if it is still the same.
+// again is a connection with more to read, if its generation is still the same.
 type again struct {
 	*Conn
 	generation uint32
@@ -311,13 +270,18 @@ func (l *Loop) exhaustAgain() {
 	}
 }
 
-// close ends a connection. Its descriptor may be what accepting waits for.
+// close closes a connection.
 func (l *Loop) close(c *Conn) {
 	if l.pusher != nil {
 		l.pusher.forget(c)
 	}
-	l.config.Table.close(c)
+	l.waiter.drop(c)
 	l.handler.Totals.Open--
+}
+
+// freed resumes accepting, here or in another loop, which may wait for a descriptor: one
+// has been closed.
+func (l *Loop) freed() {
 	l.pause.cut()
 	if l.config.Freed != nil {
 		l.config.Freed()

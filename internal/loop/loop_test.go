@@ -100,7 +100,7 @@ func TestBacklog(t *testing.T) {
 			t.Fatal("the connection ended")
 		}
 	}
-	if most := WriteCap + readSize; c.waiting() > most {
+	if most := writeCap + readSize; c.waiting() > most {
 		t.Errorf("%d bytes wait, want at most %d", c.waiting(), most)
 	}
 	unix.Shutdown(peer, unix.SHUT_WR)

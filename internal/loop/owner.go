@@ -7,28 +7,26 @@ import (
 	"c1m/servers"
 )
 
-// Where workers serve the connections, a connection has one owner at a time,
-// and no lock. Events are edge-triggered and never re-armed: an event for a
-// connection that has an owner is noted in its state, and the owner looks
-// there before it lets go. That costs no system call, where EPOLLONESHOT
-// costs one per message.
+// If workers serve the connections, each connection has one owner at a time, and no
+// lock. Events are edge-triggered and never re-armed: an event for a connection with
+// an owner is recorded in its state, which the owner checks before it releases the
+// connection. That needs no system call, whereas EPOLLONESHOT needs one per message.
 const (
-	owned    = 1 << iota // a worker, or the queue, or the loop has it
-	happened             // an event came since the owner last looked
-	notified             // a notification came while it had another owner than the loop
-	peerDone             // the peer has closed its side, or is gone, or a short read may not be the last
-	overdue              // its time was up while a worker had it
+	owned    = 1 << iota // by a worker, the queue or the loop
+	happened             // an event arrived since the owner last looked
+	notified             // a notification came while a worker or the queue owned it
+	peerDone             // the peer closed its side or is gone, so that a short read may not be the last
+	overdue              // the deadline passed while a worker owned it
 )
 
-// Task is a connection that became ready. It belongs to whoever has the Task.
+// Task is a connection that became ready. The holder of the Task owns it.
 type Task struct {
 	Conn    *Conn
-	Message []byte // what the loop has read, where the loop reads, or what is to be sent
-	Pushed  int    // how many notifications the Message is; 0 if it was read
+	Message []byte // the bytes read by the loop, or notifications to send
+	Pushed  int    // the number of notifications in Message; 0 if it was read
 }
 
-// claim notes an event, and takes the connection for Dispatch if it has no
-// owner.
+// claim records an event, and claims the connection for Dispatch if it has no owner.
 func (l *Loop) claim(c *Conn, events uint32) {
 	bits := uint32(owned | happened)
 	if events&(poll.PeerDone|poll.HangUp|poll.Fault|poll.Urgent) != 0 {
@@ -44,8 +42,8 @@ func (l *Loop) claim(c *Conn, events uint32) {
 	l.ready = append(l.ready, Task{Conn: c})
 }
 
-// readFor reads once from a connection that the loop owns, and makes a task
-// of what came.
+// readFor reads once from a connection that the loop owns, and makes a task of the
+// bytes.
 func (l *Loop) readFor(c *Conn) {
 	for {
 		if t, ok := l.pushed(c); ok {
@@ -65,7 +63,7 @@ func (l *Loop) readFor(c *Conn) {
 		message, outcome := l.handler.read(c)
 		if len(message) > 0 {
 			if outcome == More || gone {
-				c.state.Or(happened) // so that its owner gives it back to be read
+				c.state.Or(happened) // so that its owner returns it to be read
 			}
 			l.ready = append(l.ready, Task{Conn: c, Message: append([]byte(nil), message...)})
 			return
@@ -83,13 +81,12 @@ func (l *Loop) readFor(c *Conn) {
 	}
 }
 
-// look is what has happened to a connection since its owner last looked.
+// look returns the state, and clears happened and overdue.
 func (c *Conn) look() (state uint32) { return c.state.And(^uint32(happened | overdue)) }
 
-// release gives a connection back to nobody. It fails if an event came since
-// the owner last looked: the owner keeps it and must look again. It fails too
-// if a notification came, which is in the loop's hands: the owner must give the
-// connection back to the loop.
+// release makes a connection ownerless. It fails if an event arrived since the owner
+// last looked: the owner keeps the connection and must look again. It also fails if a
+// notification is queued in the loop: the owner must return the connection to it.
 func (c *Conn) release() bool {
 	for {
 		s := c.state.Load()
@@ -102,10 +99,9 @@ func (c *Conn) release() bool {
 	}
 }
 
-// Serve serves a task: it reads, unless the loop has read for it, handles,
-// and writes. It returns More if the caller still owns the connection and
-// should come back to it after others, and Ended if the connection must be
-// retired. In all other cases it has released it.
+// Serve serves a task: it reads, handles and writes. It returns More if the caller
+// still owns the connection and should serve it again after others, and Ended if the
+// connection must be retired. Otherwise it has released the connection.
 func (h *Handler) Serve(t Task) Outcome {
 	c := t.Conn
 	if t.Pushed > 0 {
@@ -127,7 +123,7 @@ func (h *Handler) Serve(t Task) Outcome {
 			return Ended
 		}
 		if state&peerDone != 0 {
-			last = Empty // no event will tell of what was sent before the end
+			last = Empty // no event will report bytes sent before the end
 		}
 		if o := h.exhaust(c, last); o == Ended || o == More {
 			return o
@@ -139,8 +135,8 @@ func (h *Handler) Serve(t Task) Outcome {
 	return More
 }
 
-// Reply serves a task whose message the loop has read. It returns what Serve
-// returns, except that More means: the loop must read again (Loop.Reread).
+// Reply serves a task whose message the loop has read. It returns the same as Serve,
+// except that More means that the loop must read again (Loop.Reread).
 func (h *Handler) Reply(t Task) Outcome {
 	c := t.Conn
 	if c.waiting() > 0 && h.Flush(c) == Ended {
@@ -159,7 +155,7 @@ func (h *Handler) Reply(t Task) Outcome {
 		return Ended
 	}
 	if len(t.Message) == 0 && c.waiting() == 0 {
-		return More // reading had stopped for the backlog, or may have
+		return More // reading may have stopped for the backlog
 	}
 	if c.release() {
 		return Empty
@@ -167,7 +163,7 @@ func (h *Handler) Reply(t Task) Outcome {
 	return More
 }
 
-// Reread makes the loop read for connections that their owner could not let go.
+// Reread makes the loop read from connections that their owner could not release.
 func (l *Loop) Reread(conns []*Conn) error {
 	return l.Post(func() {
 		for _, c := range conns {
@@ -176,7 +172,7 @@ func (l *Loop) Reread(conns []*Conn) error {
 	})
 }
 
-// Requeue makes the loop dispatch a connection again, behind those that wait.
+// Requeue makes the loop dispatch a connection again, after those already ready.
 func (l *Loop) Requeue(c *Conn) error {
 	return l.Post(func() {
 		t, ok := l.pushed(c)
@@ -187,15 +183,15 @@ func (l *Loop) Requeue(c *Conn) error {
 	})
 }
 
-// Retire makes the loop close a connection that its owner found ended.
+// Retire makes the loop close a connection whose owner got Ended.
 func (l *Loop) Retire(c *Conn) error {
 	return l.Post(func() { l.close(c) })
 }
 
-// NewHandler makes a Handler for a worker of this loop, which does the work
-// for each message and counts into counter.
-func (l *Loop) NewHandler(work servers.Work, counter *servers.Counter) *Handler {
-	h := newHandler(l.config.Protocol, work, counter, l.config.Push)
+// NewHandler returns a Handler for a worker of this loop, which does the work for
+// each message and counts in counter.
+func (l *Loop) NewHandler(counter *servers.Counter) *Handler {
+	h := newHandler(l.config.Protocol, l.config.Work, counter, l.config.Push)
 	h.failed = func(c *Conn) {
 		generation := c.generation.Load()
 		l.Post(func() {

@@ -11,8 +11,8 @@ import (
 	"c1m/internal/push"
 )
 
-// pusher is what a loop knows of notifications. Its connections stand in
-// groups, so that a broadcast to one in so many visits those alone.
+// pusher sends the notifications of a loop. Subscribers are in config.Every groups,
+// so that a broadcast to one in Every visits only one group.
 type pusher struct {
 	config   push.Config
 	schedule push.Schedule
@@ -20,28 +20,27 @@ type pusher struct {
 	number   int // of the next subscriber
 
 	posted atomic.Bool
-	latest atomic.Uint64 // the last broadcast that is due
+	latest atomic.Uint64 // the latest broadcast that is due
 
-	next  uint64 // the broadcast under way, or the next; 0 before the first
-	under bool   // way
-	at    int    // how many of its group are still to be sent it
+	next    uint64 // the current broadcast, or the next; 0 before the first
+	current bool   // next is being sent
+	at      int    // how many subscribers of its group are still to be sent it
 
 	message []byte
-	frame   []byte // as it is sent; kept by whoever is given it
+	frame   []byte // message as sent; tasks may keep it
 
-	// Where workers serve the connections: what came for those that had an
-	// owner.
+	// Notifications for connections that a worker or the queue owns.
 	queued map[*Conn]*queue
 }
 
-// subscriber is a connection that is to be notified, if it is still the same
-// and has been upgraded.
+// subscriber is a connection to notify, if its generation is still the same and it
+// has been upgraded.
 type subscriber struct {
 	*Conn
 	generation uint32
 }
 
-// queue is frames that wait for a connection's owner to let go.
+// queue is frames that wait for a connection's owner to release it.
 type queue struct {
 	frames []byte
 	number int
@@ -58,20 +57,19 @@ func newPusher(config push.Config, first int) *pusher {
 	}
 }
 
-// add takes a connection among the subscribers.
+// add adds a connection to the subscribers.
 func (p *pusher) add(c *Conn) {
 	g := p.number % len(p.groups)
 	p.number++
 	p.groups[g] = append(p.groups[g], subscriber{c, c.generation.Load()})
 }
 
-// forget drops what waits for a connection. Its subscription goes when its
-// turn comes.
+// forget drops a connection's queue. Its subscription is dropped by take.
 func (p *pusher) forget(c *Conn) { delete(p.queued, c) }
 
-// Notify passes the number of the latest broadcast due to the loop, from
-// outside. A loop that is behind gets only the latest number, and so never has
-// more before it than a number: it sends all in order, late.
+// Notify tells the loop the number of the latest broadcast due. It may be called
+// from any goroutine. A loop that is behind needs to know only the latest number: it
+// sends all up to it in order, late.
 func (l *Loop) Notify(latest uint64) {
 	if p := l.pusher; p != nil {
 		p.latest.Store(latest)
@@ -79,29 +77,29 @@ func (l *Loop) Notify(latest uint64) {
 	}
 }
 
-// postPush sees to it that push runs again, behind what is ready.
+// postPush makes push run again, after connections that are ready.
 func (l *Loop) postPush() {
 	if l.pusher.posted.CompareAndSwap(false, true) {
 		l.Post(l.push)
 	}
 }
 
-// pushBurst is how many subscribers are sent to before connections that are
-// ready have a turn.
+// pushBurst is how many subscribers are notified before connections that are ready
+// are served.
 const pushBurst = 1024
 
-// push sends what is due, at most one broadcast at a time: a loop that was held
-// up would else send a subscriber more than it can take, at once.
+// push sends what is due, at most one broadcast at a time: otherwise a loop that was
+// delayed would overflow the queues of its subscribers.
 func (l *Loop) push() {
 	p := l.pusher
 	p.posted.Store(false)
-	if !p.under && !l.beginBroadcast() {
+	if !p.current && !l.beginBroadcast() {
 		return
 	}
 	for range pushBurst {
 		c := p.take()
 		if c == nil {
-			p.under = false
+			p.current = false
 			p.next++
 			break
 		}
@@ -110,7 +108,7 @@ func (l *Loop) push() {
 	l.postPush() // for the rest
 }
 
-// beginBroadcast reports whether one is due.
+// beginBroadcast starts the next broadcast, and reports whether one is due.
 func (l *Loop) beginBroadcast() bool {
 	p := l.pusher
 	latest := p.latest.Load()
@@ -124,14 +122,14 @@ func (l *Loop) beginBroadcast() bool {
 		Due: p.schedule.Due(p.next), Number: p.next, Every: p.config.Every, Clock: push.Clock(),
 	}.Append(p.message[:0], p.config.Size)
 	p.frame = l.handler.server.AppendMessage(nil, p.message)
-	p.under = true
+	p.current = true
 	p.at = len(p.groups[p.next%uint64(len(p.groups))])
 	return true
 }
 
-// take is the next subscriber of the broadcast, or nil. It drops those that
-// have gone. It goes from the last to the first, so that whoever takes the
-// place of one that is dropped has been sent to.
+// take returns the next subscriber of the broadcast, or nil. It drops those whose
+// connection was closed. It goes from last to first: the last replaces a dropped one,
+// and has already been notified.
 func (p *pusher) take() *Conn {
 	group := &p.groups[p.next%uint64(len(p.groups))]
 	for p.at > 0 {
@@ -147,8 +145,7 @@ func (p *pusher) take() *Conn {
 	return nil
 }
 
-// pushTo sends the broadcast's frame to a connection, or sees to it that its
-// owner does.
+// pushTo sends the broadcast's frame to a connection, or makes its owner do so.
 func (l *Loop) pushTo(c *Conn) {
 	if c.at() != proto.Open {
 		return
@@ -157,16 +154,11 @@ func (l *Loop) pushTo(c *Conn) {
 		l.pushByWorker(c)
 		return
 	}
-	switch o := l.handler.notify(c, l.pusher.frame, 1); {
-	case o == Ended:
-		l.close(c)
-	case !l.config.Edge:
-		l.settle(c, o)
-	}
+	l.waiter.settle(c, l.handler.notify(c, l.pusher.frame, 1))
 }
 
-// pushByWorker makes a task of the frame if nobody owns the connection. Else
-// it leaves it for the loop, which the owner gives the connection back to.
+// pushByWorker makes a task of the frame if the connection has no owner. Otherwise it
+// queues the frame until the owner returns the connection to the loop.
 func (l *Loop) pushByWorker(c *Conn) {
 	p := l.pusher
 	if c.state.Or(owned|notified)&owned == 0 {
@@ -185,15 +177,14 @@ func (l *Loop) pushByWorker(c *Conn) {
 			return
 		}
 		if q.number > 1 && len(q.frames) > p.config.Queue {
-			return // one too many is enough for its owner to see
+			return // one frame too many is enough for the owner to disconnect it
 		}
 	}
 	q.frames = append(q.frames, p.frame...)
 	q.number++
 }
 
-// pushed takes the notifications that waited for a connection's owner to let
-// go.
+// pushed returns the notifications queued for a connection.
 func (l *Loop) pushed(c *Conn) (Task, bool) {
 	if l.pusher == nil || c.state.And(^uint32(notified))&notified == 0 {
 		return Task{}, false
@@ -206,8 +197,8 @@ func (l *Loop) pushed(c *Conn) (Task, bool) {
 	return Task{c, q.frames, q.number}, true
 }
 
-// notify sends a number of notifications, framed, or as many of their bytes as
-// the peer takes. It returns Empty, Blocked or Ended.
+// notify sends a number of notifications, framed, and queues what the peer does not
+// accept. It returns Empty, Blocked or Ended.
 func (h *Handler) notify(c *Conn, frames []byte, number int) Outcome {
 	if c.ending || c.at() != proto.Open {
 		return Empty

@@ -85,7 +85,7 @@ func TestOwnedSubscriberIsBounded(t *testing.T) {
 		if !ok {
 			t.Fatalf("%+v: nothing waits", test)
 		}
-		worker := l.NewHandler(servers.Work{}, counters.Writer(1))
+		worker := l.NewHandler(counters.Writer(1))
 		outcome := worker.Serve(task)
 		got, by := l.handler.Totals, worker.Totals
 		if (outcome == Ended) != (test.gone > 0) || by.Pushed != test.pushed || got.Dropped+by.Dropped != test.dropped || by.Disconnected != test.gone {

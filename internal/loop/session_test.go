@@ -252,7 +252,7 @@ func TestPatienceWithWorkers(t *testing.T) {
 	if _, err := c.Write([]byte(upgradeRequest[:20])); err != nil {
 		t.Fatal(err)
 	}
-	h := l.NewHandler(servers.Work{}, new(servers.Counter))
+	h := l.NewHandler(new(servers.Counter))
 	if o := h.Serve(task); o != Ended || h.Totals.Errors != 1 {
 		t.Fatalf("outcome %d, %d errors; want Ended and 1", o, h.Totals.Errors)
 	}

@@ -12,21 +12,21 @@ import (
 	"c1m/internal/proto"
 )
 
-// pageSize is small enough to be made for one connection, since what is not
-// touched takes no memory, and large enough for a short list of pages.
+// pageSize is small enough to allocate for one connection, since untouched memory
+// costs nothing, and large enough for a short list of pages.
 const pageSize = 1 << 14
 
 type page [pageSize]Conn
 
-// Table holds the connections of a process, by descriptor. All its loops
-// share one, since descriptors are numbered per process: a table per loop
-// would be as long and nearly empty. An entry belongs to one loop at a time.
+// Table holds the connections of a process, by descriptor. All loops share one,
+// because descriptors are numbered per process: a table per loop would be as long and
+// nearly empty. An entry belongs to one loop at a time.
 type Table struct {
-	pages    []atomic.Pointer[page] // made as descriptors reach them
-	farewell []byte                 // sent to those that are open at the end
+	pages    []atomic.Pointer[page] // allocated as descriptors reach them
+	farewell []byte                 // sent by CloseAll
 }
 
-// NewTable makes a table for as many descriptors as the process may have, whose
+// NewTable returns a table for all descriptors that the process may open, whose
 // connections speak protocol.
 func NewTable(protocol proto.Protocol) (*Table, error) {
 	var limit unix.Rlimit
@@ -42,7 +42,7 @@ func NewTable(protocol proto.Protocol) (*Table, error) {
 	}, nil
 }
 
-// at is the entry of a descriptor.
+// at returns the entry of a descriptor.
 func (t *Table) at(fd int) *Conn {
 	p := t.pages[fd/pageSize].Load()
 	if p == nil {
@@ -67,19 +67,24 @@ func (t *Table) Open(fd int) *Conn {
 // close takes a connection out of the table and closes its descriptor.
 func (t *Table) close(c *Conn) {
 	fd := int(c.fd)
-	var s proto.Session
-	c.load(&s)
-	s.Release()
-	c.interest, c.ending, c.listed, c.rest = 0, false, false, nil
-	c.phase.Store(0)
+	c.interest, c.listed = 0, false
 	c.state.Store(0)
-	c.generation.Add(1) // before close: from then on the number may be another's
+	t.forget(c) // before Close, after which another connection may get the number
 	poll.Close(fd)
 }
 
-// CloseAll closes every connection. No loop may be running. Each is sent the
-// protocol's farewell first, unless its peer leaves what it was sent before
-// untaken.
+// forget ends a connection in the table and frees its memory. Its descriptor stays open.
+func (t *Table) forget(c *Conn) {
+	var s proto.Session
+	c.load(&s)
+	s.Release()
+	c.ending, c.rest = false, nil
+	c.phase.Store(0)
+	c.generation.Add(1)
+}
+
+// CloseAll sends every connection without a backlog the protocol's farewell, and
+// closes all. No loop may be running.
 func (t *Table) CloseAll() {
 	for i := range t.pages {
 		p := t.pages[i].Load()
@@ -88,16 +93,16 @@ func (t *Table) CloseAll() {
 		}
 		for j := range p {
 			if p[j].generation.Load()%2 == 1 {
-				p[j].say(t.farewell)
+				p[j].sayFarewell(t.farewell)
 				t.close(&p[j])
 			}
 		}
 	}
 }
 
-// say tries to write, in one call that does not wait, what must not come into
-// the middle of another message. Whether the peer takes it does not matter.
-func (c *Conn) say(farewell []byte) {
+// sayFarewell writes the farewell if the connection is open and has no backlog, whose
+// message it would interrupt. It does not matter whether the peer receives it.
+func (c *Conn) sayFarewell(farewell []byte) {
 	if len(farewell) > 0 && c.at() == proto.Open && c.waiting() == 0 {
 		_, _ = poll.Write(int(c.fd), farewell)
 	}

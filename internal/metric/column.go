@@ -8,40 +8,46 @@ import (
 	"c1m/internal/workload"
 )
 
-// Column is how a metric stands in a table where people read. Its name takes
-// two lines in text, the unit below the head.
+// Column is how a metric is shown in a table for people. Its name takes two lines in
+// text: the head, and the unit below.
 type Column struct {
 	Head, Unit string
 
-	// Narrow and Wide are the kinds whose rows have it in a table of 80 columns
-	// and in one of all columns.
+	// Narrow and Wide are the kinds of traffic that have it in a table of 80
+	// characters, and in one of all columns.
 	Narrow, Wide Kinds
 
-	// If reports of which rows there must be one, for the column to be shown.
+	// If, if not nil, must be true for some row, or the column is not shown.
 	If func(Row) bool
 
-	// First puts it before the others: what the row was measured for.
-	First bool
+	// First puts the column before others that lack it: the purpose of its rows. Spare
+	// lets a table of 80 characters omit it if there is no room.
+	First, Spare bool
 
-	// PlusMinus adds the interval. Write, if not nil, is in place of the
-	// metric's, and Show writes what is not the metric alone.
+	// PlusMinus adds the interval, except in a table of 80 characters that has ratios:
+	// their interval is the one that compares rows. Write, if not nil, replaces the
+	// metric's. Show formats an entry that is not the metric alone.
 	PlusMinus bool
 	Write     func(float64) string
 	Show      func(Row) Entry
 
-	// Reading is a sentence on how to read it, for a table in which it has a
-	// value.
-	Reading string
+	// Reading is a sentence on how to read it, for a table with values in it. Brief is
+	// the same in a few words, for a table that explains nothing else.
+	Reading, Brief string
 
 	metric Metric
 }
 
-// Name is the column's name in one line.
+// Key returns the key of the metric whose column it is.
+func (c Column) Key() Key { return c.metric.Key }
+
+// Name returns the column's name in one line.
 func (c Column) Name() string { return strings.TrimSpace(c.Head + " " + c.Unit) }
 
-// Columns are those of rows of a family, between a row's name and its checks.
+// Columns returns the columns of rows of a family, between the rows' names and checks.
+// A ratio follows its metric.
 func Columns(rows []Row, wide bool) []Column {
-	var first, others []Column
+	var first, others, ratios []Column
 	for _, m := range Table() {
 		for _, c := range m.Columns {
 			if !c.shown(rows, wide) {
@@ -51,14 +57,35 @@ func Columns(rows []Row, wide bool) []Column {
 			if c.Write == nil {
 				c.Write = m.Write
 			}
-			if c.First {
+			switch {
+			case m.Beside != nil:
+				ratios = append(ratios, c)
+			case c.First:
 				first = append(first, c)
-			} else {
+			default:
 				others = append(others, c)
 			}
 		}
 	}
-	return append(first, others...)
+	all := append(first, others...)
+	if len(ratios) == 0 {
+		return all
+	}
+	for i := range all {
+		all[i].PlusMinus = all[i].PlusMinus && wide
+	}
+	return slices.Insert(all, behind(all, rows), ratios...)
+}
+
+// behind is the index after the column of the metric that ratios of rows are of,
+// or else after all columns.
+func behind(columns []Column, rows []Row) int {
+	for i, c := range columns {
+		if slices.ContainsFunc(rows, func(r Row) bool { return r.Ratio != nil && r.Ratio.Of == c.metric.Key }) {
+			return i + 1
+		}
+	}
+	return len(columns)
 }
 
 func (c Column) shown(rows []Row, wide bool) bool {
@@ -73,33 +100,39 @@ func (c Column) shown(rows []Row, wide bool) bool {
 	return slices.ContainsFunc(rows, of) && (c.If == nil || slices.ContainsFunc(rows, c.If))
 }
 
-// Entry is what stands in one place of a table where people read: a text, and
-// the number that it sorts by, in a unit that all entries of its column share.
-// Number is nil where nothing was measured, and infinite for a latency that
-// grows.
+// Entry is one entry of a table for people: its text, and the number by which it is
+// sorted, in the same unit for the whole column. Number is nil if nothing was measured,
+// and infinite for a latency that grows.
 type Entry struct {
 	Text   string
 	Number *float64
 
-	// AtLeast and Few are the marks of the value that is shown, and NoInterval
-	// that of a missing interval.
+	// AtLeast and Few are the marks of the value, NoInterval marks a missing interval.
 	AtLeast, Few, NoInterval bool
 }
 
-// EntryOf is a text with its number.
+// EntryOf returns an entry.
 func EntryOf(text string, number float64) Entry { return Entry{Text: text, Number: &number} }
 
-// marked is a number of a value, behind its marks.
+// Entry returns an entry for the median of v; format.Absent if v is nil.
+func (v *Value) Entry(write func(float64) string) Entry {
+	if v == nil {
+		return Entry{Text: format.Absent}
+	}
+	return v.marked(v.Median, write)
+}
+
+// marked returns an entry for a number of v, with the marks of v.
 func (v Value) marked(number float64, write func(float64) string) Entry {
 	return Entry{Text: Marks(v.AtLeast, v.Few) + write(number), Number: &number, AtLeast: v.AtLeast, Few: v.Few}
 }
 
-// Entry is what a row has in the column.
+// Entry returns a row's entry in the column.
 func (c Column) Entry(r Row) Entry {
 	if c.Show != nil {
 		return c.Show(r)
 	}
-	v, number := r.Values[c.metric.Key], c.metric.Number(r)
+	v, number := c.metric.Value(r), c.metric.Number(r)
 	if v == nil {
 		return Entry{Text: format.Absent}
 	}

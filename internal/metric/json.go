@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// MarshalJSON writes a sample with each metric by its key.
+// MarshalJSON encodes a sample with its metrics by key.
 func (s Sample) MarshalJSON() ([]byte, error) {
 	round := struct {
 		Round int `json:"round"`
@@ -22,7 +22,7 @@ func (s Sample) MarshalJSON() ([]byte, error) {
 	}), marks)
 }
 
-// JSON is the metrics of a row as a JSON object.
+// JSON encodes the metrics of a row as a JSON object.
 func (r Row) JSON() json.RawMessage {
 	return object(func(m Metric) any {
 		if v := r.Values[m.Key]; v != nil && !m.Over.Alone() {
@@ -35,7 +35,7 @@ func (r Row) JSON() json.RawMessage {
 	})
 }
 
-// object writes the metrics that trials give, in the table's order.
+// object encodes the metrics that are taken from trials, in the table's order.
 func object(get func(Metric) any) json.RawMessage {
 	out := []byte("{")
 	for _, m := range Table() {
@@ -56,7 +56,7 @@ func object(get func(Metric) any) json.RawMessage {
 	return append(out, '}')
 }
 
-// Join writes the fields of several JSON objects as one.
+// Join encodes several values as one JSON object with the fields of all.
 func Join(parts ...any) ([]byte, error) {
 	out := []byte("{")
 	for _, part := range parts {

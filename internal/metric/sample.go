@@ -2,13 +2,13 @@ package metric
 
 import "slices"
 
-// Sample is what one trial gives.
+// Sample is the metrics of one trial.
 type Sample struct {
 	Round    int
 	Readings map[Key]Reading
 }
 
-// SampleOf takes every metric from a trial.
+// SampleOf takes all metrics from a trial.
 func SampleOf(round int, t Trial) Sample {
 	s := Sample{Round: round, Readings: make(map[Key]Reading)}
 	for _, m := range Table() {
@@ -22,7 +22,7 @@ func SampleOf(round int, t Trial) Sample {
 	return s
 }
 
-// Number is a metric; nil where it was not measured or is not applicable.
+// Number returns a metric; nil if it was not measured or is not applicable.
 func (s Sample) Number(key Key) *float64 {
 	if r, known := s.Readings[key]; known {
 		return &r.Value
@@ -30,13 +30,12 @@ func (s Sample) Number(key Key) *float64 {
 	return nil
 }
 
-// LowerBounds are the metrics that are lower bounds, FewAbove the percentiles
-// above which fewer than ten durations lie, in the table's order.
+// LowerBounds returns the metrics that are lower bounds, in the table's order.
 func (s Sample) LowerBounds() []Metric {
 	return s.marked(func(r Reading) bool { return r.AtLeast })
 }
 
-// FewAbove is described at LowerBounds.
+// FewAbove returns the percentiles with fewer than ten durations above.
 func (s Sample) FewAbove() []Metric { return s.marked(func(r Reading) bool { return r.Few }) }
 
 func (s Sample) marked(is func(Reading) bool) []Metric {

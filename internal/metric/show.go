@@ -9,10 +9,10 @@ import (
 
 // Entries of more than one metric.
 
-// growing stands for a latency that has no value.
+// growing stands for a latency without a value.
 const growing = "grows"
 
-// due writes a latency from when requests were due.
+// due shows a latency from when requests were due.
 func due(key Key) func(Row) Entry {
 	return func(r Row) Entry {
 		switch v := r.Values[key]; {
@@ -26,7 +26,7 @@ func due(key Key) func(Row) Entry {
 	}
 }
 
-// offeredRate is what the trials were offered, or are to be.
+// offeredRate shows the rate of requests of the trials, or of the cell.
 func offeredRate(r Row) Entry {
 	switch v := r.Values[Offered]; {
 	case v != nil:
@@ -37,7 +37,11 @@ func offeredRate(r Row) Entry {
 	return Entry{Text: format.Absent}
 }
 
-// medians writes the medians of several metrics, what is between them between.
+// shareOffered reports whether the rate is a share of a closed loop's, and so differs
+// between rows.
+func shareOffered(r Row) bool { return r.Cell.RateShare > 0 }
+
+// medians shows the medians of several metrics, separated by between.
 func medians(between string, keys ...Key) func(Row) Entry {
 	return func(r Row) Entry {
 		var parts []string
@@ -52,7 +56,7 @@ func medians(between string, keys ...Key) func(Row) Entry {
 	}
 }
 
-// perLoop is the fewest and the most connections of a loop.
+// perLoop shows the fewest and the most connections of a loop.
 func perLoop(r Row) Entry {
 	least, most := r.Values[loopLeast], r.Values[loopMost]
 	if least == nil || most == nil {
@@ -65,7 +69,7 @@ func perLoop(r Row) Entry {
 	return EntryOf(text, least.Least)
 }
 
-// outOf writes the fewest connections, and of how many.
+// outOf shows the fewest connections, and the number requested.
 func outOf(key Key, asked func(Row) int) func(Row) Entry {
 	return func(r Row) Entry {
 		of := "/" + format.Exact(asked(r))
@@ -76,7 +80,15 @@ func outOf(key Key, asked func(Row) int) func(Row) Entry {
 	}
 }
 
-// conns and busy are how many connections a row was to have up, and busy.
+// fewer reports whether a row had fewer connections than requested.
+func fewer(key Key, asked func(Row) int) func(Row) bool {
+	return func(r Row) bool {
+		v := r.Values[key]
+		return v != nil && v.Least < float64(asked(r))
+	}
+}
+
+// conns and busy return how many connections a row requests, and how many of them busy.
 func conns(r Row) int { return r.Cell.Conns }
 
 func busy(r Row) int {
@@ -86,5 +98,5 @@ func busy(r Row) int {
 	return r.Cell.Conns
 }
 
-// whole writes a count.
+// whole formats a count.
 func whole(v float64) string { return format.Exact(int64(v)) }

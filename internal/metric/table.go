@@ -8,7 +8,7 @@ import (
 	"c1m/internal/search"
 )
 
-// Metrics that are asked for by name.
+// The metrics that other code refers to.
 const (
 	Offered      Key = "offered_per_s"
 	Throughput   Key = "ops_per_s"
@@ -29,24 +29,40 @@ const (
 	Dropped      Key = "dropped"
 	Disconnected Key = "disconnected"
 	Active       Key = "active"
+	Recovered    Key = "recovered_ns"
 	Holds        Key = "holds_per_s"
+	Ratios       Key = "ratio"
 
 	loopLeast Key = "conns_per_loop_least"
 	loopMost  Key = "conns_per_loop_most"
 )
 
-// HeldLeast is how far apart the brackets of two searches must lie, relative to
-// the old rate. A search is one sample, whose scatter it does not know: there is
-// no probability, and this is its place.
+// The words for changes of metrics.
+var (
+	speed = Words{"slower", "faster"}
+	room  = Words{"larger", "smaller"}
+	level = Words{"lower", "higher"}
+)
+
+// HeldLeast is how far apart the brackets of two searches must be, relative to the old
+// rate. It replaces a test of significance: a search is one sample, of unknown variance.
 const HeldLeast = 0.20
 
-// Table is every metric, in the order of CSV, JSON and the columns. To add one
-// is to add an entry.
+// HeldApart reports whether one search failed at a rate that is HeldLeast or more below
+// what the other held. It is false if either rate is not known.
+func HeldApart(holds, fails *float64) bool {
+	const rounding = 1e-9
+	return fails != nil && holds != nil && *fails <= *holds*(1-HeldLeast+rounding)
+}
+
+// Table returns every metric, in the order of CSV, JSON and the columns.
 //
-// Processor time is shown, and does not decide a comparison: in a closed loop
-// it falls as batching grows. Memory moves by whole pages.
+// Processor time does not decide a comparison: in a closed loop it falls as batching
+// grows.
 func Table() []Metric {
 	memoryReading := "Memory: the server's own, from " + format.Grouped(UserFrom) + " connections on; KB = 1000 bytes."
+	activeReading := "Active: the fewest in any round."
+	shares := medians("–", Shares, "ops_per_conn_p25", "ops_per_conn_p50", "ops_per_conn_p75", "ops_per_conn_most")
 	return []Metric{
 		{
 			Key: Offered, Better: Higher, Write: format.Number,
@@ -56,19 +72,38 @@ func Table() []Metric {
 				}
 				return finite(t.Rate)
 			}),
-			Columns: []Column{{Head: "offered", Unit: "/s", Narrow: open, Wide: open, Show: offeredRate}},
-			Bench:   Bench{Unit: "offered/s", If: func(r Row) bool { return r.Cell.Rate == 0 }}, // a fixed rate stands in the name
+			Columns: []Column{
+				{Head: "offered", Unit: "/s", Narrow: open, Show: offeredRate, If: shareOffered}, // a fixed rate is part of the heading
+				{Head: "offered", Unit: "/s", Wide: open, Show: offeredRate},
+			},
+			Bench: Bench{Unit: "offered/s", If: func(r Row) bool { return r.Cell.Rate == 0 }}, // a fixed rate is part of the name
 		},
 		{
 			Key: Throughput, Better: Higher, Write: format.Number, Interval: true,
 			Of: exactly(throughput),
 			Columns: []Column{
-				{Head: "round trips", Unit: "per second", Narrow: kinds(loops, storm), Wide: kinds(loops, storm), PlusMinus: true},
-				{Head: "achieved", Unit: "per second", Narrow: open, Wide: rated, PlusMinus: true},
-				{Head: "deliveries", Unit: "per second", Narrow: pushed, Wide: pushed, PlusMinus: true},
+				{Head: "round", Unit: "trips/s", Narrow: kinds(loops, storm), PlusMinus: true},
+				{Head: "round trips", Unit: "per second", Wide: kinds(loops, storm), PlusMinus: true},
+				{Head: "achieved", Unit: "/s", Narrow: open, PlusMinus: true},
+				{Head: "achieved", Unit: "per second", Wide: rated, PlusMinus: true},
+				{Head: "deliveries", Unit: "/s", Narrow: pushed, PlusMinus: true},
+				{Head: "deliveries", Unit: "per second", Wide: pushed, PlusMinus: true},
 			},
-			Gate:  Gate{Name: "ops/s", Least: 0.05, Divides: true, Usual: loops, Input: input},
+			Gate:  Gate{Name: "ops/s", Least: 0.05, Words: speed, Divides: true, Usual: loops, Input: input},
 			Bench: Bench{Unit: "ops/s"},
+			Best:  "Fastest",
+		},
+		{
+			Key: Ratios, Write: format.Ratio, Interval: true, // of the metric by which rows are ranked
+			Beside: ratioOf,
+			Columns: []Column{
+				{Head: "ratio", Narrow: every, Wide: every, If: compared, Show: ratioEntry},
+				{
+					Head: "95%", Unit: "interval", Narrow: every, Wide: every, If: paired, Show: ratioInterval,
+					Reading: "Ratio: to ref, from pairs of trials of the same round; its 95% interval is simultaneous for all pairs of rows under a load.",
+					Brief:   "intervals of a load hold together",
+				},
+			},
 		},
 		{
 			Key: Bytes, Better: Higher, Write: format.Size, // each way
@@ -93,8 +128,9 @@ func Table() []Metric {
 				{Head: "p50", Narrow: kinds(loops, pushed), Wide: kinds(loops, pushed, storm)},
 				{Head: "p50", Unit: "due", Narrow: rated, Wide: rated, Show: due(P50)},
 			},
-			Gate:  Gate{Name: "p50", Least: 0.10, Divides: true, Ref: input},
+			Gate:  Gate{Name: "p50", Least: 0.10, Words: speed, Divides: true, Ref: input},
 			Bench: Bench{Unit: "p50-ns", If: sustained},
+			Best:  "Lowest p50",
 		},
 		{
 			Key: P90, Better: Lower, Write: format.Latency,
@@ -112,8 +148,9 @@ func Table() []Metric {
 				{Head: "p99", Narrow: kinds(loops, pushed), Wide: kinds(loops, pushed, storm)},
 				{Head: "p99", Unit: "due", Narrow: rated, Wide: rated, Show: due(P99)},
 			},
-			Gate:  Gate{Name: "p99", Least: 0.20, Usual: input},
+			Gate:  Gate{Name: "p99", Least: 0.20, Words: speed, Usual: input},
 			Bench: Bench{Unit: "p99-ns", If: sustained},
+			Best:  "Lowest p99",
 		},
 		{
 			Key: P999, Better: Lower, Write: format.Latency,
@@ -125,7 +162,7 @@ func Table() []Metric {
 			Bench: Bench{Unit: "p99.9-ns", If: sustained},
 		},
 		{
-			// Of all trials: a median of maxima would deny some that were seen.
+			// Of all trials: a median of maxima would hide larger ones.
 			Key: Max, Better: Lower, Write: format.Latency, Over: Longest,
 			Of: longest,
 			Columns: []Column{
@@ -152,7 +189,7 @@ func Table() []Metric {
 			Bench:   Bench{Unit: "raw-p99.9-ns"},
 		},
 		{
-			Key: Latencies, Better: Higher, Write: whole, Over: Least, Zero: true, // what the percentiles rest on
+			Key: Latencies, Better: Higher, Write: whole, Over: Least, Zero: true, // number of durations behind the percentiles
 			Of: exactly(func(t Trial) *float64 { return count(t.Load.Latency.Count()) }),
 		},
 		{
@@ -184,8 +221,10 @@ func Table() []Metric {
 			Key: ServerCPU, Better: Lower, Write: format.Latency,
 			Of: exactly(serverCPU),
 			Columns: []Column{
-				{Head: "CPU", Unit: "µs", Write: format.Microseconds, Narrow: kinds(loops, open, searched, pushed)},
-				{Head: "server", Unit: "CPU µs", Write: format.Microseconds, Wide: active},
+				{Head: "CPU", Unit: "µs", Write: format.Microseconds, Narrow: kinds(loops, rated), Spare: true, Reading: cpuReading(roundTrip)},
+				{Head: "CPU", Unit: "µs", Write: format.Microseconds, Narrow: pushed, Spare: true, Reading: cpuReading(delivery)},
+				{Head: "server", Unit: "CPU µs", Write: format.Microseconds, Wide: kinds(loops, rated, storm), Reading: cpuReading(roundTrip)},
+				{Head: "server", Unit: "CPU µs", Write: format.Microseconds, Wide: pushed, Reading: cpuReading(delivery)},
 			},
 			Gate:  Gate{Name: "CPU"},
 			Bench: Bench{Unit: "server-cpu-ns/op"},
@@ -209,15 +248,15 @@ func Table() []Metric {
 			},
 		},
 
-		// Operations of each connection that was to have some: the least, the
-		// quartiles, the most; and Jain's index of them (hist.Shares).
+		// Operations per busy connection: minimum, quartiles, maximum, and Jain's index
+		// (hist.Shares).
 		{
 			Key: Shares, Better: Higher, Write: format.Count,
 			Of: exactly(share(0)),
-			Columns: []Column{{
-				Head: "each conn", Unit: "least–most", Wide: active, If: has(Shares),
-				Show: medians("–", Shares, "ops_per_conn_p25", "ops_per_conn_p50", "ops_per_conn_p75", "ops_per_conn_most"),
-			}},
+			Columns: []Column{
+				{Head: "each conn", Unit: "least–most", Wide: kinds(loops, rated, storm), If: has(Shares), Show: shares, Reading: sharesReading(roundTrip)},
+				{Head: "each conn", Unit: "least–most", Wide: pushed, If: has(Shares), Show: shares, Reading: sharesReading(delivery)},
+			},
 		},
 		{Key: "ops_per_conn_p25", Better: Higher, Write: format.Count, Of: exactly(share(0.25))},
 		{Key: "ops_per_conn_p50", Better: Higher, Write: format.Count, Of: exactly(share(0.5))},
@@ -238,11 +277,13 @@ func Table() []Metric {
 			Key: User, Better: Lower, Write: format.Size,
 			Of: exactly(perConn(UserFrom, func(s result.Server) *int64 { return s.User })),
 			Columns: []Column{
-				{Head: "memory", Unit: "/conn", Narrow: kinds(loops, pushed), Wide: active, Reading: memoryReading},
+				{Head: "memory", Unit: "/conn", Narrow: kinds(loops, pushed), Spare: true, Reading: memoryReading},
+				{Head: "memory", Unit: "/conn", Wide: active, Reading: memoryReading},
 				{Head: "memory", Unit: "/conn", Narrow: idle, Wide: idle, PlusMinus: true, Reading: memoryReading},
 			},
-			Gate:  Gate{Name: "memory", Least: 0.10, Usual: idle},
+			Gate:  Gate{Name: "memory", Least: 0.10, Words: room, Usual: idle},
 			Bench: Bench{Unit: "user-B/conn"},
+			Best:  "Least memory",
 		},
 		{
 			Key: Kernel, Better: Lower, Write: format.Size, // both ends together
@@ -258,9 +299,10 @@ func Table() []Metric {
 			Of: exactly(func(t Trial) *float64 { return per(float64(t.Load.Connected), t.Load.ConnectTime.Seconds()) }),
 			Columns: []Column{
 				{Head: "connects", Unit: "per second", Wide: active},
-				{Head: "connects", Unit: "per second", Narrow: idle, Wide: idle, PlusMinus: true},
+				{Head: "connects", Unit: "/s", Narrow: idle, PlusMinus: true},
+				{Head: "connects", Unit: "per second", Wide: idle, PlusMinus: true},
 			},
-			Bench: Bench{Unit: "connects/s", Kinds: idle}, // else requests are what is measured
+			Bench: Bench{Unit: "connects/s", Kinds: idle}, // other kinds measure requests
 		},
 		{
 			Key: "connect_p99_ns", Better: Lower, Write: format.Latency,
@@ -296,13 +338,13 @@ func Table() []Metric {
 			Bench:   Bench{Unit: "reopened/s", Kinds: churn},
 		},
 		{
-			Key: "reconnect_p99_ns", Better: Lower, Write: format.Latency, // of connections that were closed on purpose
+			Key: "reconnect_p99_ns", Better: Lower, Write: format.Latency, // of connections that the generator reopened
 			Of:      percentile(0.99, reconnect),
 			Columns: []Column{{Head: "connect", Unit: "p99", Narrow: reopen, Wide: reopen}},
 			Bench:   Bench{Unit: "reconnect-p99-ns", Kinds: reopen},
 		},
 		{
-			Key: "recovered_ns", Better: Lower, Write: format.Latency, // from a storm, until all were answered again
+			Key: Recovered, Better: Lower, Write: format.Latency, // from a storm until all connections recovered
 			Of: exactly(storms(func(s result.Storm) *float64 {
 				if s.Silent != 0 || s.Recovered <= 0 {
 					return nil
@@ -310,11 +352,12 @@ func Table() []Metric {
 				return count(int64(s.Recovered))
 			})),
 			Columns: []Column{{Head: "recovered", Unit: "after", Narrow: storm, Wide: storm, First: true, PlusMinus: true}},
-			Gate:    Gate{Name: "recovered", Least: 0.20, Kinds: storm, Usual: storm},
+			Gate:    Gate{Name: "recovered", Noun: "the time to recover", Least: 0.20, Words: speed, Kinds: storm, Usual: storm},
 			Bench:   Bench{Unit: "recovered-ns", Kinds: storm},
+			Best:    "Quickest to recover",
 		},
 		{
-			Key: "failed_dials", Better: Lower, Write: format.Count, // after it
+			Key: "failed_dials", Better: Lower, Write: format.Count, // after a storm
 			Of:      exactly(storms(func(s result.Storm) *float64 { return count(s.Failures) })),
 			Columns: []Column{{Head: "failed", Unit: "dials", Narrow: storm, Wide: storm, First: true}},
 		},
@@ -331,13 +374,13 @@ func Table() []Metric {
 		},
 		{Key: loopMost, Better: Lower, Write: whole, Over: Most, Of: exactly(accepted(greatest))},
 		{
-			Key: Dropped, Better: Lower, Write: whole, Over: Most, Sparse: true, // notifications to subscribers that were slow
+			Key: Dropped, Better: Lower, Write: whole, Over: Most, Sparse: true, // notifications that slow subscribers lost
 			Of:      exactly(served(func(s result.Server) *int64 { return s.Dropped })),
 			Columns: []Column{{Head: "dropped", Wide: pushed}},
 			Bench:   Bench{Unit: "dropped"},
 		},
 		{
-			Key: Disconnected, Better: Lower, Write: whole, Over: Most, Sparse: true, // subscribers that were slow
+			Key: Disconnected, Better: Lower, Write: whole, Over: Most, Sparse: true, // slow subscribers
 			Of:      exactly(served(func(s result.Server) *int64 { return s.Disconnected })),
 			Columns: []Column{{Head: "disconnected", Wide: pushed}},
 			Bench:   Bench{Unit: "disconnected"},
@@ -358,7 +401,10 @@ func Table() []Metric {
 				}
 				return count(t.Load.Active)
 			}),
-			Columns: []Column{{Head: "active", Unit: "/asked", Narrow: kinds(loops, pushed, storm), Wide: active, Show: outOf(Active, busy)}},
+			Columns: []Column{
+				{Head: "active", Unit: "/asked", Narrow: kinds(loops, pushed, storm), Show: outOf(Active, busy), If: fewer(Active, busy), Spare: true, Reading: activeReading},
+				{Head: "active", Unit: "/asked", Wide: active, Show: outOf(Active, busy), Reading: activeReading},
+			},
 		},
 		{
 			Key: "kept", Better: Higher, Write: whole, Over: Least, Sparse: true,
@@ -368,15 +414,16 @@ func Table() []Metric {
 				}
 				return count(t.Load.Kept)
 			}),
-			Columns: []Column{{Head: "held", Unit: "/asked", Narrow: idle, Wide: idle, Show: outOf("kept", conns)}},
+			Columns: []Column{{Head: "held", Unit: "/asked", Narrow: idle, Wide: idle, Show: outOf("kept", conns), Reading: "Held: the fewest in any round."}},
 		},
 
-		// The bracket of a search. All else it has is at the rate that holds.
+		// The bracket of a search. Its other metrics are at the rate that holds.
 		{
 			Key: Holds, Better: Higher, Write: format.Number,
 			Found:   func(o search.Outcome) *float64 { return o.Holds },
 			Columns: []Column{{Head: "holds", Unit: "at /s", Narrow: searched, Wide: searched, First: true}},
-			Gate:    Gate{Name: "held", Least: HeldLeast, Kinds: searched, Usual: searched},
+			Gate:    Gate{Name: "held", Noun: "the rate held", Least: HeldLeast, Words: level, Kinds: searched, Usual: searched},
+			Best:    "Highest rate",
 		},
 		{
 			Key: "fails_per_s", Better: Lower, Write: format.Number,
@@ -389,7 +436,7 @@ func Table() []Metric {
 			Columns: []Column{{Head: "steps", Narrow: searched, Wide: searched}},
 		},
 		{
-			Key: "errors", Better: Lower, Write: whole, Over: Sum, Unlisted: true, // of whatever kind
+			Key: "errors", Better: Lower, Write: whole, Over: Sum, Unlisted: true, // of all kinds
 			Of: exactly(func(t Trial) *float64 {
 				var all int64
 				for _, n := range t.Load.Errors {
@@ -402,19 +449,26 @@ func Table() []Metric {
 	}
 }
 
-// large reports whether messages are not of 8 bytes: of so small ones it is
-// their number that costs.
+// large reports whether messages are larger than 8 bytes, the default: the cost of those
+// depends only on their number.
 func large(r Row) bool { return r.Cell.Size != 8 }
 
 // sustained reports whether latency has a value.
 func sustained(r Row) bool { return !r.Grows }
+
+// cpuReading and sharesReading are how to read columns of what is counted.
+func cpuReading(of Noun) string { return "CPU: the server's, per " + of.One + "." }
+
+func sharesReading(of Noun) string {
+	return "Each conn: the " + of.Many + " of a connection, least, quartiles and most; fairness: Jain's index of them, 1 if all are equal."
+}
 
 // has reports whether a row has a metric.
 func has(key Key) func(Row) bool {
 	return func(r Row) bool { return r.Values[key] != nil }
 }
 
-// backlog takes a number from an open loop.
+// backlog takes a number of an open loop.
 func backlog(of func(result.Replica) int64) func(Trial) *float64 {
 	return func(t Trial) *float64 {
 		if t.Rate == 0 {

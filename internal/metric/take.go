@@ -9,8 +9,8 @@ import (
 	"c1m/internal/result"
 )
 
-// The fewest connections for which memory per connection means something:
-// below, what a process needs anyway, and other processes, weigh more.
+// The fewest connections for which memory per connection is meaningful: with fewer, the
+// fixed memory of a process, and other processes, dominate.
 const (
 	UserFrom   = 1_000
 	KernelFrom = 10_000
@@ -26,16 +26,15 @@ func exactly(of func(Trial) *float64) func(Trial) *Reading {
 	}
 }
 
-// Durations are a histogram. Some are recorded at an age: how many, and the
-// least age; an older version did not say that.
+// Durations is a histogram in which Aged requests are recorded with their age, the least
+// of which is From (0 in old files).
 type Durations struct {
 	*hist.Histogram
 	Aged int64
 	From time.Duration
 }
 
-// At is a percentile, and whether it is a lower bound or rests on too few; nil
-// without durations.
+// At returns a percentile with its marks; nil without durations.
 func (d Durations) At(share float64) *Reading {
 	if d.Count() == 0 {
 		return nil
@@ -55,7 +54,7 @@ func latency(t Trial) Durations {
 	return Durations{t.Load.Latency, t.Load.Unanswered, t.Load.UnansweredFrom}
 }
 
-// raw is the latency from when a request was sent, in an open loop.
+// raw returns the latencies from when requests were sent, in an open loop.
 func raw(t Trial) Durations {
 	if t.Rate == 0 {
 		return Durations{}
@@ -74,7 +73,7 @@ func connect(t Trial) Durations   { return Durations{Histogram: t.Load.Connect} 
 func reconnect(t Trial) Durations { return Durations{Histogram: t.Load.Reconnect} }
 func upgrade(t Trial) Durations   { return Durations{Histogram: t.Load.Upgrade} }
 
-// longest is the longest latency.
+// longest returns the longest latency.
 func longest(t Trial) *Reading {
 	if t.Load.Latency.Count() == 0 {
 		return nil
@@ -83,7 +82,7 @@ func longest(t Trial) *Reading {
 }
 
 func throughput(t Trial) *float64 {
-	if t.Cell.Idle { // no round trips are not a throughput of 0
+	if t.Cell.Idle { // absent, not 0
 		return nil
 	}
 	return per(float64(t.Load.Operations), t.Load.Window.Seconds())
@@ -115,7 +114,7 @@ func switches(t Trial) *float64 {
 	return ratio(per(float64(*t.Server.Switches), t.Server.Wall.Seconds()), throughput(t))
 }
 
-// perConn is memory per connection, of a cell with so many at least.
+// perConn takes memory per connection, from a number of connections on.
 func perConn(from int, of func(result.Server) *int64) func(Trial) *float64 {
 	return func(t Trial) *float64 {
 		if t.Server == nil || t.Cell.Conns < from || of(*t.Server) == nil {
@@ -125,7 +124,7 @@ func perConn(from int, of func(result.Server) *int64) func(Trial) *float64 {
 	}
 }
 
-// share is how many operations a share of the connections did not exceed.
+// share takes the operations that a share q of the connections did not exceed.
 func share(q float64) func(Trial) *float64 {
 	return func(t Trial) *float64 {
 		if t.Load.Shares.Total() == 0 {
@@ -135,10 +134,10 @@ func share(q float64) func(Trial) *float64 {
 	}
 }
 
-// accepted is how many connections one of the loops or processes did.
+// accepted takes the connections accepted by one of the loops or processes.
 func accepted(which func([]int64) int64) func(Trial) *float64 {
 	return func(t Trial) *float64 {
-		if t.Server == nil || len(t.Server.PerLoop) == 0 || t.Load.Reconnect != nil { // what it accepted is then not what it has
+		if t.Server == nil || len(t.Server.PerLoop) == 0 || t.Load.Reconnect != nil { // with reopened connections, accepted ones are not open ones
 			return nil
 		}
 		return count(which(t.Server.PerLoop))
@@ -158,7 +157,7 @@ func storms(of func(result.Storm) *float64) func(Trial) *float64 {
 	}
 }
 
-// served takes a count that the server tells.
+// served takes a count reported by the server.
 func served(of func(result.Server) *int64) func(Trial) *float64 {
 	return func(t Trial) *float64 {
 		if t.Server == nil || of(*t.Server) == nil {
@@ -168,7 +167,7 @@ func served(of func(result.Server) *int64) func(Trial) *float64 {
 	}
 }
 
-// lost is the largest share of processor time that either end lost.
+// lost takes the larger share of processor time that either end lost.
 func lost(of func(result.Replica) *result.Loss, ofServer func(result.Server) *result.Loss) func(Trial) *float64 {
 	return func(t Trial) *float64 {
 		losses := []*result.Loss{of(t.Load)}
@@ -188,7 +187,7 @@ func lost(of func(result.Replica) *result.Loss, ofServer func(result.Server) *re
 	}
 }
 
-// per is a ÷ b, nil if that is no number.
+// per returns a ÷ b; nil if that is not a number.
 func per(a, b float64) *float64 {
 	if b <= 0 {
 		return nil

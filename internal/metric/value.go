@@ -16,14 +16,12 @@ type Value struct {
 	Most   float64 `json:"most"`
 	Sum    float64 `json:"-"`
 
-	// Low and High are the 95% interval of the median; nil with too few
-	// samples for one.
+	// Low and High are the 95% interval of the median; nil with too few samples.
 	Low  *float64 `json:"low"`
 	High *float64 `json:"high"`
 
-	// AtLeast says that the median is a lower bound of the true one. Few says
-	// that it is one of percentiles, in a trial of which fewer than ten
-	// durations lie above.
+	// AtLeast means that the median is a lower bound. Few means that in some trial fewer
+	// than ten durations lie above the percentile.
 	AtLeast bool `json:"at_least,omitempty"`
 	Few     bool `json:"few_above,omitempty"`
 }
@@ -44,17 +42,16 @@ func ValueOf(numbers []float64) *Value {
 	return v
 }
 
-// PlusMinus is the interval in words: its longer side as a percentage of the
-// median.
+// PlusMinus formats the interval: its longer side as a percentage of the median.
 func (v Value) PlusMinus() string { return format.PlusMinus(v.Median, v.Low, v.High) }
 
-// The marks of a percentile: it is a lower bound; it rests on too few.
+// The marks of a percentile: a lower bound, and few durations above it.
 const (
 	LowerBound = "≥"
 	FewAbove   = "~"
 )
 
-// Marks stand before a percentile where people read.
+// Marks returns the marks before a percentile.
 func Marks(atLeast, few bool) string {
 	text := ""
 	if atLeast {
@@ -66,13 +63,14 @@ func Marks(atLeast, few bool) string {
 	return text
 }
 
-// Summarise is every metric over the samples of a row, and over its search.
+// Summarise summarises every metric over the samples of a row, or takes it from its
+// search.
 func Summarise(samples []Sample, outcome *search.Outcome) map[Key]*Value {
 	values := make(map[Key]*Value)
 	for _, m := range Table() {
 		var v *Value
 		if m.Found == nil {
-			v = over(samples, m)
+			v = SummaryOf(samples, m)
 		} else if outcome != nil {
 			if n := m.Found(*outcome); n != nil {
 				v = ValueOf([]float64{*n})
@@ -88,26 +86,36 @@ func Summarise(samples []Sample, outcome *search.Outcome) map[Key]*Value {
 	return values
 }
 
-// over summarises a metric. It marks a median of which a sample that is a lower
-// bound takes part: one above the middle of the samples would still be there
-// if it were larger. It marks one of percentiles besides that rest on too few
-// in any trial.
-func over(samples []Sample, m Metric) *Value {
-	var numbers []float64
+// SummaryOf summarises a metric; nil if no sample has it.
+func SummaryOf(samples []Sample, m Metric) *Value {
+	var readings []Reading
 	for _, s := range samples {
 		if r, known := s.Readings[m.Key]; known {
-			numbers = append(numbers, r.Value)
+			readings = append(readings, r)
 		}
+	}
+	v := ValueOver(readings)
+	if v != nil && m.Over == Longest { // the maximum is shown, which any sample may influence
+		v.AtLeast = slices.ContainsFunc(readings, func(r Reading) bool { return r.AtLeast })
+	}
+	return v
+}
+
+// ValueOver summarises readings; nil if there are none. The median is a lower bound if a
+// reading at or below the middle is one: larger readings do not influence it. It is marked
+// as Few if any reading is.
+func ValueOver(readings []Reading) *Value {
+	var numbers []float64
+	for _, r := range readings {
+		numbers = append(numbers, r.Value)
 	}
 	v := ValueOf(numbers)
 	if v == nil {
 		return nil
 	}
 	middle := slices.Sorted(slices.Values(numbers))[len(numbers)/2]
-	for _, s := range samples {
-		r := s.Readings[m.Key]
-		// Of the longest it is the extreme of all that is shown.
-		v.AtLeast = v.AtLeast || r.AtLeast && (r.Value <= middle || m.Over == Longest)
+	for _, r := range readings {
+		v.AtLeast = v.AtLeast || r.AtLeast && r.Value <= middle
 		v.Few = v.Few || r.Few
 	}
 	return v

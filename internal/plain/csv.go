@@ -5,14 +5,13 @@ import (
 	"strings"
 )
 
-// number is what a spreadsheet reads as a number, sign included.
+// number matches what a spreadsheet reads as a number, including its sign.
 var number = regexp.MustCompile(`^[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
-// Cell makes a cell of a CSV of text from outside: one line, which no
-// spreadsheet takes for a formula. One that would begin with = + - or @, or
-// with their wide forms, gets an apostrophe before it, as does what stands so
-// after a semicolon, which separates cells where the comma is a decimal point.
-// Numbers stay as they are.
+// Cell converts untrusted text to a cell of a CSV file: one line that no spreadsheet
+// reads as a formula. Text that begins with = + - or @, or their wide forms, gets a
+// leading apostrophe; so does text after a semicolon, which separates cells if the comma
+// is the decimal point. Numbers stay unchanged.
 //
 // The characters are those of https://owasp.org/www-community/attacks/CSV_Injection.
 func Cell(s string) string {

@@ -1,18 +1,19 @@
 package plain
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// JSON replaces, in JSON text, the characters that must not reach a terminal by
-// their escapes: what the text says stays the same. encoding/json escapes
-// the control characters below space only. The result is text itself where
-// there is nothing to replace.
+// JSON escapes the characters of JSON text that must not reach a terminal. Its meaning
+// stays the same. encoding/json escapes only the control characters below space. If
+// there is nothing to escape it returns text itself.
 func JSON(text []byte) []byte {
 	var out []byte
-	kept := 0 // up to here all is in out
+	kept := 0 // text[:kept] is in out
 	for i := 0; i < len(text); {
 		if c := text[i]; c < 0x7f {
 			i++
@@ -34,4 +35,17 @@ func JSON(text []byte) []byte {
 		return text
 	}
 	return append(out, text[kept:]...)
+}
+
+// Document encodes a value as an indented JSON document that is safe for a terminal and
+// ends with a newline. <, > and & stay as they are.
+func Document(v any) ([]byte, error) {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return JSON(text.Bytes()), nil
 }

@@ -1,7 +1,7 @@
-// Package plain makes text from outside safe to show: what a server, a log or
-// a file says must not move a terminal's cursor, colour a CI log, or be read
-// in another order than it is stored. It does not escape markup: that depends
-// on the format.
+// Package plain makes untrusted text safe to show: text from a server, a log or a file
+// must not move a terminal's cursor, colour a CI log, or appear in another order than it
+// is stored, and is one word where a shell reads it. It does not escape markup, which
+// depends on the format.
 package plain
 
 import (
@@ -11,9 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// Line makes one line of text from outside: terminal escape sequences and
-// characters that are not shown are removed, bytes that are not UTF-8 become
-// "�", and each run of white space becomes one space.
+// Line converts untrusted text to one line: it removes terminal escape sequences and
+// invisible characters, replaces bytes that are not UTF-8 by "�", and each run of white
+// space by one space.
 func Line(s string) string {
 	if ready(s) {
 		return s
@@ -21,8 +21,7 @@ func Line(s string) string {
 	return strings.Join(strings.Fields(string(appendClean(nil, s, unicode.IsSpace))), " ")
 }
 
-// ready reports whether Line would change nothing: text is cleaned for each
-// cell of each table, and nearly all of it is such.
+// ready reports whether Line would change nothing, as for nearly all cells of tables.
 func ready(s string) bool {
 	space := true // a space here would be dropped
 	for i := range len(s) {
@@ -49,10 +48,9 @@ func Check(name string) error {
 	return nil
 }
 
-// hidden reports whether a character is an order to whatever shows the text,
-// and not a part of it: control characters (C0, DEL, C1), line and paragraph
-// separators, and format characters, among them those that change the
-// direction of text or have no width.
+// hidden reports whether a character controls how text is shown instead of being shown
+// itself: control characters (C0, DEL, C1), line and paragraph separators, and format
+// characters, such as those that change the direction of text or have no width.
 func hidden(r rune) bool {
 	switch {
 	case r < 0x7f:
@@ -63,8 +61,8 @@ func hidden(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r >= 0xe0000 && r <= 0xe0fff
 }
 
-// appendClean appends s without what must not be shown. White space that keep
-// chooses stays as it is.
+// appendClean appends s without escape sequences and hidden characters, except those
+// for which keep is true.
 func appendClean(out []byte, s string, keep func(rune) bool) []byte {
 	for len(s) > 0 {
 		r, n := utf8.DecodeRuneInString(s)
@@ -79,13 +77,13 @@ func appendClean(out []byte, s string, keep func(rune) bool) []byte {
 	return out
 }
 
-// longestSequence bounds what is taken for one escape sequence, in bytes: of
-// an escape that nothing ends, the text after it is kept.
+// longestSequence limits the length of an escape sequence, in bytes. If it is not
+// terminated, only the escape character is removed.
 const longestSequence = 256
 
-// sequence is the length of the escape sequence (ECMA-48) at the start of s: a
-// control sequence such as "\x1b[31m", or a string such as the title of a
-// window, with the terminator. It is 1 where only the escape is one.
+// sequence returns the length of the escape sequence (ECMA-48) at the start of s: a
+// control sequence such as "\x1b[31m", or a string such as a window title, with its
+// terminator. It is 1 for a lone or unterminated escape.
 func sequence(s string) int {
 	s = s[:min(len(s), longestSequence)]
 	if len(s) < 2 {

@@ -2,13 +2,13 @@ package plain
 
 import "io"
 
-// Writer passes text on to W without what must not reach a terminal or a CI
-// log. Lines, tabs and the space between words stay as they are. Each Write is
-// cleaned by itself: a character whose bytes come in two of them is replaced.
+// Writer writes text to W without escape sequences and hidden characters. Newlines, tabs
+// and spaces stay unchanged. Each Write is cleaned by itself: a character that is split
+// over two calls is replaced.
 type Writer struct{ W io.Writer }
 
-// Write implements io.Writer. It counts the bytes of p, whatever is left of
-// them, and passes nothing on where nothing is left.
+// Write implements io.Writer. It returns len(p) even if fewer bytes remain, and does not
+// call W if none remain.
 func (w Writer) Write(p []byte) (int, error) {
 	clean := appendClean(make([]byte, 0, len(p)), string(p), layout)
 	if len(clean) == 0 {
@@ -20,5 +20,5 @@ func (w Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// layout is the control characters that a text of several lines has.
+// layout reports whether r is a control character of multi-line text.
 func layout(r rune) bool { return r == '\n' || r == '\t' }

@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	batchTime   = time.Millisecond       // what a batch takes at least, against the clock's own cost
-	workTime    = 30 * time.Millisecond  // for each work
-	longestWork = 200 * time.Millisecond // a sleep that takes longer is about what it says
-	mostRounds  = 100                    // of SHA-256 that are timed; more take as much longer
+	batchTime   = time.Millisecond       // minimum duration of a batch, so that the clock's cost is negligible
+	workTime    = 30 * time.Millisecond  // measuring time per work
+	longestWork = 200 * time.Millisecond // longer sleeps are accurate enough and not measured
+	mostRounds  = 100                    // of SHA-256 that are measured; for more the time is extrapolated
 )
 
-// Calibrate measures, before anything else runs, what each work of the cells
-// takes here for a message of its size. It ends early when ctx is done.
+// Calibrate measures how long each work of the cells takes for a message of its size,
+// while nothing else runs. It ends early when ctx is done.
 func Calibrate(ctx context.Context, cells []result.Cell) []result.WorkTime {
 	var times []result.WorkTime
 	done := make(map[result.WorkTime]bool)
@@ -44,8 +44,8 @@ func Calibrate(ctx context.Context, cells []result.Cell) []result.WorkTime {
 	return times
 }
 
-// TooMuchWork finds a cell whose work takes longer than an answer may: no
-// request would ever have one. took is what the work takes.
+// TooMuchWork finds a cell whose work takes longer than its timeout, so that no request
+// could have a reply in time. took is how long the work takes.
 func TooMuchWork(cells []result.Cell, times []result.WorkTime) (cell result.Cell, took time.Duration, found bool) {
 	for _, cell := range cells {
 		took := cell.Work.Sleep
@@ -61,7 +61,7 @@ func TooMuchWork(cells []result.Cell, times []result.WorkTime) (cell result.Cell
 	return cell, 0, false
 }
 
-// longer is a multiple of a time, or the longest there is.
+// longer returns a multiple of a duration, at most the largest one.
 func longer(d time.Duration, factor float64) time.Duration {
 	if ns := float64(d) * factor; ns < math.MaxInt64 {
 		return time.Duration(ns)
@@ -69,8 +69,8 @@ func longer(d time.Duration, factor float64) time.Duration {
 	return math.MaxInt64
 }
 
-// shortest is the time f takes when nothing disturbs it: the mean over a batch
-// of calls, the least of many batches.
+// shortest returns how long f takes undisturbed: the mean over a batch of calls, the least
+// of many batches.
 func shortest(f func()) time.Duration {
 	var best time.Duration
 	for begin, calls := time.Now(), 1; ; {

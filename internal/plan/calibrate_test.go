@@ -56,10 +56,10 @@ func TestTooMuchWork(t *testing.T) {
 		time time.Duration
 		want time.Duration // what the work takes; 0: it is not too much
 	}{
-		{result.Cell{Workload: workload.Workload{Size: 8}, Timeout: time.Second}, 0, 0},
-		{result.Cell{Workload: workload.Workload{Work: work("cpu:5"), Size: 8}, Timeout: time.Second}, time.Second, 0},
-		{result.Cell{Workload: workload.Workload{Work: work("cpu:5"), Size: 8}, Timeout: time.Second}, 90 * time.Second, 90 * time.Second},
-		{result.Cell{Workload: workload.Workload{Work: work("sleep:1h"), Size: 1}, Timeout: time.Minute}, 0, time.Hour},
+		{result.Cell{Workload: workload.Workload{Size: 8}, Timing: workload.Timing{Timeout: time.Second}}, 0, 0},
+		{result.Cell{Workload: workload.Workload{Work: work("cpu:5"), Size: 8}, Timing: workload.Timing{Timeout: time.Second}}, time.Second, 0},
+		{result.Cell{Workload: workload.Workload{Work: work("cpu:5"), Size: 8}, Timing: workload.Timing{Timeout: time.Second}}, 90 * time.Second, 90 * time.Second},
+		{result.Cell{Workload: workload.Workload{Work: work("sleep:1h"), Size: 1}, Timing: workload.Timing{Timeout: time.Minute}}, 0, time.Hour},
 	} {
 		times := []result.WorkTime{{Work: "cpu:5", Size: 9, Time: time.Hour}}
 		if test.time > 0 {

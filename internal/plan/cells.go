@@ -18,16 +18,11 @@ type planner struct {
 	Machine
 }
 
-// Cells are what is measured, in the order of the table: every row at every
-// number of connections and under every load. An error says what is wrong with
-// the request, in terms of flags.
+// Cells returns the cells of a request, in the order of the table: every row under every
+// workload. An error names the flag that is wrong.
 func (r Request) Cells(m Machine) ([]result.Cell, error) {
 	p := planner{r, m}
-	rows, err := p.rows()
-	if err != nil {
-		return nil, err
-	}
-	loads, err := p.workloads()
+	rows, loads, err := p.rowsAndLoads()
 	if err != nil {
 		return nil, err
 	}
@@ -37,10 +32,13 @@ func (r Request) Cells(m Machine) ([]result.Cell, error) {
 	var cells []result.Cell
 	for _, load := range loads {
 		for _, row := range rows {
+			if !row.speaks(load.Protocol) {
+				continue
+			}
 			for _, upgrade := range p.upgrades(row, load) {
 				cell := p.cell(row, load, upgrade)
-				// What differs in words may be the same: 1% of 100 is 1, and what is
-				// no mode of ours cannot be told to work.
+				// Different flags may give the same cell: 1% of 100 is 1, and only
+				// our modes have a work.
 				if !slices.ContainsFunc(cells, func(other result.Cell) bool { return reflect.DeepEqual(cell, other) }) {
 					cells = append(cells, cell)
 				}
@@ -50,32 +48,43 @@ func (r Request) Cells(m Machine) ([]result.Cell, error) {
 	return cells, nil
 }
 
-// workloads are the loads of the rows. A rate that is a share of the closed
-// loop's wants that measured as well.
+// rowsAndLoads returns the rows and the workloads of a request. An error names the flag
+// that is wrong.
+func (p planner) rowsAndLoads() ([]row, []workload.Workload, error) {
+	rows, err := p.rows()
+	if err != nil {
+		return nil, nil, err
+	}
+	loads, err := p.workloads()
+	return rows, loads, err
+}
+
+// workloads returns the workloads of the rows. A rate that is a share of the closed loop's
+// throughput requires the closed loop too.
 func (p planner) workloads() ([]workload.Workload, error) {
 	given := make(workload.Given)
 	for name, values := range p.Load {
 		given[name] = values
 	}
-	delete(given, "upgrade") // only one row has the choice
+	delete(given, "upgrade") // applies to only one row
 	if slices.ContainsFunc(given["rate"], func(s string) bool { return strings.HasSuffix(s, "%") }) {
 		given["rate"] = append([]string{workload.ClosedLoop}, given["rate"]...)
 	}
 	return given.Workloads()
 }
 
-// cell is a row under a load.
+// cell returns the cell of a row and a load.
 func (p planner) cell(r row, load workload.Workload, upgrade string) result.Cell {
 	cell := result.Cell{
-		Kind: r.kind, Row: r.name, Command: r.command,
+		Kind: r.kind, Row: r.name, Command: r.command, Metrics: r.metrics, Library: r.library,
 		Workload: load, Replicas: p.Replicas,
-		Warmup: p.Warmup, Window: p.Window, Timeout: p.Timeout,
+		Timing:     p.Timing,
 		ServerCPUs: p.ServerCPUs, ClientCPUs: p.ClientCPUs,
 	}
-	if r.kind != result.KindMode { // others cannot be told to
+	if r.kind != result.KindMode { // other servers do not support it
 		cell.Work = servers.Work{}
 	}
-	if upgrade != "" { // a row of its own: what one compares
+	if upgrade != "" { // a separate row, for comparison
 		cell.Upgrade = upgrade
 		cell.Row += "+" + upgrade
 	}
@@ -84,11 +93,11 @@ func (p planner) cell(r row, load workload.Workload, upgrade string) result.Cell
 	} else {
 		cell.Loops = min(p.loops(p.ClientCPUs), load.Conns/p.Replicas)
 	}
-	if load.Busy > 0 { // a loop without a busy connection is of no use
+	if load.Busy > 0 { // each loop needs a busy connection
 		cell.Loops = min(cell.Loops, load.Busy/p.Replicas)
 	}
 	switch {
-	case r.mode.Unit == "":
+	case r.unit == "":
 	case p.Concurrency == nil:
 		cell.Concurrency = min(p.loops(p.ServerCPUs), load.Conns)
 	case r.fit:
@@ -96,8 +105,6 @@ func (p planner) cell(r row, load workload.Workload, upgrade string) result.Cell
 	default:
 		cell.Concurrency = *p.Concurrency
 	}
-	if !p.WindowChosen {
-		cell.Window = windowOf(cell)
-	}
+	cell.Warmup, cell.Window = p.timesOf(cell)
 	return cell
 }

@@ -23,7 +23,7 @@ var machine = Machine{CPUs: []int{0, 1, 2, 3}, Loops: 4}
 func asked(change func(*Request)) Request {
 	r := Request{
 		Load:   workload.Given{"conn": {"100", "1000"}},
-		Window: time.Second, Timeout: time.Minute, Replicas: 1,
+		Timing: workload.Timing{Timeout: time.Minute}, Replicas: 1,
 	}
 	if change != nil {
 		change(&r)
@@ -53,24 +53,33 @@ func TestDefaultCells(t *testing.T) {
 		if want := min(len(machine.CPUs), c.Conns); c.Loops != want {
 			t.Errorf("%s: %d client loops, want %d", c.Row, c.Loops, want)
 		}
-		has := slices.Contains([]string{"multiepoll", "prefork", "workerpool"}, c.Row)
-		if has != (c.Concurrency > 0) {
+		mode, _, err := servers.ParseMode(c.Row)
+		if err != nil || (mode.Unit != "") != (c.Concurrency > 0) {
 			t.Errorf("%s: -c %d", c.Row, c.Concurrency)
 		}
 	}
-	five := []string{"goroutine", "epoll", "multiepoll", "prefork", "workerpool"}
-	if want := slices.Concat(five, five); !slices.Equal(rows, want) {
+	var modes []string
+	for _, m := range servers.Modes() {
+		if !m.Experimental {
+			modes = append(modes, m.Name)
+		}
+	}
+	if want := slices.Concat(modes, modes); !slices.Equal(rows, want) {
 		t.Errorf("rows %v, want %v", rows, want)
 	}
-	if cells[0].Conns != 100 || cells[5].Conns != 1000 {
+	if cells[0].Conns != 100 || cells[len(modes)].Conns != 1000 {
 		t.Errorf("cells are not grouped by connections: %v", rows)
 	}
 }
 
 func TestCellsOfFlags(t *testing.T) {
 	all := cellsOf(t, asked(func(r *Request) { r.Modes = []string{"all"}; set(r, "conn", "10") }))
-	if len(all) != 16 {
-		t.Errorf("all is %d rows, want 16 variants", len(all))
+	variants := 0
+	for _, m := range servers.Modes() {
+		variants += len(m.Variants)
+	}
+	if len(all) != variants {
+		t.Errorf("all is %d rows, want %d variants", len(all), variants)
 	}
 	cells := cellsOf(t, asked(func(r *Request) {
 		r.Modes = []string{"epoll:level", "prefork:reuseport"}
@@ -133,6 +142,33 @@ func TestAllWithManyLoops(t *testing.T) {
 		if strings.HasSuffix(c.Row, ":percpu") != (c.Concurrency == len(machine.CPUs)) {
 			t.Errorf("%s has -c %d", c.Row, c.Concurrency)
 		}
+	}
+}
+
+// All is every variant, but for modes that cannot run; asked for by name they are cells,
+// with as many loops as the variant has.
+func TestUnavailableModes(t *testing.T) {
+	rows := func(unavailable []string, modes ...string) (rows []string) {
+		for _, c := range cellsOf(t, asked(func(r *Request) {
+			r.Modes, r.Unavailable = modes, unavailable
+			set(r, "conn", "100")
+		})) {
+			rows = append(rows, fmt.Sprintf("%s %d", c.Row, c.Concurrency))
+		}
+		return rows
+	}
+	uring := []string{"uring 0", fmt.Sprintf("uring:percpu %d", len(machine.CPUs))}
+	every := rows(nil, "all")
+	for _, row := range uring {
+		if !slices.Contains(every, row) {
+			t.Errorf("all is %v, want %s in it", every, row)
+		}
+	}
+	if rest := rows([]string{"uring"}, "all"); len(rest) != len(every)-2 || slices.ContainsFunc(rest, func(s string) bool { return strings.Contains(s, "uring") }) {
+		t.Errorf("all without uring is %v", rest)
+	}
+	if named := rows([]string{"uring"}, "uring:single", "uring:percpu"); !slices.Equal(named, uring) {
+		t.Errorf("named: %v, want %v", named, uring)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"c1m/servers"
 )
 
-// check refuses what cannot be, or cannot apply to any row.
+// check refuses a request that is impossible, or has flags that apply to no row.
 func (p planner) check(rows []row, loads []workload.Workload) error {
 	for _, check := range []func([]row, []workload.Workload) error{
 		p.checkObjectives, p.checkReplicas, p.checkUpgrades, p.checkConcurrency, p.checkServers, p.checkCPUs,
@@ -28,7 +28,7 @@ func (p planner) check(rows []row, loads []workload.Workload) error {
 	return nil
 }
 
-// checkObjectives refuses an objective that no search can have.
+// checkObjectives refuses invalid objectives.
 func (p planner) checkObjectives([]row, []workload.Workload) error {
 	for _, slo := range p.Load["slo"] {
 		objective, err := search.ParseObjective(slo)
@@ -42,12 +42,17 @@ func (p planner) checkObjectives([]row, []workload.Workload) error {
 	return nil
 }
 
-// checkReplicas refuses replicas and loops that have no part of a load.
+// checkReplicas refuses more replicas or loops than a load can be divided among.
 func (p planner) checkReplicas(_ []row, loads []workload.Workload) error {
 	least, busy := loads[0].Conns, loads[0].Conns
 	for _, w := range loads {
 		if err := w.Fits(max(1, p.Replicas), p.longest()); err != nil {
 			return err
+		}
+		if p.Window != nil {
+			if err := w.FitsWindow(*p.Window); err != nil {
+				return err
+			}
 		}
 		least = min(least, w.Conns)
 		if w.Busy > 0 {
@@ -55,14 +60,14 @@ func (p planner) checkReplicas(_ []row, loads []workload.Workload) error {
 		}
 	}
 	if p.Replicas < 1 || p.Replicas > least {
-		return fmt.Errorf("-replicas %d: want 1 to %d, the least of -conn", p.Replicas, least)
+		return fmt.Errorf("-replicas %d: want 1 to %d, the smallest -conns", p.Replicas, least)
 	}
 	if p.Request.Loops == nil {
 		return nil
 	}
 	loops := *p.Request.Loops
 	if most := least / p.Replicas; loops < 1 || loops > most {
-		return fmt.Errorf("-client-c %d: want 1 to %d event loops, the least of -conn for a replica", loops, most)
+		return fmt.Errorf("-client-c %d: want 1 to %d event loops, the smallest -conns of a replica", loops, most)
 	}
 	if most := busy / p.Replicas; loops > most {
 		return fmt.Errorf("-client-c %d: want 1 to %d event loops: each replica has only %d busy connections", loops, most, most)
@@ -70,8 +75,7 @@ func (p planner) checkReplicas(_ []row, loads []workload.Workload) error {
 	return nil
 }
 
-// checkConcurrency refuses a number of loops, processes or workers that no row
-// can have.
+// checkConcurrency refuses an impossible number of loops, processes or workers.
 func (p planner) checkConcurrency(rows []row, loads []workload.Workload) error {
 	if p.Concurrency == nil {
 		return nil
@@ -81,9 +85,9 @@ func (p planner) checkConcurrency(rows []row, loads []workload.Workload) error {
 		least = min(least, w.Conns)
 	}
 	if c := *p.Concurrency; c < 1 || c > least {
-		return fmt.Errorf("-c %d: want 1 to %d, the least of -conn", c, least)
+		return fmt.Errorf("-c %d: want 1 to %d, the smallest -conns", c, least)
 	}
-	if !slices.ContainsFunc(rows, func(r row) bool { return r.mode.Unit != "" }) {
+	if !slices.ContainsFunc(rows, func(r row) bool { return r.unit != "" }) {
 		why := "none of the rows has loops, processes or workers; omit -c"
 		if rows[0].isMode() && len(rows) == 1 {
 			why = rows[0].mode.WhyNoUnit()
@@ -102,23 +106,23 @@ func (p planner) checkConcurrency(rows []row, loads []workload.Workload) error {
 	return nil
 }
 
-// checkServers refuses what the servers of the rows cannot do.
+// checkServers refuses flags that the servers of the rows do not support.
 func (p planner) checkServers(rows []row, loads []workload.Workload) error {
 	modes := slices.ContainsFunc(rows, row.isMode)
 	others := slices.ContainsFunc(rows, func(r row) bool { return !r.isMode() })
 	pushes := slices.ContainsFunc(loads, func(w workload.Workload) bool { return w.Kind() == workload.Push })
 	switch {
 	case modes && loads[0].WSProtocols != "":
-		return errors.New("-ws-protocol cannot be combined with this program's modes; use -modes none with -exec or -target")
+		return errors.New("-ws-protocol cannot be combined with this program's modes; use -modes none with -peers, -exec or -target")
 	case !modes && len(p.Load["work"]) > 0:
 		return errors.New("-work requires one of this program's modes; add one to -modes, or omit -work")
 	case others && pushes:
-		return errors.New("-traffic push cannot be combined with -exec or -target: only this program's modes notify")
+		return errors.New("-traffic push cannot be combined with -peers, -exec or -target: only this program's modes notify")
 	}
 	return nil
 }
 
-// checkCPUs refuses processors that nothing can be put on.
+// checkCPUs refuses processors that this process may not use.
 func (p planner) checkCPUs(rows []row, _ []workload.Workload) error {
 	if len(p.ServerCPUs) > 0 && !slices.ContainsFunc(rows, func(r row) bool { return r.kind != result.KindTarget }) {
 		return errors.New("-server-cpus requires a row other than -target: such a server is already running")

@@ -14,17 +14,17 @@ import (
 	"c1m/servers"
 )
 
-// Unfit is a cell that a machine cannot run, and why.
+// Unfit is a cell that a machine cannot run, with the reasons.
 type Unfit struct {
 	Cell      result.Cell
 	Obstacles []host.Finding
 }
 
-// Fit divides cells into those that a machine can run and the others. doctor
-// says what a machine refuses: host.Doctor for this one.
-func Fit(cells []result.Cell, doctor func(host.Ask) []host.Finding) (fit []result.Cell, left []Unfit) {
+// Fit divides cells into those that a machine can run and the others. doctor judges the
+// machine: host.Doctor for this one.
+func Fit(cells []result.Cell, doctor func(host.Load) []host.Finding) (fit []result.Cell, left []Unfit) {
 	for _, cell := range cells {
-		obstacles := slices.DeleteFunc(doctor(askFor(cell)), func(f host.Finding) bool { return !f.Fails() })
+		obstacles := slices.DeleteFunc(doctor(loadOf(cell)), func(f host.Finding) bool { return !f.Fails() })
 		if len(obstacles) == 0 {
 			fit = append(fit, cell)
 		} else {
@@ -34,15 +34,15 @@ func Fit(cells []result.Cell, doctor func(host.Ask) []host.Finding) (fit []resul
 	return fit, left
 }
 
-// askFor is what a cell needs of the machine.
-func askFor(cell result.Cell) host.Ask {
-	ask := host.Ask{
+// loadOf returns the load of a cell on the machine.
+func loadOf(cell result.Cell) host.Load {
+	load := host.Load{
 		Conns: cell.Conns, Replicas: cell.Replicas, Loops: cell.Loops,
 		Busy: cell.Busy, Idle: cell.Idle, ServerProcesses: 1, Destinations: 1,
 		SourceAddresses: cell.Replicas * engine.SourceAddresses(cell.Conns, cell.Replicas),
 	}
-	if cell.Workload.Kind() == workload.Push { // a broadcast is in flight to all that it is for
-		ask.Busy, ask.Idle = (cell.Conns+max(1, cell.PushEvery)-1)/max(1, cell.PushEvery), false
+	if cell.Workload.Kind() == workload.Push { // a broadcast is in flight to all its subscribers
+		load.Busy, load.Idle = (cell.Conns+max(1, cell.PushEvery)-1)/max(1, cell.PushEvery), false
 	}
 	switch cell.Kind {
 	case result.KindMode:
@@ -50,28 +50,30 @@ func askFor(cell result.Cell) host.Ask {
 		if err != nil {
 			break // not a row that was planned here
 		}
-		ask.Loops = max(ask.Loops, cell.Concurrency)
+		load.Loops = max(load.Loops, cell.Concurrency)
 		switch {
 		case mode.Name == "prefork":
-			ask.ServerProcesses, ask.Loops = cell.Concurrency, cell.Loops
+			load.ServerProcesses, load.Loops = cell.Concurrency, cell.Loops
+		case mode.Name == "uring":
+			load.Ring = true
 		case mode.Name == "goroutine" && variant == "pair":
-			ask.PerConnection = host.PairConnection
+			load.PerConnection = host.PairConnection
 		case mode.Name == "goroutine":
-			ask.PerConnection = host.GoroutineConnection
+			load.PerConnection = host.GoroutineConnection
 		case mode.Name == "workerpool":
-			ask.Loops = cell.Loops // workers hold no descriptors
+			load.Loops = cell.Loops // workers hold no descriptors
 		}
 	case result.KindExec:
-		// How many processes it has, only it knows: one for each connection
-		// leaves the question of its descriptors out.
-		ask.ServerProcesses = cell.Conns
+		// Its number of processes is unknown: with one per connection its
+		// descriptors are not judged.
+		load.ServerProcesses = cell.Conns
 	case result.KindTarget:
-		ask.ServerProcesses = cell.Conns
+		load.ServerProcesses = cell.Conns
 		host, _, err := net.SplitHostPort(cell.Command)
 		ip, e := netip.ParseAddr(host)
 		if host != "localhost" && (err != nil || e != nil || !ip.IsLoopback()) {
-			ask.Remote, ask.SourceAddresses = true, 1
+			load.Remote, load.SourceAddresses = true, 1
 		}
 	}
-	return ask
+	return load
 }

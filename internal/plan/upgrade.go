@@ -11,8 +11,8 @@ import (
 	"c1m/servers"
 )
 
-// upgrades are the values of -upgrade that a row is measured with, as cells
-// have them: empty is the protocol's own. Only one server has a choice.
+// upgrades returns the values of -upgrade for a row, as in cells: empty is the protocol's
+// own. Only one mode has a choice.
 func (p planner) upgrades(r row, load workload.Workload) []string {
 	if !r.upgradable() || !load.Protocol.Upgrades() || len(p.Load["upgrade"]) == 0 {
 		return []string{""}
@@ -32,7 +32,7 @@ func (r row) upgradable() bool {
 	return r.isMode() && r.name == r.mode.Row("pair") && r.mode.Name == "goroutine"
 }
 
-// checkUpgrades refuses ways to upgrade that nothing would take.
+// checkUpgrades refuses -upgrade if it applies to no row or no protocol.
 func (p planner) checkUpgrades(rows []row, loads []workload.Workload) error {
 	words := p.Load["upgrade"]
 	if len(words) == 0 {

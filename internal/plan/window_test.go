@@ -9,6 +9,58 @@ import (
 	"time"
 )
 
+// chosenWindow asks for a window of a second.
+func chosenWindow(r *Request, chosen bool) {
+	if chosen {
+		r.Window = new(time.Second)
+	}
+}
+
+// A closed loop has a window of about 25 of its expected mean latencies, or, where
+// that is more than a second, of some of them; what was asked for it has instead.
+func TestClosedWindow(t *testing.T) {
+	for _, c := range []struct {
+		conns, busy, work string
+		change            func(*Request)
+		warmup, window    time.Duration
+	}{
+		{"1", "", "", nil, 100 * time.Millisecond, 200 * time.Millisecond},
+		{"100", "", "", nil, 100 * time.Millisecond, 200 * time.Millisecond},
+		{"1000", "", "", nil, 100 * time.Millisecond, 250 * time.Millisecond},
+		{"4000", "", "", nil, 100 * time.Millisecond, time.Second},
+		{"10000", "", "", nil, 200 * time.Millisecond, 500 * time.Millisecond},
+		{"10000", "1%", "", nil, 100 * time.Millisecond, 200 * time.Millisecond},
+		{"100000", "", "", nil, 2 * time.Second, 5 * time.Second},
+		{"1M", "", "", nil, 10 * time.Second, 10 * time.Second},
+		{"100", "", "sleep:20ms", nil, 100 * time.Millisecond, 525 * time.Millisecond},
+		{"1000", "", "", func(r *Request) { r.Slow = true }, 500 * time.Millisecond, time.Second},
+		{"1000", "", "", func(r *Request) { set(r, "pipeline", "16") }, 100 * time.Millisecond, 250 * time.Millisecond},
+		{"1000", "", "", func(r *Request) { set(r, "rate", "10k") }, 500 * time.Millisecond, time.Second},
+		{"1000", "", "", func(r *Request) { set(r, "slo", "p99=5ms") }, 500 * time.Millisecond, time.Second},
+		{"1000", "", "", func(r *Request) { set(r, "idle", "true") }, 500 * time.Millisecond, time.Second},
+		{"1000", "", "", func(r *Request) { r.Window = new(3 * time.Second) }, 100 * time.Millisecond, 3 * time.Second},
+		{"1000", "", "", func(r *Request) { r.Warmup = new(time.Duration(0)) }, 0, 250 * time.Millisecond},
+	} {
+		r := asked(func(r *Request) {
+			set(r, "conn", c.conns)
+			if c.busy != "" {
+				set(r, "busy", c.busy)
+			}
+			if c.work != "" {
+				set(r, "work", c.work)
+			}
+			if c.change != nil {
+				c.change(r)
+			}
+		})
+		for _, cell := range cellsOf(t, r) {
+			if cell.Warmup != c.warmup || cell.Window != c.window {
+				t.Errorf("%+v, %s: warm-up %v, window %v; want %v and %v", cell.Workload, cell.Row, cell.Warmup, cell.Window, c.warmup, c.window)
+			}
+		}
+	}
+}
+
 // Where no window was asked for, a cell that is pushed to has one in which every
 // subscriber is owed a notification.
 func TestPushWindow(t *testing.T) {
@@ -25,7 +77,7 @@ func TestPushWindow(t *testing.T) {
 		{"1", "100%", true, time.Second},
 	} {
 		r := asked(func(r *Request) {
-			r.WindowChosen = c.chosen
+			chosenWindow(r, c.chosen)
 			set(r, "proto", "ws")
 			set(r, "traffic", "push")
 			set(r, "push-rate", c.rate)
@@ -44,7 +96,7 @@ func TestPushWindow(t *testing.T) {
 func TestSlowRates(t *testing.T) {
 	slow := func(words string, chosen bool) Request {
 		return asked(func(r *Request) {
-			r.WindowChosen = chosen
+			chosenWindow(r, chosen)
 			name, value, _ := strings.Cut(words, " ")
 			set(r, name, value)
 		})
@@ -87,7 +139,7 @@ func TestSlowRates(t *testing.T) {
 func TestStormWindow(t *testing.T) {
 	storm := func(chosen bool) Request {
 		return asked(func(r *Request) {
-			r.WindowChosen = chosen
+			chosenWindow(r, chosen)
 			set(r, "storm", "true")
 			set(r, "conn", "100", "10k", "1M")
 		})

@@ -2,14 +2,13 @@ package plot
 
 import "math"
 
-// Span is the range of the values that an axis is to show.
+// Span is the range of values for an axis.
 type Span struct {
 	Low, High float64
 	Any       bool // has values
 }
 
-// Add extends the span to hold values. What is no finite number is ignored, as
-// it has no place on an axis.
+// Add extends the span to include values. It ignores values that are not finite.
 func (s *Span) Add(values ...float64) {
 	for _, v := range values {
 		switch {
@@ -22,7 +21,7 @@ func (s *Span) Add(values ...float64) {
 	}
 }
 
-// AddPoint extends the span to hold a point's value and its interval.
+// AddPoint extends the span to include a point's value and its interval.
 func (s *Span) AddPoint(p Point) {
 	s.Add(p.Y)
 	if p.Low != nil && p.High != nil {
@@ -30,23 +29,24 @@ func (s *Span) AddPoint(p Point) {
 	}
 }
 
-// Axis is the range an axis shows, and where it is labelled. High must be above
-// Low, and Low above 0 where the axis is logarithmic.
+// Axis is the range and the ticks of an axis. High must be above Low, and Low above 0 if
+// the axis is logarithmic.
 type Axis struct {
-	Label       string
+	Label       string // may be empty
 	Low, High   float64
 	Logarithmic bool
 	Ticks       []Tick
+	Line        *float64 // a horizontal axis: where a line crosses the figure; nil is nowhere
 }
 
-// Tick is a place on an axis. Without a label it is a minor one.
+// Tick is a tick of an axis; without a label, a minor one.
 type Tick struct {
 	At    float64
 	Label string
 }
 
-// Linear is an axis from 0, or below it, to a little above the greatest value,
-// labelled by write.
+// Linear returns an axis from 0, or from the least value if that is negative, to a little
+// above the greatest value. write formats the labels.
 func Linear(label string, s Span, write func(float64) string) Axis {
 	a := Axis{Label: label, Low: min(s.Low, 0), High: max(s.High, 0)}
 	room := 0.05 * (a.High - a.Low)
@@ -61,14 +61,14 @@ func Linear(label string, s Span, write func(float64) string) Axis {
 	return a
 }
 
-// Logarithmic is an axis around values that are all above 0, labelled by write.
+// Logarithmic returns an axis for values above 0. write formats the labels.
 func Logarithmic(label string, s Span, write func(float64) string) Axis {
 	a := Axis{Label: label, Low: s.Low / 1.15, High: s.High * 1.15, Logarithmic: true}
 	a.Ticks = decadeTicks(a.Low, a.High, write)
 	return a
 }
 
-// share is where on the axis v lies: from 0, at its low end, to 1.
+// share returns the position of v on the axis, from 0 at its low end to 1.
 func (a Axis) share(v float64) float64 {
 	low, high := a.Low, a.High
 	if a.Logarithmic {

@@ -7,14 +7,15 @@ import (
 	"strings"
 )
 
-// pixel is where a point lies in a figure; low and high are the ends of its
-// interval, if it has one.
+// pixel is the position of a point in a figure; low and high are the ends of its interval,
+// if it has one, which is vertical unless it lies across.
 type pixel struct {
 	x, y      float64
 	low, high *float64
+	across    bool
 }
 
-// curve is a Curve as the template has it: path data.
+// curve is a Curve for the template: path data.
 type curve struct {
 	Colour            template.CSS
 	Dashes            string
@@ -23,7 +24,7 @@ type curve struct {
 	Line, Bars, Marks string
 }
 
-// strokes are the paths of a curve through these points.
+// strokes returns the paths of a curve.
 func strokes(c Curve, at []pixel) curve {
 	drawn := curve{Colour: c.Style.Colour, Dashes: c.Style.Dashes, Width: c.Width, Faint: c.Faint, Filled: c.Style.Mark.filled()}
 	if c.Faint {
@@ -48,7 +49,7 @@ func line(at []pixel) string {
 	return d.String()
 }
 
-// bars are the intervals, each with a cap at both ends.
+// bars returns the path of the intervals, with a cap at both ends.
 func bars(at []pixel) string {
 	const cap = 2 // to either side
 	var d strings.Builder
@@ -57,6 +58,12 @@ func bars(at []pixel) string {
 			continue
 		}
 		x, low, high := decimal(p.x), decimal(*p.low), decimal(*p.high)
+		if p.across {
+			y, above, below := decimal(p.y), decimal(p.y-cap), decimal(p.y+cap)
+			d.WriteString("M" + low + "," + y + "H" + high)
+			d.WriteString("M" + low + "," + above + "V" + below + "M" + high + "," + above + "V" + below)
+			continue
+		}
 		left, right := decimal(p.x-cap), decimal(p.x+cap)
 		d.WriteString("M" + x + "," + low + "V" + high)
 		d.WriteString("M" + left + "," + low + "H" + right + "M" + left + "," + high + "H" + right)
@@ -67,7 +74,7 @@ func bars(at []pixel) string {
 // Mark is the shape drawn at a point.
 type Mark int
 
-// The marks, those that are easy to tell apart first.
+// The marks, the most distinct ones first.
 const (
 	Disc Mark = iota
 	Square
@@ -77,7 +84,7 @@ const (
 	OpenTriangle
 	Cross
 	Plus
-	Marks // how many there are
+	Marks // the number of marks
 )
 
 // The outlines of marks, about 5 wide, in steps from their centre.
@@ -95,7 +102,7 @@ func (m Mark) outline() string {
 
 func (m Mark) filled() bool { return m <= Triangle }
 
-// path draws the mark at each point.
+// path returns the path of the mark at each point.
 func (m Mark) path(at []pixel) string {
 	var d strings.Builder
 	for _, p := range at {
@@ -104,5 +111,5 @@ func (m Mark) path(at []pixel) string {
 	return d.String()
 }
 
-// decimal writes a coordinate; a tenth is less than a screen shows.
+// decimal formats a coordinate; a tenth is less than a pixel.
 func decimal(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }

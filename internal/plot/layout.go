@@ -7,22 +7,22 @@ import (
 	"unicode/utf8"
 )
 
-// The sizes of a figure, in its own units. The page scales it: the text is
-// still readable where it is as wide as a phone.
+// The sizes of a figure, in its own units. The page scales it; text remains readable at
+// the width of a phone.
 const (
 	fontSize   = 11
 	width      = 400
-	areaHeight = 205 // of what lies between the axes
+	areaHeight = 205 // between the axes, unless the plot has a height
 	margin     = 4   // around the figure
-	gap        = 3   // between ticks, their labels and the axis's
+	gap        = 3   // between ticks, tick labels and axis label
 	major      = 4   // length of a tick with a label
 	minor      = 2
 )
 
-// area is what lies between the axes.
+// area is the rectangle between the axes.
 type area struct{ left, right, top, bottom float64 }
 
-// drawing is a plot as the template has it.
+// drawing is a plot for the template.
 type drawing struct {
 	Width, Height string
 	FontSize      int
@@ -31,11 +31,11 @@ type drawing struct {
 	Curves        []curve
 }
 
-// label is a text and where it stands.
+// label is a text and its position.
 type label struct {
 	X, Y   string
 	Anchor string
-	Turn   string // a transformation; empty is none
+	Turn   string // a transformation; may be empty
 	Text   string
 }
 
@@ -46,7 +46,7 @@ func (p Plot) draw() drawing {
 		p.X.Ticks = abbreviated(p.X.Ticks)
 	}
 	a = p.fitted(a, slanted)
-	below := fontSize + gap // what the labels of X take
+	below := fontSize + gap // height of the tick labels of X
 	if slanted {
 		below = int(math.Ceil(slope*widest(p.X.Ticks))) + fontSize
 	}
@@ -54,9 +54,10 @@ func (p Plot) draw() drawing {
 	d := drawing{Width: decimal(width), Height: decimal(height), FontSize: fontSize}
 	d.drawY(p.Y, a)
 	d.drawX(p.X, a, slanted)
-	d.Labels = append(d.Labels,
-		label{X: decimal((a.left + a.right) / 2), Y: decimal(height - margin), Anchor: "middle", Text: p.X.Label},
-		turned(-90, a.left-besideY(p.Y)+0.8*fontSize, (a.top+a.bottom)/2, "middle", p.Y.Label))
+	d.Labels = append(d.Labels, label{X: decimal((a.left + a.right) / 2), Y: decimal(height - margin), Anchor: "middle", Text: p.X.Label})
+	if p.Y.Label != "" {
+		d.Labels = append(d.Labels, turned(-90, a.left-besideY(p.Y)+0.8*fontSize, (a.top+a.bottom)/2, "middle", p.Y.Label))
+	}
 	for _, c := range p.Curves {
 		if at := p.place(c.Points, a); len(at) > 0 {
 			d.Curves = append(d.Curves, strokes(c, at))
@@ -65,23 +66,33 @@ func (p Plot) draw() drawing {
 	return d
 }
 
-// unslanted is where the axes stand if the labels of X need no room at the sides.
+// unslanted returns the area if the labels of X need no room at the sides.
 func (p Plot) unslanted() area {
+	height := p.Height
+	if height == 0 {
+		height = areaHeight
+	}
 	return area{
 		left:   margin + besideY(p.Y),
 		right:  width - 2*margin,
 		top:    2 * margin,
-		bottom: 2*margin + areaHeight,
+		bottom: 2*margin + height,
 	}
 }
 
-// besideY is what the labels of the vertical axis take at its left.
-func besideY(y Axis) float64 { return fontSize + gap + widest(y.Ticks) + gap + major }
+// besideY returns the width of the labels of the vertical axis.
+func besideY(y Axis) float64 {
+	beside := widest(y.Ticks) + gap + major
+	if y.Label != "" {
+		beside += fontSize + gap
+	}
+	return beside
+}
 
-// collide says whether labels of a horizontal axis would run into each other,
-// or one would be longer than the axis.
+// collide reports whether labels of a horizontal axis overlap, or one is longer than the
+// axis.
 func collide(x Axis, a area) bool {
-	end := math.Inf(-1) // of the label before
+	end := math.Inf(-1) // of the previous label
 	for _, t := range x.Ticks {
 		if t.Label == "" {
 			continue
@@ -95,7 +106,7 @@ func collide(x Axis, a area) bool {
 	return false
 }
 
-// fitted makes room at the sides for the labels of X: each stands at
+// fitted makes room at the sides for the labels of X, which are at
 // left + share × (right − left).
 func (p Plot) fitted(a area, slanted bool) area {
 	right := a.right
@@ -116,8 +127,8 @@ func (p Plot) fitted(a area, slanted bool) area {
 	return a
 }
 
-// abbreviated are ticks whose labels lack the middle where they are long: loads
-// differ at their ends.
+// abbreviated returns ticks with the middle of long labels removed: names of loads differ
+// at their ends.
 func abbreviated(ticks []Tick) []Tick {
 	const most = 28
 	short := slices.Clone(ticks)
@@ -131,6 +142,9 @@ func abbreviated(ticks []Tick) []Tick {
 
 func (d *drawing) drawX(x Axis, a area, slanted bool) {
 	d.Axes += "M" + decimal(a.left) + "," + decimal(a.bottom) + "H" + decimal(a.right)
+	if x.Line != nil && finite(a.x(x, *x.Line)) {
+		d.Axes += "M" + decimal(a.x(x, *x.Line)) + "," + decimal(a.top) + "V" + decimal(a.bottom)
+	}
 	for _, t := range x.Ticks {
 		at := a.x(x, t.At)
 		d.Axes += "M" + decimal(at) + "," + decimal(a.bottom) + "v" + decimal(t.length())
@@ -169,8 +183,8 @@ func (a area) x(axis Axis, v float64) float64 { return a.left + axis.share(v)*(a
 
 func (a area) y(axis Axis, v float64) float64 { return a.bottom - axis.share(v)*(a.bottom-a.top) }
 
-// place is where points lie. Those that have no place are left out; so is an
-// interval of which an end has none.
+// place returns the positions of points. It omits points without one, and intervals of
+// which an end has none.
 func (p Plot) place(points []Point, a area) []pixel {
 	var at []pixel
 	for _, pt := range points {
@@ -180,8 +194,11 @@ func (p Plot) place(points []Point, a area) []pixel {
 		}
 		if pt.Low != nil && pt.High != nil {
 			low, high := a.y(p.Y, *pt.Low), a.y(p.Y, *pt.High)
+			if p.Across {
+				low, high = a.x(p.X, *pt.Low), a.x(p.X, *pt.High)
+			}
 			if finite(low) && finite(high) {
-				to.low, to.high = &low, &high
+				to.low, to.high, to.across = &low, &high, p.Across
 			}
 		}
 		at = append(at, to)
@@ -191,10 +208,10 @@ func (p Plot) place(points []Point, a area) []pixel {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// slope is the sine, and the cosine, of the 45° by which labels are slanted.
+// slope is the sine and cosine of 45°, the angle of slanted labels.
 const slope = math.Sqrt2 / 2
 
-// turned is a label that is turned around its place.
+// turned returns a label that is rotated around its position.
 func turned(degrees int, x, y float64, anchor, text string) label {
 	at := label{X: decimal(x), Y: decimal(y), Anchor: anchor, Text: text}
 	at.Turn = fmt.Sprintf("rotate(%d %s %s)", degrees, at.X, at.Y)
@@ -209,6 +226,6 @@ func widest(ticks []Tick) float64 {
 	return most
 }
 
-// textWidth is about what a text takes. The font is the page's reader's; this
-// is a digit's width in the widest of the usual ones, DejaVu Sans.
+// textWidth estimates the width of a text. The reader's font is unknown; this is the width
+// of a digit in the widest of the usual fonts, DejaVu Sans.
 func textWidth(text string) float64 { return 0.636 * fontSize * float64(utf8.RuneCountInString(text)) }

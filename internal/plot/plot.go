@@ -1,6 +1,6 @@
-// Package plot draws curves over two axes as SVG that takes its font and its
-// colours from the page it is put into. It must not depend on what the curves
-// show: numbers, labels and styles come in, markup comes out.
+// Package plot draws curves over two axes as SVG, in the font and colours of the page
+// around it. It must not depend on what the curves show: its input is numbers, labels and
+// styles, its output markup.
 package plot
 
 import (
@@ -12,33 +12,41 @@ import (
 // Plot is one figure.
 type Plot struct {
 	ID          string // unique in the page
-	Title       string // for those who do not see the figure
-	Description string // likewise
+	Title       string // for screen readers
+	Description string // the same
 	X, Y        Axis
 	Curves      []Curve // later ones are drawn over earlier ones
+
+	// Across says that the intervals of points lie along X, as where Y has a
+	// name for each point.
+	Across bool
+
+	// Height is that of the area between the axes, in units of which a figure is
+	// 400 wide; 0 is 205.
+	Height float64
 }
 
-// Curve is points with a line through them. A point that has no place on the
-// axes, such as 0 on a logarithmic one, is left out.
+// Curve is points with a line through them. Points without a position on the axes, such as
+// 0 on a logarithmic one, are omitted.
 type Curve struct {
 	Style  Style
 	Points []Point
-	Width  float64 // of the line, in units of which a figure is 400 wide; 0 draws none
-	Marked bool    // draws a mark at each point, and its interval
-	Faint  bool    // mostly transparent and without dashes, to lie behind others
+	Width  float64 // of the line; a figure is 400 wide; 0: no line
+	Marked bool    // draw a mark and the interval at each point
+	Faint  bool    // mostly transparent and without dashes, as a background
 }
 
-// Point is a value with its interval; without one, Low and High are nil.
+// Point is a value with its interval, along Y unless the Plot says otherwise;
+// without one, Low and High are nil.
 type Point struct {
 	X, Y      float64
 	Low, High *float64
 }
 
-// Style tells a curve from others. Each of its parts can be the only one that
-// differs.
+// Style distinguishes a curve from others. Any one of its fields suffices.
 type Style struct {
 	Colour template.CSS // such as var(--s0), so that the page can change it
-	Dashes string       // lengths of dashes and gaps, as SVG has them; empty is a solid line
+	Dashes string       // SVG lengths of dashes and gaps; empty: a solid line
 	Mark   Mark
 }
 

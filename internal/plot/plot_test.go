@@ -156,3 +156,37 @@ func TestMarks(t *testing.T) {
 		wellFormed(t, svg)
 	}
 }
+
+// Intervals across lie between the places of their ends on X; a line crosses the
+// figure; a plot may be as low as its rows need, and an axis without a label takes no
+// room for one.
+func TestAcross(t *testing.T) {
+	one := 1.0
+	p := Plot{
+		ID: "f2", Title: "Ratios", Across: true, Height: 60,
+		X:      Axis{Label: "ratio", Low: 0, High: 2, Line: &one, Ticks: []Tick{{1, "1"}}},
+		Y:      Axis{Low: -0.5, High: 1.5, Ticks: []Tick{{0, "b"}, {1, "a"}}},
+		Curves: []Curve{{Points: []Point{{X: 1, Y: 0, Low: of(0.5), High: of(1.5)}}, Marked: true}},
+	}
+	a := p.unslanted()
+	at := p.place(p.Curves[0].Points, a)
+	if len(at) != 1 || *at[0].low != a.x(p.X, 0.5) || *at[0].high != a.x(p.X, 1.5) || at[0].y != a.y(p.Y, 0) {
+		t.Fatalf("%+v", at)
+	}
+	want := "M" + decimal(*at[0].low) + "," + decimal(at[0].y) + "H" + decimal(*at[0].high)
+	if got := bars(at); !strings.HasPrefix(got, want) {
+		t.Errorf("bars %s, want %s…", got, want)
+	}
+	if a.bottom-a.top != 60 {
+		t.Errorf("the area is %v high", a.bottom-a.top)
+	}
+	svg := draw(t, p)
+	if line := "M" + decimal(a.x(p.X, 1)) + "," + decimal(a.top) + "V" + decimal(a.bottom); !strings.Contains(svg, line) {
+		t.Errorf("no line at 1, %s, in %s", line, svg)
+	}
+	labelled := p
+	labelled.Y.Label = "rows"
+	if svg == draw(t, labelled) || strings.Contains(svg, "rotate(-90") || labelled.unslanted().left <= a.left {
+		t.Error("an axis without a label has one")
+	}
+}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// EvenTicks are 3 to 8 ticks, at multiples of 1, 2 or 5 times a power of ten.
+// EvenTicks returns 3 to 8 ticks, at multiples of 1, 2 or 5 times a power of ten.
 func EvenTicks(low, high float64, write func(float64) string) []Tick {
 	step := math.Pow(10, math.Floor(math.Log10((high-low)/4)))
 	for _, more := range []float64{2, 2.5, 2} {
@@ -21,9 +21,8 @@ func EvenTicks(low, high float64, write func(float64) string) []Tick {
 	return ticks
 }
 
-// decadeTicks are at each digit of each power of ten. As many are labelled as
-// there is room for. Where that leaves fewer than two labels, even ticks say
-// more.
+// decadeTicks returns ticks at each digit of each power of ten, with as many labels as there
+// is room for. If there were fewer than two labels, it returns even ticks.
 func decadeTicks(low, high float64, write func(float64) string) []Tick {
 	labelled := []float64{1}
 	switch decades := math.Log10(high / low); {
@@ -54,7 +53,7 @@ func decadeTicks(low, high float64, write func(float64) string) []Tick {
 	return ticks
 }
 
-// brief leaves out the zeros at the end of a tick's number: 5.00ms is 5ms.
+// brief removes trailing zeros of a tick's number: 5.00ms is 5ms.
 func brief(label string) string {
 	unit := strings.TrimLeft(label, "-.0123456789")
 	number := strings.TrimSuffix(label, unit)

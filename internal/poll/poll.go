@@ -6,10 +6,8 @@
 package poll
 
 import (
-	"encoding/binary"
 	"os"
 	"runtime"
-	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -38,12 +36,12 @@ func (e *Event) FD() int { return int(e.Fd) }
 // descriptor closed earlier in the same batch from one for its successor.
 func (e *Event) Generation() uint32 { return uint32(e.Pad) }
 
-// Poller is an epoll instance with an eventfd to wake it. One goroutine
-// waits; any may call Add, Modify, Remove and Wake.
+// Poller is an epoll instance with a Waker. One goroutine waits; any may call Add,
+// Modify, Remove and Wake.
 type Poller struct {
-	fd, wake int
-	busy     bool        // the last Wait returned events
-	waking   atomic.Bool // a Wake has been written and not yet been seen
+	fd   int
+	wake *Waker
+	busy bool // the last Wait returned events
 }
 
 // New returns a Poller that watches only its own wake-up.
@@ -52,14 +50,14 @@ func New() (*Poller, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	wake, err := NewWaker()
 	if err != nil {
 		unix.Close(fd)
-		return nil, os.NewSyscallError("eventfd", err)
+		return nil, err
 	}
 	p := &Poller{fd: fd, wake: wake}
 	// Edge-triggered, so that a wake-up needs no read of the eventfd.
-	if err := p.Add(wake, 0, In|Edge); err != nil {
+	if err := p.Add(wake.FD(), 0, In|Edge); err != nil {
 		p.Close()
 		return nil, err
 	}
@@ -68,29 +66,21 @@ func New() (*Poller, error) {
 
 // Close closes the poller's two descriptors; watched descriptors stay open.
 func (p *Poller) Close() error {
-	unix.Close(p.wake)
+	p.wake.Close()
 	return os.NewSyscallError("close", unix.Close(p.fd))
 }
 
 // Wake makes a Wait in progress, or else the next one, return an event for
 // which IsWake is true. Several pending wakes give one event.
-func (p *Poller) Wake() error {
-	if p.waking.Swap(true) {
-		return nil
-	}
-	var one [8]byte
-	binary.NativeEndian.PutUint64(one[:], 1)
-	_, err := Write(p.wake, one[:])
-	return os.NewSyscallError("write eventfd", err)
-}
+func (p *Poller) Wake() error { return p.wake.Wake() }
 
 // IsWake reports whether e is a wake-up. Call it before looking for the announced
 // work, since it enables the next Wake.
 func (p *Poller) IsWake(e *Event) bool {
-	if e.FD() != p.wake {
+	if e.FD() != p.wake.FD() {
 		return false
 	}
-	p.waking.Store(false)
+	p.wake.Seen()
 	return true
 }
 

@@ -1,18 +1,17 @@
 package proto
 
-// Client is the client's side of a protocol, for messages of one size. One
-// serves all connections of a goroutine, which tells them apart by numbers of
-// its choice; a connection that has nothing half received or half sent takes no
-// memory in it. No method keeps a slice it is given.
+// Client is the client's side of a protocol, for messages of one size. One Client
+// serves all connections of a goroutine, which chooses a number for each. It needs
+// memory only for connections with incomplete input or output. Its methods do not
+// keep the slices passed to them.
 type Client struct {
-	// framing is what a protocol does beyond sending messages as they are, and
-	// taking whatever comes for parts of them. It is nil where there is nothing
-	// more, so that this costs a comparison and no call.
+	// framing is nil for a protocol that sends messages unchanged: a comparison is
+	// cheaper than a call.
 	framing framing
 }
 
-// framing is what a protocol adds to messages on the client's side, as Client
-// describes it.
+// framing is the client's side of a protocol with a handshake or frames. Client
+// describes the methods.
 type framing interface {
 	start() Phase
 	appendHandshake(out []byte, host string, n int32) []byte
@@ -25,8 +24,8 @@ type framing interface {
 	forget(connection uint32)
 }
 
-// Start returns the phase of a connection that has just come up: Handshake, or
-// Open where a protocol has none.
+// Start returns the phase of a new connection: Handshake, or Open if the protocol
+// has no handshake.
 func (c *Client) Start() Phase {
 	if c.framing == nil {
 		return Open
@@ -34,9 +33,9 @@ func (c *Client) Start() Phase {
 	return c.framing.start()
 }
 
-// AppendHandshake appends what begins a connection to host. The same n gives
-// the same bytes, so that they need not be kept while they are written; another
-// connection must have another n.
+// AppendHandshake appends handshake n, to host. The same n gives the same bytes, so
+// that they need not be stored while they are written. Each connection needs a
+// different n.
 func (c *Client) AppendHandshake(out []byte, host string, n int32) []byte {
 	if c.framing == nil {
 		return out
@@ -44,9 +43,9 @@ func (c *Client) AppendHandshake(out []byte, host string, n int32) []byte {
 	return c.framing.appendHandshake(out, host, n)
 }
 
-// Answer takes what has come of the answer to handshake n. It reports whether
-// the connection is Open now, and returns what came behind the answer. An error
-// says that the answer is no, in words for people.
+// Answer takes received bytes of the answer to handshake n. It reports whether the
+// connection is Open now, and returns the bytes after the answer. The error says
+// why the handshake failed.
 func (c *Client) Answer(connection uint32, n int32, in []byte) (rest []byte, open bool, err error) {
 	if c.framing == nil {
 		return in, true, nil
@@ -54,7 +53,7 @@ func (c *Client) Answer(connection uint32, n int32, in []byte) (rest []byte, ope
 	return c.framing.answer(connection, n, in)
 }
 
-// Overhead is how many bytes are sent before a message's own.
+// Overhead returns the number of bytes sent before each message.
 func (c *Client) Overhead() int {
 	if c.framing == nil {
 		return 0
@@ -62,10 +61,10 @@ func (c *Client) Overhead() int {
 	return c.framing.overhead()
 }
 
-// Frame returns what is sent of a message from an offset on, which counts the
-// overhead, or as much of it as is put together at once. The same id gives the
-// same bytes; no two messages in flight may share one. It is good until the next
-// call, and as long as the message is.
+// Frame returns the bytes to send for a message, starting at offset, which includes
+// the overhead; of a large message it returns only a part. The same id gives the
+// same bytes, and messages in flight must have different ids. The result is valid
+// until the next call, and while the message does not change.
 func (c *Client) Frame(message []byte, id uint64, offset int) []byte {
 	if c.framing == nil {
 		return message[offset:]
@@ -73,10 +72,9 @@ func (c *Client) Frame(message []byte, id uint64, offset int) []byte {
 	return c.framing.frame(message, id, offset)
 }
 
-// Next takes a piece off what has come on an Open connection, and returns the
-// rest. An error that is ErrClosed is the server's orderly end, in its words;
-// any other says how the server broke the protocol. What comes after an error
-// means nothing.
+// Next cuts a piece from the bytes received on an Open connection, and returns the
+// rest. An error that is ErrClosed is a close handshake, with the server's reason;
+// any other is a violation of the protocol. Bytes after an error have no meaning.
 func (c *Client) Next(connection uint32, in []byte) (p Piece, rest []byte, err error) {
 	if c.framing == nil {
 		return Piece{Kind: Data, Bytes: in, Binary: true}, nil, nil
@@ -84,8 +82,7 @@ func (c *Client) Next(connection uint32, in []byte) (p Piece, rest []byte, err e
 	return c.framing.next(connection, in)
 }
 
-// Pending is what the protocol itself has to send, between two messages and
-// before any other.
+// Pending returns what the protocol itself has to send before the next message.
 func (c *Client) Pending(connection uint32) []byte {
 	if c.framing == nil {
 		return nil
@@ -93,43 +90,41 @@ func (c *Client) Pending(connection uint32) []byte {
 	return c.framing.pending(connection)
 }
 
-// Sent says how much of what is Pending has been written.
+// Sent reports how many bytes of Pending have been written.
 func (c *Client) Sent(connection uint32, n int) {
 	if c.framing != nil {
 		c.framing.sent(connection, n)
 	}
 }
 
-// Forget drops what has begun to come and to go on a connection that has been
-// closed.
+// Forget discards the incomplete input and output of a closed connection.
 func (c *Client) Forget(connection uint32) {
 	if c.framing != nil {
 		c.framing.forget(connection)
 	}
 }
 
-// Kind says what a Piece belongs to.
+// Kind is what a Piece belongs to.
 type Kind uint8
 
 const (
-	Nothing Kind = iota // more has to come first, or the protocol's own was dealt with
+	Nothing Kind = iota // incomplete, or handled by the protocol itself
 	Data                // a message, or a part of one
 
-	ping // to be answered by a pong with the same bytes
+	ping // requires a pong with the same bytes
 	pong
 	closing
 )
 
-// Piece is a piece of what a server sent: as much of a message as has come, and
-// as one frame has where there are frames.
+// Piece is the received part of a message, or of one of its frames.
 type Piece struct {
 	Kind  Kind
-	Bytes []byte // good until the next call, and as long as what was given is
+	Bytes []byte // valid until the next call, and while the input does not change
 
-	Binary bool // and not text
+	Binary bool // not text
 
-	// How many bytes the message has, counting the whole of the frame that this
-	// is part of, and whether it ends here; 0 and false if the protocol is not
+	// Length is the size of the message up to the end of the current frame, End
+	// whether the message ends with this piece; 0 and false if the protocol is not
 	// Framed.
 	Length int64
 	End    bool

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// closed is a close frame that a server sent (RFC 6455, 5.5.1).
+// closed is a close frame from a server (RFC 6455, 5.5.1).
 type closed struct {
 	code   int // -1 if it has none
 	reason string

@@ -10,8 +10,8 @@ func (w *webSocketClient) appendHandshake(out []byte, host string, n int32) []by
 	return w.request.Append(out, host, w.key(n))
 }
 
-// key is that of handshake n. It is made again when the answer comes, so that a
-// connection need not remember it.
+// key returns the key of handshake n. It is computed again for the answer, so that
+// it need not be stored per connection.
 func (w *webSocketClient) key(n int32) (k Key) {
 	var random rand.PCG
 	random.Seed(w.seed, uint64(n))
@@ -30,8 +30,8 @@ func (w *webSocketClient) answer(connection uint32, n int32, in []byte) (rest []
 	end, err := w.request.Answer(answer, w.key(n))
 	switch {
 	case err != nil:
-		if !errors.Is(err, errRefused) { // which shows what came
-			err = &unfit{err, shown(answer, true)}
+		if !errors.Is(err, errRefused) { // a refusal already quotes the answer
+			err = &invalidAnswer{err, shown(answer, true)}
 		}
 		return nil, false, err
 	case end == 0:
@@ -46,12 +46,12 @@ func (w *webSocketClient) answer(connection uint32, n int32, in []byte) (rest []
 	return in[end-before:], true, nil
 }
 
-// unfit is an answer that grants nothing and refuses nothing.
-type unfit struct {
-	err  error
-	said string
+// invalidAnswer is an answer that neither grants nor refuses the upgrade.
+type invalidAnswer struct {
+	err   error
+	quote string
 }
 
-func (u *unfit) Error() string { return u.err.Error() + ": " + u.said }
+func (a *invalidAnswer) Error() string { return a.err.Error() + ": " + a.quote }
 
-func (u *unfit) Unwrap() error { return u.err }
+func (a *invalidAnswer) Unwrap() error { return a.err }

@@ -1,9 +1,10 @@
 package proto
 
-// clientState is what a connection has that is not at rest.
+// clientState is the incomplete input and output of a connection. A connection
+// without any is at rest.
 type clientState struct {
 	incoming incoming
-	answer   []byte // to the handshake, as far as it has come
+	answer   []byte // to the handshake, as far as received
 	pongs    []byte // to be written
 }
 
@@ -13,18 +14,18 @@ func (s *clientState) rests() bool {
 
 func (s *clientState) clear() { *s = clientState{answer: s.answer[:0], pongs: s.pongs[:0]} }
 
-// begin returns a connection's state, or one at rest for it.
+// begin returns a connection's state, or the spare one if it is at rest.
 func (w *webSocketClient) begin(connection uint32) *clientState {
 	if s := w.states[connection]; s != nil {
 		return s
 	}
-	if !w.spare.rests() { // the connection it was for has been closed
+	if !w.spare.rests() { // its connection was closed
 		w.spare.clear()
 	}
 	return w.spare
 }
 
-// keep keeps a state until it rests.
+// keep stores a state from begin, or frees it if it is at rest.
 func (w *webSocketClient) keep(connection uint32, s *clientState) {
 	kept := w.states[connection] != nil
 	switch {
@@ -40,7 +41,7 @@ func (w *webSocketClient) keep(connection uint32, s *clientState) {
 	}
 }
 
-// forget gives back what a connection has that is closed, or at rest.
+// forget frees the state of a connection that is closed or at rest.
 func (w *webSocketClient) forget(connection uint32) {
 	if s := w.states[connection]; s != nil {
 		delete(w.states, connection)

@@ -7,16 +7,15 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// codec is the library's reader and writer of headers over memory. What it
-// reads from and writes to is kept here, because its interfaces would make
-// locals escape.
+// codec reads and writes frame headers in memory, by the library. Source and sink
+// are fields, because locals would escape through the library's interfaces.
 type codec struct {
 	source  bytes.Reader
 	sink    sink
 	scratch [ws.MaxHeaderSize]byte
 }
 
-// header parses a header that is all there.
+// header parses a complete header.
 func (c *codec) header(b []byte) (ws.Header, error) {
 	c.source.Reset(b)
 	h, err := ws.ReadHeaderBuffer(&c.source, c.scratch[:])
@@ -24,8 +23,8 @@ func (c *codec) header(b []byte) (ws.Header, error) {
 	return h, err
 }
 
-// appendHeader appends a header. Its length is one that was received, or that
-// of bytes that are there, and the sink takes all: there is no error.
+// appendHeader appends a header. It cannot fail: the length is valid, and the sink
+// accepts everything.
 func (c *codec) appendHeader(out []byte, h ws.Header) []byte {
 	c.sink.bytes = out
 	_ = ws.WriteHeaderBuffer(&c.sink, h, c.scratch[:])
@@ -43,18 +42,17 @@ func (s *sink) Write(b []byte) (int, error) {
 
 var _ io.Writer = (*sink)(nil)
 
-// beginning is a frame whose header is not all there, or a control frame that
-// is not.
+// beginning is the start of a frame with an incomplete header, or of an incomplete
+// control frame.
 type beginning struct {
 	head [ws.MaxHeaderSize + ws.MaxControlFramePayloadSize]byte
 	held int
 }
 
-// hold keeps the beginning of a frame.
+// hold stores the start of a frame.
 func (f *beginning) hold(b []byte) { f.held = copy(f.head[:], b) }
 
-// fill adds to the frame that is held what it needs to go on, and returns the
-// rest of in.
+// fill appends the bytes that the held frame needs, and returns the rest of in.
 func (f *beginning) fill(in []byte) []byte {
 	for len(in) > 0 && f.held < needed(f.head[:f.held]) {
 		n := copy(f.head[f.held:needed(f.head[:f.held])], in)
@@ -64,9 +62,8 @@ func (f *beginning) fill(in []byte) []byte {
 	return in
 }
 
-// headerSize is how many bytes the header at the beginning of b has, as far
-// as b tells: 2 until the second byte is there. The codec reads headers from
-// something that must have them whole.
+// headerSize returns the length of the header at the start of b, as far as known: 2
+// until the second byte has arrived. The codec needs complete headers.
 func headerSize(b []byte) int {
 	if len(b) < 2 {
 		return 2
@@ -84,8 +81,8 @@ func headerSize(b []byte) int {
 	return size
 }
 
-// needed is how many bytes of a frame must be there before more is known of
-// it or it can be taken: its header, and then all of a control frame.
+// needed returns how many bytes of a frame must have arrived for the next step: its
+// header, and then a complete control frame.
 func needed(b []byte) int {
 	size := headerSize(b)
 	if len(b) < size || !ws.OpCode(b[0]&0x0f).IsControl() {

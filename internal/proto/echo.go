@@ -1,9 +1,9 @@
 package proto
 
-// echo sends back any bytes that come. It has no state and no end of its own.
+// echo sends back all bytes. It has no state and no closing handshake.
 type echo struct {
-	// handle is called once per message, before its reply. A message is what
-	// one read returned, since echo draws no other bounds.
+	// handle is called once per message, before its reply. A message is the result
+	// of one read, because echo has no message boundaries.
 	handle func(message []byte)
 }
 
@@ -14,6 +14,6 @@ func (e *echo) Receive(_ *Session, in, out []byte) ([]byte, error) {
 	return append(out, in...), nil
 }
 
-// AppendMessage is never called: a client of echo could not tell a message
-// that it did not ask for from a reply.
+// AppendMessage is never called: a client of echo cannot distinguish a notification
+// from a reply.
 func (e *echo) AppendMessage(_, _ []byte) []byte { panic("echo cannot push") }

@@ -10,13 +10,13 @@ import (
 
 var (
 	errTooBig      = errors.New("the message is too big")
-	errNotUTF8     = errors.New("a text is not UTF-8")
-	errNotMinimal  = errors.New("a length is written longer than it needs")
+	errNotUTF8     = errors.New("a text message is not UTF-8")
+	errNotMinimal  = errors.New("a length is not encoded in its shortest form")
 	errCloseTooFew = errors.New("a close code of one byte")
 	errCodeUnused  = errors.New("a close code above 4999")
 )
 
-// frames takes what has arrived of frames.
+// frames handles received bytes of frames.
 func (w *webSocket) frames(s *Session, in, out []byte) (_ []byte, err error) {
 	for len(in) > 0 && err == nil {
 		switch p := s.Partial; {
@@ -34,9 +34,8 @@ func (w *webSocket) frames(s *Session, in, out []byte) (_ []byte, err error) {
 	return out, err
 }
 
-// frame takes one frame, or what has come of it: the whole of a control frame,
-// or a header and some payload. It holds on to less. It returns what is left
-// of in.
+// frame handles a complete control frame, or the header of a data frame and the
+// payload received so far. It stores anything shorter. It returns the rest of in.
 func (w *webSocket) frame(s *Session, in, out []byte) (rest, reply []byte, err error) {
 	size := headerSize(in)
 	if len(in) < size {
@@ -58,7 +57,7 @@ func (w *webSocket) frame(s *Session, in, out []byte) (rest, reply []byte, err e
 		return nil, out, nil
 	}
 	if s.Partial != nil {
-		s.Partial.held = 0 // in may be what was held: it stays as it is until the next hold
+		s.Partial.held = 0 // in may be the held bytes, which stay valid until the next hold
 	}
 	body, rest = body[:n], body[n:]
 	switch {
@@ -82,8 +81,8 @@ func (w *webSocket) frame(s *Session, in, out []byte) (rest, reply []byte, err e
 	return rest, out, err
 }
 
-// payload takes payload of the data frame that is coming, and replies when
-// the message is all there.
+// payload adds payload of the current data frame, and replies when the message is
+// complete.
 func (w *webSocket) payload(s *Session, b, out []byte) ([]byte, error) {
 	p := s.Partial
 	if !p.take(b) {
@@ -103,7 +102,7 @@ func (w *webSocket) control(s *Session, opcode ws.OpCode, body, out []byte) ([]b
 	switch opcode {
 	case ws.OpPing:
 		return w.appendFrame(out, ws.OpPong, body), nil
-	case ws.OpPong: // nobody asked, and nobody minds
+	case ws.OpPong: // unsolicited, which is allowed
 		return out, nil
 	}
 	switch len(body) {
@@ -123,7 +122,7 @@ func (w *webSocket) control(s *Session, opcode ws.OpCode, body, out []byte) ([]b
 		if err != nil {
 			return w.fail(s, ws.StatusProtocolError, err, out)
 		}
-		body = body[:2] // the code comes back, the reason does not
+		body = body[:2] // the answer has the code, without the reason
 	}
 	s.Phase = Closed
 	out = w.appendFrame(out, ws.OpClose, body)
@@ -131,7 +130,7 @@ func (w *webSocket) control(s *Session, opcode ws.OpCode, body, out []byte) ([]b
 	return out, ErrClosed
 }
 
-// check judges a header, whose length in bytes is size.
+// check checks a header of size bytes.
 func (w *webSocket) check(s *Session, h ws.Header, size int) error {
 	state, before := ws.StateServerSide, 0
 	if s.message() {
@@ -149,7 +148,7 @@ func (w *webSocket) check(s *Session, h ws.Header, size int) error {
 	return nil
 }
 
-// codeOf is the close code for an error in a header.
+// codeOf returns the close code for an error in a header.
 func codeOf(err error) ws.StatusCode {
 	if err == errTooBig {
 		return ws.StatusMessageTooBig

@@ -7,7 +7,7 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// MaxHeader is how many bytes a request to upgrade may have.
+// MaxHeader is the maximum size of an upgrade request, in bytes.
 const MaxHeader = 8 << 10
 
 const (
@@ -17,8 +17,8 @@ const (
 
 var errHeaderTooLarge = errors.New("the header has no end within 8 KiB")
 
-// upgrade collects a request until its blank line and answers it. It returns
-// what comes after: the first frames, if the session is Open then.
+// upgrade collects a request up to its blank line and answers it. It returns the
+// bytes after it, which are frames if the session is now Open.
 func (w *webSocket) upgrade(s *Session, in, out []byte) (rest, reply []byte, err error) {
 	header, before := in, 0
 	if p := s.Partial; p != nil {
@@ -50,8 +50,7 @@ func (w *webSocket) upgrade(s *Session, in, out []byte) (rest, reply []byte, err
 	return rest, out, nil
 }
 
-// respond answers a request to upgrade that is all there. An error means that
-// the answer is no.
+// respond answers a complete upgrade request. The error is why it was refused.
 func (w *webSocket) respond(header, out []byte) ([]byte, error) {
 	w.source.Reset(header)
 	w.sink.bytes = out
@@ -59,22 +58,21 @@ func (w *webSocket) respond(header, out []byte) ([]byte, error) {
 	reply := w.sink.bytes
 	w.source.Reset(nil)
 	w.sink.bytes = nil
-	if err != nil && len(reply) == len(out) { // not even a line of a request
+	if err != nil && len(reply) == len(out) { // not an HTTP request
 		reply = append(reply, badRequest...)
 	}
 	return reply, err
 }
 
-// memory is the connection an Upgrader is given.
+// memory is the connection passed to an Upgrader.
 type memory webSocket
 
 func (m *memory) Read(b []byte) (int, error)  { return m.source.Read(b) }
 func (m *memory) Write(b []byte) (int, error) { return m.sink.Write(b) }
 
-// headerEnd is the index behind the blank line that ends a header, or -1. The
-// bytes before from are known to hold none. A line ends with LF, whether or
-// not a CR comes before it, since that is how the Upgrader reads lines: one
-// that saw another end than this would lose what is between the two.
+// headerEnd returns the index after the blank line that ends a header, or -1. There
+// is none before from. A line ends with LF, with or without CR, as for the
+// Upgrader: if the two disagreed, the bytes in between would be lost.
 func headerEnd(b []byte, from int) int {
 	for i := max(0, from-2); ; {
 		n := bytes.IndexByte(b[i:], '\n')

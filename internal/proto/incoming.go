@@ -6,24 +6,23 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// incoming is what has begun to come from a server on one connection. It keeps
-// no message, and so takes no memory for a length that is only claimed. Its
-// zero value is a connection at rest.
+// incoming is the incomplete input of a client's connection. It stores no messages,
+// so a claimed length costs no memory. Its zero value is a connection at rest.
 type incoming struct {
 	beginning
 
-	left   int64 // bytes of the data frame that are still to come
+	left   int64 // bytes of the current data frame not yet received
 	fin    bool
-	opcode ws.OpCode // of the message that is coming: 0 if there is none
+	opcode ws.OpCode // of the current message; 0 if there is none
 	length int64     // bytes of its frames so far
 }
 
-// rests reports whether nothing has begun to come.
+// rests reports whether there is no incomplete input.
 func (i *incoming) rests() bool { return i.held == 0 && i.opcode == 0 }
 
-// next takes a piece off what has come, and returns the rest. An error is a
-// violation of RFC 6455; what comes after it means nothing. What it returns
-// is good until the next call.
+// next cuts a piece from the received bytes, and returns the rest. An error is a
+// violation of RFC 6455; bytes after it have no meaning. The piece is valid until
+// the next call.
 func (i *incoming) next(c *codec, in []byte) (p Piece, rest []byte, err error) {
 	if i.held == 0 && i.left > 0 {
 		p, rest = i.payload(in)
@@ -36,7 +35,7 @@ func (i *incoming) next(c *codec, in []byte) (p Piece, rest []byte, err error) {
 	}
 	var h ws.Header
 	at, size := headerSize(frame), needed(frame)
-	if len(frame) >= at { // a header that is wrong is not waited behind
+	if len(frame) >= at { // an invalid header fails at once, before its payload arrives
 		if h, err = c.header(frame[:at]); err == nil {
 			err = i.check(h, at)
 		}
@@ -67,7 +66,7 @@ func (i *incoming) next(c *codec, in []byte) (p Piece, rest []byte, err error) {
 	return p, rest, nil
 }
 
-// check judges a header, whose length in bytes is size.
+// check checks a header of size bytes.
 func (i *incoming) check(h ws.Header, size int) error {
 	state := ws.StateClientSide
 	if i.opcode != 0 {
@@ -85,7 +84,7 @@ func (i *incoming) check(h ws.Header, size int) error {
 	return nil
 }
 
-// payload takes as much of the data frame that is coming as is there.
+// payload cuts the received payload of the current data frame.
 func (i *incoming) payload(in []byte) (p Piece, rest []byte) {
 	n := int(min(i.left, int64(len(in))))
 	i.left -= int64(n)

@@ -6,19 +6,19 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// Partial is what a connection has begun to send: a request to upgrade, the
-// head of a frame, or a message. A connection has one only until the rest
-// comes; they are pooled.
+// Partial is the incomplete input of a server's connection: an upgrade request, the
+// start of a frame, or a message. It comes from a pool and is released when the
+// input is complete.
 type Partial struct {
-	beginning // which may come between the fragments of a message
+	beginning // possibly a control frame between the fragments of a message
 
-	// The data frame that is coming.
-	left   int // bytes of its payload still to come
-	offset int // bytes that have
+	// The current data frame.
+	left   int // bytes of its payload not yet received
+	offset int // bytes received
 	mask   [4]byte
 	fin    bool
 
-	// The message that is coming: opcode is 0 if there is none.
+	// The current message: opcode is 0 if there is none.
 	opcode ws.OpCode
 	data   []byte
 	valid  int // bytes of a text that are known to be UTF-8
@@ -26,7 +26,7 @@ type Partial struct {
 
 var partials = sync.Pool{New: func() any { return new(Partial) }}
 
-// partial is the session's Partial; there is one afterwards.
+// partial returns the session's Partial, which it allocates if needed.
 func (s *Session) partial() *Partial {
 	if s.Partial == nil {
 		s.Partial = partials.Get().(*Partial)
@@ -34,7 +34,7 @@ func (s *Session) partial() *Partial {
 	return s.Partial
 }
 
-// Release gives the session's memory back.
+// Release frees the session's memory.
 func (s *Session) Release() {
 	p := s.Partial
 	if p == nil {
@@ -45,17 +45,17 @@ func (s *Session) Release() {
 	partials.Put(p)
 }
 
-// settle releases the Partial if nothing is under way.
+// settle releases the Partial if there is no incomplete input.
 func (s *Session) settle() {
 	if p := s.Partial; p != nil && p.held == 0 && p.opcode == 0 {
 		s.Release()
 	}
 }
 
-// hold keeps the beginning of a frame.
+// hold stores the start of a frame.
 func (s *Session) hold(b []byte) { s.partial().hold(b) }
 
-// message reports whether fragments of a message have come.
+// message reports whether there is an incomplete message.
 func (s *Session) message() bool { return s.Partial != nil && s.Partial.opcode != 0 }
 
 // begin starts to receive a data frame.
@@ -67,8 +67,8 @@ func (p *Partial) begin(h ws.Header) {
 	}
 }
 
-// take adds payload of the frame that is coming. It reports whether what a
-// text has so far is UTF-8.
+// take adds payload of the current frame. It reports whether the text so far is
+// valid UTF-8.
 func (p *Partial) take(payload []byte) bool {
 	ws.Cipher(payload, p.mask, p.offset)
 	p.data = append(p.data, payload...)
@@ -82,5 +82,5 @@ func (p *Partial) take(payload []byte) bool {
 	return ok && (p.valid == len(p.data) || !p.complete())
 }
 
-// complete reports whether the message is all there.
+// complete reports whether the whole message has arrived.
 func (p *Partial) complete() bool { return p.left == 0 && p.fin }

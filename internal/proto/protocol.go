@@ -20,15 +20,15 @@ const (
 type definition struct {
 	name     Protocol
 	server   func(handle func(message []byte)) Server
-	client   func(request Request, size int) framing // nil where messages are sent as they are
-	summary  string                                  // behind the name, in help
+	client   func(request Request, size int) framing // nil if messages are sent unchanged
+	summary  string                                  // after the name, in help
 	framed   bool
 	upgrades bool
 	pushes   bool
 	farewell []byte
 }
 
-// table lists every protocol. A new one is a line here and its own files.
+// table lists every protocol.
 func table() []definition {
 	return []definition{
 		{name: Echo,
@@ -40,7 +40,7 @@ func table() []definition {
 	}
 }
 
-// ParseProtocol reads the name of a protocol.
+// ParseProtocol parses the name of a protocol.
 func ParseProtocol(s string) (Protocol, error) {
 	for _, d := range table() {
 		if string(d.name) == s {
@@ -59,8 +59,7 @@ func Protocols() []Protocol {
 	return list
 }
 
-// Names lists the protocols that have a property, as one writes a choice:
-// "echo or ws".
+// Names lists the protocols that have a property, as a choice: "echo or ws".
 func Names(has func(Protocol) bool) string {
 	var names []string
 	for _, d := range table() {
@@ -81,8 +80,8 @@ func Help() string {
 	return strings.Join(words[:last], ", ") + ", or " + words[last]
 }
 
-// definition is p's row. A Protocol that is not in the table is a mistake of
-// the program's: ParseProtocol makes none.
+// definition returns p's row. It panics for a protocol that is not in the table,
+// which ParseProtocol never returns.
 func (p Protocol) definition() definition {
 	if p == "" {
 		p = Echo
@@ -95,14 +94,12 @@ func (p Protocol) definition() definition {
 	panic(fmt.Sprintf("protocol %q is not in the table", string(p)))
 }
 
-// NewServer makes the server's side for the connections of one goroutine. It
-// calls handle once per message, before its reply. The message is good until
-// handle returns.
+// NewServer returns a Server for the connections of one goroutine. It calls handle
+// once per message, before its reply. The message is valid until handle returns.
 func (p Protocol) NewServer(handle func(message []byte)) Server { return p.definition().server(handle) }
 
-// NewClient makes the client's side for the connections of one goroutine, for
-// messages of size bytes. The request is what a handshake asks for, where there
-// is one.
+// NewClient returns a Client for the connections of one goroutine and messages of
+// size bytes. A handshake, if there is one, sends request.
 func (p Protocol) NewClient(request Request, size int) Client {
 	if make := p.definition().client; make != nil {
 		return Client{make(request, size)}
@@ -110,16 +107,15 @@ func (p Protocol) NewClient(request Request, size int) Client {
 	return Client{}
 }
 
-// Framed reports whether a message has bounds of its own, however it arrives.
+// Framed reports whether messages have boundaries, however their bytes arrive.
 func (p Protocol) Framed() bool { return p.definition().framed }
 
-// Upgrades reports whether a connection begins with an HTTP request to upgrade
-// (Request).
+// Upgrades reports whether a connection starts with an upgrade request (Request).
 func (p Protocol) Upgrades() bool { return p.definition().upgrades }
 
-// Pushes reports whether a server may send messages that nobody asked for.
+// Pushes reports whether a server may send messages without a request.
 func (p Protocol) Pushes() bool { return p.definition().pushes }
 
-// Farewell is what a server that stops sends on an Open connection before it
-// closes it; empty if the protocol has no such message. It must not be changed.
+// Farewell returns what a server sends on an Open connection before it shuts down;
+// empty if the protocol has no such message. It must not be modified.
 func (p Protocol) Farewell() []byte { return p.definition().farewell }

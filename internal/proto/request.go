@@ -10,16 +10,15 @@ import (
 	"github.com/gobwas/httphead"
 )
 
-// Request is what all of a client's requests to upgrade say beside what RFC
-// 6455 asks for. The zero value asks for / and nothing else.
+// Request is the content of all of a client's upgrade requests in addition to what
+// RFC 6455 requires. The zero value requests /.
 type Request struct {
 	Path      string   // and query; empty is /
-	Protocols []string // subprotocols that are offered: the answer must choose one
+	Protocols []string // requested subprotocols: the answer must select one
 	Headers   []string // further lines, each "Name: value"
 }
 
-// Validate says what a server could not take, or what the handshake itself
-// says.
+// Validate refuses a malformed request, and headers that the handshake sets itself.
 func (r Request) Validate() error {
 	if err := r.checkPath(); err != nil {
 		return err
@@ -38,7 +37,7 @@ func (r Request) Validate() error {
 		}
 	}
 	if n := len(r.Append(nil, strings.Repeat("h", maxHost), Key{})); n > MaxHeader {
-		return fmt.Errorf("path, subprotocols and headers: %d bytes of a request; want at most %d", n, MaxHeader)
+		return fmt.Errorf("path, subprotocols and headers: the request has %d bytes; want at most %d", n, MaxHeader)
 	}
 	return nil
 }
@@ -51,41 +50,41 @@ func (r Request) checkPath() error {
 	case r.Path == "":
 		return nil
 	case r.Path[0] != '/':
-		return fmt.Errorf("path %q: want one that begins with /", r.Path)
+		return fmt.Errorf("path %q: must begin with /", r.Path)
 	case strings.ContainsFunc(r.Path, func(c rune) bool { return c <= ' ' || c > '~' || c == '#' }):
-		return fmt.Errorf("path %q: want printable ASCII without spaces and #; write others as %%XX", r.Path)
+		return fmt.Errorf("path %q: must be printable ASCII without spaces and #; write other characters as %%XX", r.Path)
 	}
 	return nil
 }
 
-// checkHeader refuses a line that is no header, or one of the handshake's.
+// checkHeader refuses a line that is not a header, or that the handshake sets.
 func checkHeader(line string) error {
 	name, value, ok := strings.Cut(line, ":")
 	switch {
 	case !ok || !isToken(name):
 		return fmt.Errorf("header %q: want 'Name: value'", line)
 	case strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
-		return fmt.Errorf("header %q: a value has no line breaks and no control characters", line)
+		return fmt.Errorf("header %q: a value must not contain line breaks or control characters", line)
 	case isOwn(name):
-		return fmt.Errorf("header %q: the handshake itself says %s", line, name)
+		return fmt.Errorf("header %q: the handshake sets %s itself", line, name)
 	}
 	return nil
 }
 
-// isOwn says that a header is the handshake's, or would change where the
-// request ends.
+// isOwn reports whether the handshake sets a header, or the header would change
+// where the request ends.
 func isOwn(name string) bool {
 	name = strings.ToLower(name)
 	return strings.HasPrefix(name, "sec-websocket-") ||
 		slices.Contains([]string{"host", "upgrade", "connection", "content-length", "transfer-encoding", "te", "trailer"}, name)
 }
 
-// isToken: RFC 9110, 5.6.2.
+// isToken reports whether s is a token (RFC 9110, 5.6.2).
 func isToken(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(c rune) bool { return c > '~' || !httphead.OctetTypes[byte(c)].IsToken() })
 }
 
-// Append appends a request to a host.
+// Append appends the request for a host.
 func (r Request) Append(out []byte, host string, k Key) []byte {
 	key := k.encode()
 	out = append(out, "GET "...)
@@ -116,14 +115,14 @@ func (r Request) Append(out []byte, host string, k Key) []byte {
 	return append(out, "\r\n"...)
 }
 
-// Refusal is an answer that does not grant an upgrade.
+// Refusal is an answer that refuses an upgrade.
 type Refusal struct {
-	Status   string // the line, quoted as far as it must be
-	Location string // where a redirect leads to
-	Body     string // how it begins, quoted; empty if it has not come
+	Status   string // the status line, quoted if necessary
+	Location string // the target of a redirect
+	Body     string // its start, quoted; empty if not received
 }
 
-// Error is what the server said, in printable characters and one line.
+// Error returns the server's answer as one printable line.
 func (r *Refusal) Error() string {
 	text := r.Status
 	if r.Location != "" {
@@ -135,13 +134,13 @@ func (r *Refusal) Error() string {
 	return text
 }
 
-// Is reports that every refusal is errRefused.
+// Is makes every refusal match errRefused.
 func (r *Refusal) Is(target error) bool { return target == errRefused }
 
 var errRefused = errors.New("the answer is not 101")
 
-// refusal is what a status line, the header lines after it and the beginning of
-// a body say.
+// refusal builds a Refusal from a status line, the header after it, and the start of
+// a body.
 func refusal(status, header, body []byte) *Refusal {
 	r := &Refusal{Status: shown(status, false), Body: shown(body, true)}
 	if !redirects(status) {
@@ -162,7 +161,7 @@ func redirects(status []byte) bool {
 	return ok && parsed.Status/100 == 3
 }
 
-// shown is at most shownBytes of what a server sent, in printable characters.
+// shown returns the first shownBytes of a server's answer in printable characters.
 func shown(b []byte, quoted bool) string {
 	cut := ""
 	if len(b) > shownBytes {
@@ -178,5 +177,5 @@ func shown(b []byte, quoted bool) string {
 	return text + cut
 }
 
-// shownBytes is how much of a line or a body is shown.
+// shownBytes is the length to which lines and bodies are cut.
 const shownBytes = 64

@@ -2,8 +2,8 @@ package proto
 
 import "unicode/utf8"
 
-// validUTF8 reports whether b is the beginning of UTF-8, and how much of it
-// are whole characters: at most its last three bytes are not.
+// validUTF8 reports whether b is a prefix of valid UTF-8, and how many of its bytes
+// are complete characters: all but at most the last three.
 func validUTF8(b []byte) (whole int, ok bool) {
 	whole = len(b)
 	for i := len(b) - 1; i >= 0 && i >= len(b)-(utf8.UTFMax-1); i-- {

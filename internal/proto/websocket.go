@@ -7,24 +7,24 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// webSocket is the server's side of RFC 6455: it upgrades, and sends each
-// message back as one frame of the same kind.
+// webSocket is the server's side of RFC 6455: it answers the upgrade request, and
+// sends each message back as one frame of the same type.
 type webSocket struct {
 	codec
 	handle func(message []byte)
 }
 
-// newWebSocket makes a webSocket that calls handle once per data message.
+// newWebSocket returns a webSocket that calls handle once per data message.
 func newWebSocket(handle func(message []byte)) *webSocket { return &webSocket{handle: handle} }
 
-// Start begins with the request to upgrade.
+// Start returns Handshake: an upgrade request comes first.
 func (w *webSocket) Start() Phase { return Handshake }
 
-// MaxMessage is how many bytes a message may have, over all its fragments: the
-// largest that is measured with, and a little room.
+// MaxMessage is the maximum size of a message, over all its fragments, in bytes: the
+// largest -size, and a little more.
 const MaxMessage = 1<<20 + 1<<10
 
-// Violation is how a peer broke the protocol.
+// Violation is a peer's violation of the protocol.
 type Violation struct {
 	Code uint16 // of the close frame (RFC 6455, 7.4.1); 0 if there was no upgrade
 	Err  error
@@ -39,7 +39,7 @@ func (v *Violation) Error() string {
 
 func (v *Violation) Unwrap() error { return v.Err }
 
-// Receive unmasks in place.
+// Receive unmasks in in place.
 func (w *webSocket) Receive(s *Session, in, out []byte) ([]byte, error) {
 	if s.Phase == Handshake {
 		var err error
@@ -67,7 +67,7 @@ func (w *webSocket) AppendMessage(out, message []byte) []byte {
 	return w.appendFrame(out, ws.OpBinary, message)
 }
 
-// appendFrame appends a frame as a server sends it: whole and unmasked.
+// appendFrame appends a server's frame: final and unmasked.
 func (w *webSocket) appendFrame(out []byte, opcode ws.OpCode, payload []byte) []byte {
 	out = w.appendHeader(out, ws.Header{Fin: true, OpCode: opcode, Length: int64(len(payload))})
 	return append(out, payload...)

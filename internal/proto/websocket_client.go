@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	// maxPongs bounds the pongs of a connection that cannot be written yet, in
-	// bytes. A server that goes on asking and does not read is owed no answer.
+	// maxPongs limits the unwritten pongs of a connection, in bytes. A server that
+	// sends pings and does not read gets no further pongs.
 	maxPongs = 1 << 10
 
-	// maxPart is how many bytes of a message are masked at once: the mask of a
-	// large one is not made again for each of its writes.
+	// maxPart is how many bytes of a message are masked at once, so that a large
+	// message is not masked again for each of its writes.
 	maxPart = 64 << 10
 )
 
-// webSocketClient is the client's side of RFC 6455: it asks for the upgrade,
-// sends each message as one masked binary frame, and answers pings.
+// webSocketClient is the client's side of RFC 6455: it requests the upgrade, sends
+// each message as one masked binary frame, and answers pings.
 type webSocketClient struct {
 	codec
 	request Request
@@ -26,10 +26,10 @@ type webSocketClient struct {
 	random  *rand.Rand // masks pongs
 
 	header []byte // of a message; its last bytes are the masking key
-	out    []byte // what is written next of it
+	out    []byte // the result of frame
 
 	states map[uint32]*clientState
-	spare  *clientState // for a connection that has none, while its bytes are looked at
+	spare  *clientState // used while handling a connection at rest
 	free   []*clientState
 }
 
@@ -63,10 +63,10 @@ func (w *webSocketClient) frame(message []byte, id uint64, offset int) []byte {
 	return w.out
 }
 
-// maskingKey is that of the message with this id: another for each, since the
-// ids differ. Masks are to keep scripts in browsers from choosing what proxies
-// see (RFC 6455, 10.3), which needs keys that a script cannot foretell; here
-// there is neither, and a hash costs a nanosecond.
+// maskingKey returns the key for a message id; different ids give different keys.
+// Unpredictable keys prevent scripts in browsers from choosing the bytes that
+// proxies see (RFC 6455, 10.3). There are no such scripts here, and a hash costs
+// only a nanosecond.
 func maskingKey(id uint64) (key [4]byte) {
 	const odd = 0xff51afd7ed558ccd // of MurmurHash3's finalizer
 	id ^= id >> 33
@@ -85,7 +85,7 @@ func (w *webSocketClient) next(connection uint32, in []byte) (p Piece, rest []by
 			s.pongs = w.appendPong(s.pongs, p.Bytes)
 		}
 		p = Piece{}
-	case pong: // nobody asked, and nobody minds
+	case pong: // unsolicited, which is allowed
 		p = Piece{}
 	case closing:
 		return Piece{}, nil, newClosed(p.Bytes)
@@ -119,10 +119,10 @@ func (w *webSocketClient) appendPong(out, payload []byte) []byte {
 	return out
 }
 
-// appendMasked appends the header of a whole frame.
+// appendMasked appends the header of a final, masked frame.
 func (w *webSocketClient) appendMasked(out []byte, opcode ws.OpCode, size int, key [4]byte) []byte {
 	return w.appendHeader(out, ws.Header{Fin: true, OpCode: opcode, Masked: true, Mask: key, Length: int64(size)})
 }
 
-// start begins with the request to upgrade.
+// start returns Handshake: an upgrade request comes first.
 func (c *webSocketClient) start() Phase { return Handshake }

@@ -14,16 +14,16 @@ func TestScheduleIsExact(t *testing.T) {
 	for _, rate := range []float64{0.1, 1, 3, 7, 60, 99.9, 1000, 9999, MaxRate} {
 		s := NewSchedule(rate)
 		for _, up := range []time.Duration{0, time.Second, time.Hour, 1000 * 24 * time.Hour} {
-			k := s.Latest(up)
+			k := s.latest(up)
 			if s.Due(k) > up || s.Due(k+1) <= up {
 				t.Fatalf("%v/s, %v after the start: broadcast %d is due at %v, the next at %v", rate, up, k, s.Due(k), s.Due(k+1))
 			}
 			for range 1000 {
 				due := s.Due(k + 1)
-				if got := s.Latest(due - 1); got != k {
+				if got := s.latest(due - 1); got != k {
 					t.Fatalf("%v/s: 1 ns before broadcast %d is due the latest is %d; want %d", rate, k+1, got, k)
 				}
-				if k = s.Latest(due); s.Due(k) != due {
+				if k = s.latest(due); s.Due(k) != due {
 					t.Fatalf("%v/s: at %v, when a broadcast is due, the latest is one of %v", rate, due, s.Due(k))
 				}
 			}
@@ -33,7 +33,7 @@ func TestScheduleIsExact(t *testing.T) {
 
 func TestScheduleKeepsItsRate(t *testing.T) {
 	s := NewSchedule(3)
-	if n := s.Latest(time.Hour+time.Second) - s.Latest(time.Hour); n != 3 {
+	if n := s.latest(time.Hour+time.Second) - s.latest(time.Hour); n != 3 {
 		t.Errorf("%d broadcasts in a second; want 3", n)
 	}
 }

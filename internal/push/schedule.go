@@ -17,8 +17,8 @@ func NewSchedule(rate float64) Schedule { return Schedule{float64(time.Second) /
 // Due returns when broadcast k is due.
 func (s Schedule) Due(k uint64) time.Duration { return time.Duration(math.Ceil(float64(k) * s.gap)) }
 
-// Latest returns the last broadcast that is due at a time.
-func (s Schedule) Latest(now time.Duration) uint64 {
+// latest returns the last broadcast that is due at a time.
+func (s Schedule) latest(now time.Duration) uint64 {
 	k := uint64(max(0, float64(now)/s.gap))
 	for s.Due(k+1) <= now { // the quotient is rounded
 		k++

@@ -26,7 +26,7 @@ func Start(c Config, notify func(latest uint64)) (stop func(), err error) {
 	}
 	timer := os.NewFile(uintptr(fd), "push schedule")
 	schedule := NewSchedule(c.Rate)
-	next := schedule.Latest(Now()) + 1
+	next := schedule.latest(Now()) + 1
 	var running sync.WaitGroup
 	running.Go(func() {
 		for expired := make([]byte, 8); ; next++ {
@@ -36,7 +36,7 @@ func Start(c Config, notify func(latest uint64)) (stop func(), err error) {
 			if _, err := timer.Read(expired); err != nil {
 				return
 			}
-			next = schedule.Latest(Now())
+			next = schedule.latest(Now())
 			notify(next)
 		}
 	})

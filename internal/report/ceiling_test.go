@@ -4,12 +4,12 @@ import (
 	"strings"
 	"testing"
 
-	"c1m/internal/table/tabletest"
+	"c1m/internal/result/resulttest"
 )
 
 // A ceiling that a row was above is spelled out.
 func TestCeilingDisturbed(t *testing.T) {
-	run := tabletest.Run()
+	run := resulttest.Table()
 	if strings.Contains(render(t, run, Options{}), "disturbed") {
 		t.Fatal("a ceiling above every row is disturbed")
 	}
@@ -18,7 +18,12 @@ func TestCeilingDisturbed(t *testing.T) {
 			trial.Ceiling = 200_000 // one row has 250,000
 		}
 	}
-	if out := strings.Join(strings.Fields(render(t, run, Options{})), " "); !strings.Contains(out, "! ceiling: disturbed in 4 of 6 rounds, first in round 3: 200k round trips/s, while ") {
-		t.Errorf("the table does not say it:\n%s", out)
+	for want, o := range map[string]Options{
+		"! ceiling disturbed (4 of 6 rounds): its share is left out there":                    {Wide: true},
+		"! ceiling: disturbed in 4 of 6 rounds, first in round 3: 200k round trips/s, while ": {Notes: true},
+	} {
+		if out := strings.Join(strings.Fields(render(t, run, o)), " "); !strings.Contains(out, want) {
+			t.Errorf("the table does not say %q:\n%s", want, out)
+		}
 	}
 }

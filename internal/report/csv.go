@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"c1m/internal/metric"
 	"c1m/internal/plain"
@@ -39,6 +40,16 @@ func fields() []field {
 		field{"warnings", func(r table.Row) string { return checks(r, result.Warning) }},
 		field{"not_judged", func(r table.Row) string { return checks(r, result.NotJudged) }},
 		field{"failures", failures},
+		field{"conform_checked", conform(func(c result.Conformance) string {
+			if c.Checked.IsZero() {
+				return ""
+			}
+			return c.Checked.UTC().Format(time.RFC3339)
+		})},
+		field{"conform_clauses", conform(func(c result.Conformance) string { return strconv.Itoa(c.Clauses) })},
+		field{"conform_kept", conform(func(c result.Conformance) string { return strconv.Itoa(c.Kept) })},
+		field{"conform_skipped", conform(func(c result.Conformance) string { return strconv.Itoa(c.Skipped) })},
+		field{"conform_broken", conform(func(c result.Conformance) string { return strings.Join(c.Broken, ";") })},
 	)
 }
 
@@ -56,7 +67,17 @@ func beside(key metric.Key) []field {
 			{"client_place", func(r table.Row) string { return Places(r.ClientPlaces) }},
 		}
 	case metric.Holds:
-		return []field{{"search", searchState}}
+		return []field{
+			{"search", searchState},
+			{"tries", positive(func(r table.Row) float64 { return float64(r.Tries) })},
+			{"held", positive(func(r table.Row) float64 { return float64(r.Held) })},
+		}
+	case metric.Ratios:
+		return []field{
+			{"ratio_of", ratio(func(r metric.Ratio) string { return string(r.Of) })},
+			{"ratio_to", ratio(func(r metric.Ratio) string { return r.To })},
+			{"ratio_pairs", ratio(func(r metric.Ratio) string { return strconv.Itoa(r.N) })},
+		}
 	}
 	return nil
 }
@@ -67,6 +88,8 @@ func asked() []field {
 		{"kind", func(r table.Row) string { return string(r.Cell.Kind) }},
 		{"row", func(r table.Row) string { return r.Cell.Row }},
 		{"command", func(r table.Row) string { return r.Cell.Command }},
+		{"library", func(r table.Row) string { return r.Cell.Library }},
+		{"version", func(r table.Row) string { return r.Cell.Version }},
 		{"c", whole(func(r table.Row) int { return r.Cell.Concurrency })},
 		{"proto", func(r table.Row) string { return string(r.Cell.Protocol) }},
 		{"upgrade", func(r table.Row) string { return r.Cell.Upgrade }},
@@ -74,6 +97,7 @@ func asked() []field {
 		{"conns", whole(func(r table.Row) int { return r.Cell.Conns })},
 		{"replicas", whole(func(r table.Row) int { return r.Cell.Replicas })},
 		{"loops", whole(func(r table.Row) int { return r.Cell.Loops })},
+		{"pin", func(r table.Row) string { return yes(r.Cell.Pin) }},
 		{"size_bytes", whole(func(r table.Row) int { return r.Cell.Size })},
 		{"busy", positive(func(r table.Row) float64 { return float64(r.Cell.Busy) })},
 		{"pipeline", positive(func(r table.Row) float64 { return float64(r.Cell.Pipeline) })},
@@ -87,6 +111,7 @@ func asked() []field {
 		{"window_ns", whole(func(r table.Row) int64 { return int64(r.Window()) })},
 		{"rate_per_s", positive(func(r table.Row) float64 { return r.Cell.Rate })},
 		{"rate_share", positive(func(r table.Row) float64 { return r.Cell.RateShare })},
+		{"stages", func(r table.Row) string { return string(r.Cell.Stages) }},
 		{"arrivals", func(r table.Row) string { return r.Cell.Arrivals }},
 		{"slo", func(r table.Row) string { return r.Cell.SLO }},
 		{"trials", whole(func(r table.Row) int { return r.Trials })},
@@ -94,7 +119,7 @@ func asked() []field {
 	}
 }
 
-func writeCSV(out *bytes.Buffer, t table.Table, _ bool) error {
+func writeCSV(out *bytes.Buffer, t table.Table) error {
 	w := csv.NewWriter(out)
 	fields := fields()
 	record := make([]string, len(fields))
@@ -140,10 +165,30 @@ func positive(get func(table.Row) float64) func(table.Row) string {
 }
 
 func bound(r table.Row, m metric.Metric, get func(metric.Value) *float64) *float64 {
-	if v := r.Values[m.Key]; v != nil {
+	if v := m.Value(r.Row); v != nil {
 		return get(*v)
 	}
 	return nil
+}
+
+// ratio is a field of a row that has one to another.
+func ratio(get func(metric.Ratio) string) func(table.Row) string {
+	return func(r table.Row) string {
+		if r.Ratio == nil {
+			return ""
+		}
+		return get(*r.Ratio)
+	}
+}
+
+// conform is a field of a row of which the run says what bench conform had found.
+func conform(get func(result.Conformance) string) func(table.Row) string {
+	return func(r table.Row) string {
+		if r.Conformance == nil {
+			return ""
+		}
+		return get(*r.Conformance)
+	}
 }
 
 // named are the keys of those of a row's metrics that have a mark.

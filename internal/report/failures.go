@@ -19,7 +19,7 @@ type sharedFailure struct {
 
 // gatherFailures collects the reasons of all rows but searches, in the order in
 // which they come.
-func gatherFailures(rows []table.Row, differ load) []sharedFailure {
+func gatherFailures(rows []table.Row, differ differences) []sharedFailure {
 	var list []sharedFailure
 	at := make(map[string]int)
 	for _, row := range rows {
@@ -66,6 +66,6 @@ func (f sharedFailure) note(rounds int) string {
 }
 
 // whichRow names a row among others.
-func whichRow(row table.Row, differ load) string {
+func whichRow(row table.Row, differ differences) string {
 	return plain.Line(row.Cell.Row) + ", " + connections(row.Cell.Conns) + at(row.Cell, differ)
 }

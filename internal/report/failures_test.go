@@ -2,28 +2,25 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"c1m/internal/result"
+	"c1m/internal/result/resulttest"
 	"c1m/internal/table"
-	"c1m/internal/workload"
 )
 
 // One reason is one note, however many rounds and rows have it and whatever
 // numbers are in it; another is another.
 func TestFailuresAreToldOnce(t *testing.T) {
-	run := result.Run{Header: result.Header{Rounds: 6}}
+	var cells []result.Cell
 	for _, conns := range []int{100, 1000, 10000} {
-		run.Header.Cells = append(run.Header.Cells, result.Cell{Kind: result.KindExec, Row: "x", Workload: workload.Workload{Conns: conns}, Replicas: 1})
+		cells = append(cells, resulttest.Rows(conns, "x")...)
 	}
-	for round := 1; round <= 6; round++ {
-		for cell := range run.Header.Cells {
-			run.Trials = append(run.Trials, result.Trial{
-				Round: round, Cell: cell, Failure: fmt.Sprintf("x (./x 127.0.0.1:%d) died: exit status 7", 40000+100*round+cell),
-			})
-		}
-	}
+	run := resulttest.Run(6, cells, func(t *result.Trial, _ result.Cell) {
+		t.Failure = fmt.Sprintf("x (./x 127.0.0.1:%d) died: exit status 7", 40000+100*t.Round+t.Cell)
+	})
 	notes := troubleNotes(table.Summarise(run))
 	want := "✗ x, 100 connections; x, 1,000 connections; x, 10,000 connections: no measurement in all 18 trials: x (./x 127.0.0.1:40100) died: exit status 7"
 	if len(notes) != 1 || notes[0] != want {
@@ -37,12 +34,9 @@ func TestFailuresAreToldOnce(t *testing.T) {
 
 // A row that was given up does not make the rounds of the others incomplete.
 func TestUnstartedRows(t *testing.T) {
-	cells := []result.Cell{{Kind: result.KindExec, Row: "x", Workload: workload.Workload{Conns: 1}}, {Kind: result.KindExec, Row: "y", Workload: workload.Workload{Conns: 1}}}
-	run := result.Run{Header: result.Header{Rounds: 3, Cells: cells}}
-	run.Trials = append(run.Trials, result.Trial{Round: 1, Cell: 0, Failure: "no luck", Unstarted: true})
-	for round := 1; round <= 3; round++ {
-		run.Trials = append(run.Trials, result.Trial{Round: round, Cell: 1, Failure: "died"})
-	}
+	run := resulttest.Run(3, resulttest.Rows(1, "x", "y"), func(t *result.Trial, _ result.Cell) { t.Failure = "died" })
+	run.Trials[0].Failure, run.Trials[0].Unstarted = "no luck", true
+	run.Trials = slices.DeleteFunc(run.Trials, func(t result.Trial) bool { return t.Cell == 0 && t.Round > 1 })
 	rows := table.Summarise(run)
 	if rows.Tried != 3 {
 		t.Errorf("%d of 3 rounds tried, want all", rows.Tried)

@@ -2,9 +2,9 @@ package report
 
 import (
 	"bytes"
+	"slices"
 
 	"c1m/internal/format"
-	"c1m/internal/metric"
 	"c1m/internal/table"
 )
 
@@ -42,37 +42,28 @@ func (g grid) fits(rows []table.Row, limit int) bool {
 	return g.before()+len(g.gap)+mark <= limit
 }
 
-// write writes the rows of a section below their headings.
-func (g grid) write(out *bytes.Buffer, rows []table.Row) {
+// write writes the rows of each load below its heading, and, where the rows end,
+// who wins.
+func (g grid) write(out *bytes.Buffer, t table.Table, loads []table.Load) {
 	g.header(out)
-	for _, group := range groups(rows) {
-		out.WriteString("\n")
-		format.Wrap(out, group.heading, "  ")
-		best := fastest(group.Rows)
-		for i, row := range group.Rows {
-			g.row(out, row, i == best)
+	for i, load := range loads {
+		if i > 0 {
+			out.WriteString("\n")
+		}
+		format.Wrap(out, headingOf(t, load), "  ")
+		for _, row := range load.Rows {
+			g.row(out, t.Rows[row], isBest(load, row))
+		}
+		if text := answer(t, load); text != "" && !g.open {
+			format.Hang(out, "  ", text)
 		}
 	}
 }
 
-// fastest is the row with the most operations per second among several that can
-// be believed; -1 where there is none.
-func fastest(rows []table.Row) int {
-	best, most, compared := -1, 0.0, 0
-	for i, row := range rows {
-		v := row.Values[metric.Throughput]
-		if failed, _, _ := troubles(row); v == nil || len(failed) > 0 {
-			continue
-		}
-		compared++
-		if v.Median > most {
-			best, most = i, v.Median
-		}
-	}
-	if compared < 2 {
-		return -1
-	}
-	return best
+// isBest reports whether a row is one of those that none is better than, and
+// others are beaten by.
+func isBest(l table.Load, row int) bool {
+	return l.Ranking != nil && len(l.Ranking.Beaten) > 0 && slices.Contains(l.Ranking.Best, row)
 }
 
 // Style is what a part of a table is, where that can be seen at a glance.
@@ -83,7 +74,7 @@ const (
 	Fine     Style = iota // checks that are ok
 	Doubtful              // a warning, or not judged
 	Failed                // a check failed
-	Fastest               // the row of a group with the highest throughput
+	Best                  // a row that no other under its load is better than
 )
 
 // styleOf is that of a row's verdict.

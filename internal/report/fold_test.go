@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,21 +9,13 @@ import (
 
 	"c1m/internal/format"
 	"c1m/internal/result"
+	"c1m/internal/result/resulttest"
 )
 
 // kept is a run that is committed.
 func kept(t *testing.T, name string) result.Run {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "..", "results", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	run, err := result.Read(file, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return run
+	return resulttest.Read(t, filepath.Join("..", "..", "results", name))
 }
 
 // A wide table on a terminal has no line that is longer, and lacks nothing.
@@ -59,10 +50,10 @@ func TestWideFoldsToTheTerminal(t *testing.T) {
 	}
 }
 
-// Colours mark verdicts and the fastest row of each group, and change no letter.
+// Colours mark verdicts and the rows of each load that none is better than, and change no letter.
 func TestColours(t *testing.T) {
 	run := kept(t, "architectures.jsonl")
-	names := map[Style]string{Fine: "fine", Doubtful: "doubtful", Failed: "failed", Fastest: "fastest"}
+	names := map[Style]string{Fine: "fine", Doubtful: "doubtful", Failed: "failed", Best: "best"}
 	var plain, painted bytes.Buffer
 	if err := Write(&plain, run, Options{}); err != nil {
 		t.Fatal(err)
@@ -72,15 +63,17 @@ func TestColours(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := painted.String()
-	for _, want := range []string{"<fastest>multiepoll:percpu</>", "<fastest>prefork:percpu</>", "<fine>ok</>", "<doubtful>! steady</>"} {
+	for _, want := range []string{"<best>prefork</>", "<best>epoll</>", "<fine>ok</>", "<doubtful>! steady</>"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is not in\n%s", want, text)
 		}
 	}
-	if n := strings.Count(text, "<fastest>"); n != 3 {
-		t.Errorf("%d rows are the fastest of 3 groups", n)
+	// Three are not told apart under the first load, two under the second, and under
+	// the third one is the fastest.
+	if n := strings.Count(text, "<best>"); n != 3+2+1 {
+		t.Errorf("%d rows are the best of 3 loads", n)
 	}
-	for _, tag := range []string{"<fine>", "<doubtful>", "<failed>", "<fastest>", "</>"} {
+	for _, tag := range []string{"<fine>", "<doubtful>", "<failed>", "<best>", "</>"} {
 		text = strings.ReplaceAll(text, tag, "")
 	}
 	if text != plain.String() {

@@ -46,13 +46,8 @@ func WriteHlog(w io.Writer, run result.Run) error {
 
 func logTag(c result.Cell) string {
 	parts := []string{plain.Line(c.Row), strconv.Itoa(c.Conns)}
-	switch {
-	case c.SLO != "":
-		parts = append(parts, plain.Line(c.SLO))
-	case c.RateShare > 0:
-		parts = append(parts, format.Percent(c.RateShare))
-	case c.Rate > 0:
-		parts = append(parts, format.Rate(c.Rate))
+	if label := c.Label(); label != "" {
+		parts = append(parts, plain.Line(label))
 	}
 	return strings.Join(parts, "/")
 }

@@ -5,12 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	"c1m/internal/table/tabletest"
+	"c1m/internal/result/resulttest"
 )
 
 // One interval for each complete trial of a server, under its row's name.
 func TestHlog(t *testing.T) {
-	run := tabletest.Run()
+	run := resulttest.Table()
 	complete := 0
 	for _, trial := range run.Trials {
 		if trial.Load != nil && trial.Load.Latency.Count() > 0 {

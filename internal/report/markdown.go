@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"c1m/internal/format"
@@ -9,16 +10,17 @@ import (
 	"c1m/internal/table"
 )
 
-// writeMarkdown writes a GitHub table for each group.
-func writeMarkdown(out *bytes.Buffer, t table.Table, wide bool) error {
-	for _, group := range groups(t.Rows) {
-		columns := group.Columns(wide)
-		out.WriteString("### " + format.Escape(group.heading) + "\n\n")
+// writeMarkdown writes a GitHub table for each load.
+func (o Options) writeMarkdown(out *bytes.Buffer, t table.Table) error {
+	for _, load := range t.Loads {
+		group := sectionOf(t, load)
+		columns := group.Columns(o.Wide)
+		out.WriteString("### " + format.Escape(headingOf(t, load)) + "\n\n")
 		names, rule := []string{"row"}, []string{":--"}
 		for _, c := range columns {
 			names, rule = append(names, c.Name()), append(rule, "--:")
 		}
-		tableLine(out, append(names, lastColumn(group.Family)))
+		tableLine(out, append(names, group.Family.Verdicts))
 		tableLine(out, append(rule, ":--"))
 		for _, row := range group.Rows {
 			cells := []string{format.Escape(plain.Line(row.Cell.Row))}
@@ -28,11 +30,15 @@ func writeMarkdown(out *bytes.Buffer, t table.Table, wide bool) error {
 			tableLine(out, append(cells, format.Escape(verdict(row))))
 		}
 		out.WriteString("\n")
+		if text := answer(t, load); text != "" {
+			out.WriteString(format.Escape(text) + "\n\n")
+		}
 	}
-	for _, note := range append(troubleNotes(t), conditions(t)...) {
+	markdownStages(out, t)
+	for _, note := range slices.Concat(o.notes(t), conformance(t, o.Notes), o.conditions(t)) {
 		out.WriteString("- " + format.Escape(note) + "\n")
 	}
-	out.WriteString("\n" + format.Escape(reading(t, wide)) + "\n")
+	out.WriteString("\n" + format.Escape(o.reading(t)) + "\n")
 	return nil
 }
 

@@ -13,6 +13,14 @@ import (
 	"c1m/internal/workload"
 )
 
+// notes are those of the options: in full, or as briefly as they can be read.
+func (o Options) notes(t table.Table) []string {
+	if o.Notes {
+		return troubleNotes(t)
+	}
+	return briefNotes(t, o.Wide)
+}
+
 // troubleNotes spells out what the marks mean: one note for a reason why trials
 // gave no measurement, and one for a row and a check.
 func troubleNotes(t table.Table) []string {
@@ -23,43 +31,92 @@ func troubleNotes(t table.Table) []string {
 	}
 	for _, row := range t.Rows {
 		where := whichRow(row, differ)
-		if row.Search != nil {
-			notes = append(notes, searchNote(where, row)...)
-		}
-		if row.Search != nil {
-			for _, f := range row.Failures {
-				notes = append(notes, fmt.Sprintf("%s %s: no measurement in step %d: %s", failedMark, where, f.First, plain.Line(f.Message)))
-			}
-		}
+		notes = append(notes, searchNotes(where, row)...)
 		for _, p := range row.Problems {
 			switch {
 			case p.Verdict == result.NotJudged: // told once for all rows
-			case row.Search != nil:
-				if row.Search.Holds != nil {
-					notes = append(notes, problemNote(where+", at "+format.Rate(*row.Search.Holds), fmt.Sprintf("%d of %s", p.Rounds, format.Plural(row.Complete, "step")), p))
-				}
-			default:
+			case row.Search == nil:
 				notes = append(notes, problemNote(where, often(p.Rounds, row.Trials, p.First), p))
+			case row.Search.Holds != nil:
+				notes = append(notes, triedNote(where, row, p))
 			}
 		}
 		if note := slowNote(where, row); note != "" {
 			notes = append(notes, note)
 		}
-		if row.Printed >= muchPrinted {
-			notes = append(notes, fmt.Sprintf("%s: the server printed up to %s in a trial; writing that is part of its cost", where, format.Size(float64(row.Printed))))
+		if note := printedNote(where, row); note != "" {
+			notes = append(notes, note)
 		}
 	}
 	notes = append(notes, unjudgedNotes(t.Rows, differ)...)
+	return append(notes, runNotes(t, Options{Notes: true})...)
+}
+
+// runNotes are about the run and not about a row. The ceiling matters where shares
+// of it are shown.
+func runNotes(t table.Table, o Options) []string {
+	var notes []string
 	for _, f := range t.CeilingFailures {
-		notes = append(notes, fmt.Sprintf("%s ceiling: no measurement in %s: %s", warningMark, format.Plural(f.Rounds, "round"), plain.Line(f.Message)))
+		if o.Wide || o.Notes {
+			notes = append(notes, fmt.Sprintf("%s ceiling: no measurement in %s: %s", warningMark, format.Plural(f.Rounds, "round"), plain.Line(f.Message)))
+		}
 	}
-	if t.Disturbed != nil {
+	switch {
+	case t.Disturbed == nil:
+	case o.Notes:
 		notes = append(notes, disturbedNote(*t.Disturbed, t.Rounds))
+	case o.Wide:
+		notes = append(notes, fmt.Sprintf("%s ceiling disturbed (%s): its share is left out there", warningMark, times(t.Disturbed.Rounds, t.Rounds, "round")))
+	}
+	if note := workNote(t); note != "" {
+		notes = append(notes, note)
+	}
+	if t.Until != nil && t.Until.Verdicts && t.LastLook == 0 && t.Rounds >= intervalFrom {
+		notes = append(notes, unknownMark+" The run ended at a verdict, and its file does not say at which looks. Intervals are those of a number of rounds chosen in advance, and too narrow.")
 	}
 	if t.Truncated {
 		notes = append(notes, warningMark+" The run file ends in the middle of a line, as after a crash: that trial is lost.")
 	}
 	return notes
+}
+
+// workNote says which rows have no ratio to the modes because -work applies to modes alone;
+// empty if there are none. If the modes ran without work as well, there is a ratio.
+func workNote(t table.Table) string {
+	worked, idle := make(map[load]bool), make(map[load]bool) // loads of modes with work, which is left out, and without
+	for _, row := range t.Rows {
+		l := loadOf(row.Cell)
+		of := idle
+		if !l.Work.IsZero() {
+			of = worked
+		}
+		if l.Work = (workload.Workload{}.Work); row.Cell.Kind == result.KindMode {
+			of[l] = true
+		}
+	}
+	var names []string
+	for _, row := range t.Rows {
+		l, name := loadOf(row.Cell), plain.Line(row.Cell.Row)
+		if row.Cell.Kind != result.KindMode && worked[l] && !idle[l] && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	have := "have"
+	if len(names) == 1 {
+		have = "has"
+	}
+	return fmt.Sprintf("%s %s no ratio to the modes: -work applies to modes only, so the loads differ. Add none to -work to compare them.", strings.Join(names, ", "), have)
+}
+
+// printedNote says that a server printed much; empty if it did not.
+func printedNote(where string, row table.Row) string {
+	if row.Printed < muchPrinted {
+		return ""
+	}
+	return fmt.Sprintf("%s: the server printed up to %s in a trial; writing that is part of its cost", where, format.Size(float64(row.Printed)))
 }
 
 // muchPrinted is how many bytes of output in a trial are worth a note.
@@ -72,17 +129,22 @@ func problemNote(where, often string, p table.Problem) string {
 	case result.Warning:
 		mark, verb = warningMark, "warned"
 	}
-	note := fmt.Sprintf("%s %s: %s %s in %s: %s", mark, where, plain.Line(p.Check), verb, often, plain.Line(p.Value))
-	if p.Limit != "" {
-		note += " (limit: " + plain.Line(p.Limit) + ")"
+	return fmt.Sprintf("%s %s: %s %s in %s: %s", mark, where, plain.Line(p.Check), verb, often, cause(p, true))
+}
+
+// cause is what was seen, and the fix; in full with the limit.
+func cause(p table.Problem, full bool) string {
+	text := plain.Line(p.Value)
+	if full && p.Limit != "" {
+		text += " (limit: " + plain.Line(p.Limit) + ")"
 	}
-	if p.Cure != "" {
-		note += "; fix: " + plain.Line(p.Cure)
+	if p.Fix != "" {
+		text += "; fix: " + plain.Line(p.Fix)
 	}
-	if text := consequences(p); text != "" {
-		note += "; " + text
+	if more := consequences(p); more != "" {
+		text += "; " + more
 	}
-	return note
+	return text
 }
 
 // often is "2 of 6 rounds, first in round 3".
@@ -96,12 +158,21 @@ func often(n, of, first int) string {
 	return fmt.Sprintf("%d of %s, first in round %d", n, format.Plural(of, "round"), first)
 }
 
-// conditions are the machine, and how the run was made.
-func conditions(t table.Table) []string {
+// conditions are the machine, and how the run was made: briefly, in one
+// paragraph and without what only a wide table refers to.
+func (o Options) conditions(t table.Table) []string {
+	const between = " · "
+	if !o.Notes && !o.Wide {
+		return nonEmpty(strings.Join(slices.Concat(machine(t.Environment), ends(t), procedure(t)), between))
+	}
+	ceiling := ""
+	if t.Ceiling != nil {
+		ceiling = "ceiling " + format.Number(t.Ceiling.Median) + " round trips/s"
+	}
 	return nonEmpty(
-		strings.Join(machine(t.Environment), " · "),
-		strings.Join(ends(t), " · "),
-		strings.Join(procedure(t), " · "),
+		strings.Join(machine(t.Environment), between),
+		strings.Join(ends(t), between),
+		strings.Join(nonEmpty(append(procedure(t), ceiling)...), between),
 	)
 }
 
@@ -153,12 +224,11 @@ func procedure(t table.Table) []string {
 	if t.Tried != t.Rounds {
 		rounds = fmt.Sprintf("%d of %s", t.Tried, rounds)
 	}
-	if table.Families(t.Rows)[workload.Searched] {
-		rounds = "a fresh server each step"
+	if t.Until != nil {
+		rounds += " " + UntilWords(*t.Until)
 	}
-	ceiling := ""
-	if t.Ceiling != nil {
-		ceiling = "ceiling " + format.Number(t.Ceiling.Median) + " round trips/s"
+	if t.Searched() {
+		rounds = "a fresh server each step"
 	}
 	seed := ""
 	if t.Engine != "logs" { // those were not made by rounds in an order
@@ -169,10 +239,22 @@ func procedure(t table.Table) []string {
 		"warm-up "+settings(t.Rows, func(c result.Cell) time.Duration { return c.Warmup }),
 		"window "+settings(t.Rows, func(c result.Cell) time.Duration { return c.Window })+lengthened(t.Rows),
 		seed,
-		ceiling,
 		works(t.Work),
 		addresses(t.Rows),
+		libraries(t.Rows),
 	)
+}
+
+// UntilWords says what ended a run whose number of rounds was open.
+func UntilWords(u result.Until) string {
+	limit := "at most " + format.Setting(u.For)
+	switch {
+	case u.Width > 0:
+		return "until ±" + format.ExactPercent(u.Width) + ", " + limit
+	case u.Verdicts:
+		return "until a verdict, " + limit
+	}
+	return "in " + limit
 }
 
 // addresses are what the names of targets were found to mean.
@@ -184,6 +266,30 @@ func addresses(rows []table.Row) string {
 				list = append(list, text)
 			}
 		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// libraries are the versions of the libraries that rows are written with, rows of the same
+// one together: gnet/gnet-reuseport v2.9.7.
+func libraries(rows []table.Row) string {
+	type library struct{ name, version string }
+	var order []library
+	names := make(map[library][]string)
+	for _, row := range rows {
+		c := row.Cell
+		l := library{c.Library, c.Version}
+		if c.Version == "" || slices.Contains(names[l], plain.Line(c.Row)) {
+			continue
+		}
+		if names[l] == nil {
+			order = append(order, l)
+		}
+		names[l] = append(names[l], plain.Line(c.Row))
+	}
+	list := make([]string, len(order))
+	for i, l := range order {
+		list[i] = strings.Join(names[l], "/") + " " + plain.Line(l.version)
 	}
 	return strings.Join(list, ", ")
 }

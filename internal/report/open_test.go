@@ -5,42 +5,31 @@ import (
 	"testing"
 	"time"
 
-	"c1m/internal/hist"
 	"c1m/internal/metric"
 	"c1m/internal/result"
+	"c1m/internal/result/resulttest"
+	"c1m/internal/search"
 	"c1m/internal/table"
-	"c1m/internal/table/tabletest"
 	"c1m/internal/workload"
-	"c1m/servers"
 )
 
 // openFixture is 3 rows under a closed loop, 20k/s and half of it, ALL OF IT
 // INVENTED: a row that holds, one that is not sustained at 20k/s, and one that
 // leaves requests unanswered there.
 func openFixture() result.Run {
-	run := tabletest.Run()
-	run.Header.Cells, run.Trials = nil, nil
+	var cells []result.Cell
 	for _, load := range []workload.Workload{{}, {Rate: 20_000, Arrivals: "uniform"}, {RateShare: 0.5, Arrivals: "poisson"}} {
-		for _, row := range []string{"goroutine", "multiepoll:handoff-random", "c"} {
-			cell := result.Cell{Workload: load}
-			cell.Kind, cell.Row, cell.Protocol, cell.Work, cell.Size = result.KindMode, row, "echo", servers.Work{}, 8
-			cell.Conns, cell.Replicas, cell.Loops = 1000, 1, 4
-			cell.Warmup, cell.Window, cell.Timeout = 500*time.Millisecond, time.Second, time.Second
-			run.Header.Cells = append(run.Header.Cells, cell)
+		for _, c := range resulttest.Rows(1000, "goroutine", "multiepoll:handoff-random", "c") {
+			c.Rate, c.RateShare, c.Arrivals, c.Timeout = load.Rate, load.RateShare, load.Arrivals, time.Second
+			cells = append(cells, c)
 		}
 	}
-	for round := 1; round <= 6; round++ {
-		for i, cell := range run.Header.Cells {
-			run.Trials = append(run.Trials, openTrial(cell, i, round))
-		}
-	}
-	return run
+	return resulttest.Run(6, cells, fillOpen)
 }
 
-func openTrial(cell result.Cell, index, round int) result.Trial {
-	t := result.Trial{Round: round, Cell: index, Started: time.Date(2026, 1, 2, 3, 5, round, index, time.UTC)}
+func fillOpen(t *result.Trial, cell result.Cell) {
 	most := map[string]float64{"goroutine": 18_000, "multiepoll:handoff-random": 60_000, "c": 30_000}[cell.Row]
-	most += float64(10 * round)
+	most += float64(10 * t.Round)
 	rate := cell.Rate
 	if cell.RateShare > 0 {
 		rate = cell.RateShare * most
@@ -49,45 +38,38 @@ func openTrial(cell result.Cell, index, round int) result.Trial {
 	if rate == 0 {
 		rate = most
 	}
-	t.Load = tabletest.Load(cell, int64(min(rate, most)))
-	t.Server = tabletest.Server(cell, round)
-	t.Checks = tabletest.Checks(result.OK, result.OK, result.OK)
+	t.Load = resulttest.Load(cell, min(rate, most))
+	t.Server = resulttest.Server(cell, t.Round)
+	t.Checks = resulttest.Checks(result.OK, result.OK, result.OK)
 	if cell.Workload.Kind() == workload.Closed {
-		return t
+		return
 	}
 	load := t.Load
 	load.Workload.Rate, load.Due = rate, int64(rate)
-	load.Raw, load.Lateness = load.Latency, hist.New()
-	load.Latency = hist.New()
-	for i := range int64(1000) {
-		load.Latency.Record(200_000 + 900*i)
-		load.Lateness.Record(5_000 + 30*i)
-	}
+	load.Raw = load.Latency
+	load.Latency = resulttest.Latencies(1000, func(i int64) int64 { return 200_000 + 900*i })
+	load.Lateness = resulttest.Latencies(1000, func(i int64) int64 { return 5_000 + 30*i })
 	sustained := result.Check{Name: "sustained", Verdict: result.OK, Value: "the backlog grew by 0 of 20000", Limit: "by at most 5% of the requests due"}
 	if rate > most {
 		load.BacklogOpened, load.BacklogClosed = 700, 2700
 		sustained.Verdict, sustained.Value = result.Failed, "the backlog grew by 2000 of 20000"
 	}
-	if cell.Row == "c" && cell.Rate > 0 && round > 2 {
+	if cell.Row == "c" && cell.Rate > 0 && t.Round > 2 {
 		load.Unanswered = 15
 		for range load.Unanswered {
 			load.Latency.Record(2_000_000_000)
 		}
-		t.Checks = tabletest.Checks(result.OK, result.Failed, result.OK)
+		t.Checks = resulttest.Checks(result.OK, result.Failed, result.OK)
 	}
 	t.Checks = append(t.Checks, sustained)
-	return t
 }
 
 // searchFixture is searches that ended in every way there is.
 func searchFixture() result.Run {
-	run := tabletest.Run()
-	run.Header.Cells, run.Trials = nil, nil
-	run.Header.Rounds = 32
-	cell := result.Cell{
-		Kind: result.KindMode, Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: 1000, Size: 8, Arrivals: "uniform", SLO: "p99=5ms"}, Replicas: 1, Loops: 4,
-		Warmup: 500 * time.Millisecond, Window: time.Second, Timeout: time.Second,
-	}
+	run := resulttest.Run(0, nil, nil)
+	run.Header.Rounds = search.MaxSteps
+	cell := resulttest.Rows(1000, "")[0]
+	cell.Arrivals, cell.SLO, cell.Timeout = "uniform", "p99=5ms", time.Second
 	step := func(row string, rate float64, p99 time.Duration, failed string) {
 		index := len(run.Header.Cells) - 1
 		if index < 0 || run.Header.Cells[index].Row != row {
@@ -96,14 +78,11 @@ func searchFixture() result.Run {
 			index++
 		}
 		t := result.Trial{Round: len(run.Trials) + 1, Cell: index, Rate: rate}
-		t.Load = tabletest.Load(cell, int64(max(rate, 30_000)))
+		t.Load = resulttest.Load(cell, max(rate, 30_000))
 		t.Load.Raw = t.Load.Latency
-		t.Load.Latency = hist.New()
-		for i := range int64(100) {
-			t.Load.Latency.Record(int64(p99) / 98 * i)
-		}
-		t.Server = tabletest.Server(cell, 1)
-		t.Checks = tabletest.Checks(result.OK, result.OK, result.OK)
+		t.Load.Latency = resulttest.Latencies(100, func(i int64) int64 { return int64(p99) / 98 * i })
+		t.Server = resulttest.Server(cell, 1)
+		t.Checks = resulttest.Checks(result.OK, result.OK, result.OK)
 		if failed != "" {
 			t.Checks = append(t.Checks, result.Check{Name: failed, Verdict: result.Failed, Value: "too much", Limit: "little"})
 		}
@@ -210,7 +189,7 @@ func TestGeneratorReading(t *testing.T) {
 			trial.Checks = append(trial.Checks, result.Check{Name: "generator", Verdict: result.Shared})
 		}
 	}
-	if text := reading(table.Summarise(run), false); !strings.HasSuffix(text, "Generator: in an open loop judged by its lateness; in the closed loop not judged, both ends share the CPUs.") {
+	if text := (Options{Notes: true}).reading(table.Summarise(run)); !strings.HasSuffix(text, "Generator: in an open loop judged by its lateness; in the closed loop not judged, both ends share the CPUs.") {
 		t.Errorf("it ends in another word: %s", text)
 	}
 }

@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"c1m/internal/result"
-	"c1m/internal/table/tabletest"
+	"c1m/internal/result/resulttest"
 )
 
 // limited is the run of the golden files in a place with a quota; its server
 // has less.
 func limited() result.Run {
-	run := tabletest.Run()
+	run := resulttest.Table()
 	run.Header.Environment.Memory = 24e9
 	run.Header.Environment.Place = &result.Place{Set: "0-1", Width: 2, Quota: 1.5, Memory: 2e9, Governor: "powersave"}
 	for i := range run.Trials {

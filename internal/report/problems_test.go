@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"c1m/internal/result"
+	"c1m/internal/result/resulttest"
 	"c1m/internal/table"
-	"c1m/internal/workload"
 )
 
 // A check that was not judged is shown behind its own mark, after what failed
@@ -34,7 +34,7 @@ func TestNotJudged(t *testing.T) {
 	row := rowOf(trial(1, unknown))
 	other := row
 	other.Cell.Row = "goroutine"
-	if got, want := unjudgedNotes([]table.Row{row, other}, load{}), []string{"? epoll, 10 connections and 1 more row: delivered not judged: 10 (too few)"}; !slices.Equal(got, want) {
+	if got, want := unjudgedNotes([]table.Row{row, other}, differences{}), []string{"? epoll, 10 connections and 1 more row: delivered not judged: 10 (too few)"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got := checks(row, result.NotJudged); got != "delivered" {
@@ -44,6 +44,7 @@ func TestNotJudged(t *testing.T) {
 
 // rowOf is a row with such trials.
 func rowOf(trials ...result.Trial) table.Row {
-	cell := result.Cell{Row: "epoll", Workload: workload.Workload{Conns: 10}}
-	return table.Summarise(result.Run{Header: result.Header{Cells: []result.Cell{cell}}, Trials: trials}).Rows[0]
+	run := resulttest.Run(0, resulttest.Rows(10, "epoll"), nil)
+	run.Trials = trials
+	return table.Summarise(run).Rows[0]
 }

@@ -7,29 +7,29 @@ import (
 
 	"c1m/internal/hist"
 	"c1m/internal/result"
-	"c1m/internal/workload"
+	"c1m/internal/result/resulttest"
 )
 
 // Every rendering marks a percentile that rests on too few, and says of how
 // many; and a bound as a bound.
 func TestMarksAreShown(t *testing.T) {
-	run := openFixture()
-	cell := run.Header.Cells[0]
-	cell.Rate, cell.Kind = 100, result.KindMode
-	load := result.Replica{Latency: hist.New(), Raw: hist.New(), Connect: hist.New(), Workload: workload.Workload{Rate: 100}, Unanswered: 5, UnansweredFrom: time.Second, Window: time.Second, Operations: 195}
-	for i := range 200 {
-		load.Latency.Record(int64(1e6 + 1e9*(i/195)))
-	}
-	run.Header.Cells, run.Header.Rounds = []result.Cell{cell}, 1
-	run.Trials = []result.Trial{{Round: 1, Load: &load}}
+	cells := resulttest.Rows(1000, "goroutine")
+	cells[0].Rate = 100
+	run := resulttest.Run(1, cells, func(t *result.Trial, c result.Cell) {
+		t.Load = resulttest.Counts(c, 195)
+		t.Load.Workload.Rate, t.Load.Unanswered, t.Load.UnansweredFrom = 100, 5, time.Second
+		t.Load.Latency = resulttest.Latencies(200, func(i int64) int64 { return 1e6 + 1e9*(i/195) })
+		t.Load.Raw, t.Load.Connect = hist.New(), hist.New()
+	})
 	const reading = "~: in some round fewer than ten durations lie above it; a p99 needs 1,000, a p99.9 10,000 (seen: 200)."
 	for _, test := range []struct {
 		o    Options
 		want []string
 	}{
-		{Options{}, []string{"≥~1.00s", reading, "≥: at least that"}},
+		{Options{}, []string{"≥~1.00s", "~: of few durations.", "≥: at least that."}},
+		{Options{Notes: true}, []string{"≥~1.00s", reading, "≥: at least that"}},
 		{Options{Wide: true}, []string{"≥~1.00s", reading}},
-		{Options{Format: "markdown"}, []string{"| ≥~1.00s |", `\~: in some round fewer than ten`}},
+		{Options{Format: "markdown", Notes: true}, []string{"| ≥~1.00s |", `\~: in some round fewer than ten`}},
 		{Options{Format: "csv"}, []string{"p99_ns;p999_ns;max_ns,p99_ns;p999_ns,200,"}},
 		{Options{Format: "json"}, []string{`"few_above": true`, `"at_least": true`, `"latencies": 200`}},
 	} {

@@ -8,124 +8,123 @@ import (
 	"c1m/internal/format"
 	"c1m/internal/metric"
 	"c1m/internal/table"
-	"c1m/internal/workload"
 )
 
-// reading is how to read the table: only what this table needs.
-func reading(t table.Table, wide bool) string {
-	shown := table.Families(t.Rows)
-	text := []string{medians(shown, wide)}
-	if shown[workload.Closed] || len(t.Rows) == 0 {
-		text = append(text, "In a closed loop latency ≈ "+inFlight(t.Rows)+" ÷ throughput.")
+// reading is how to read the table: only what this table needs, and in a line or
+// two unless notes or all columns are asked for.
+func (o Options) reading(t table.Table) string {
+	shown := entries(t, o.Wide)
+	if !o.Wide && !o.Notes {
+		return brief(t, shown)
 	}
-	text = append(text, openReading(t, wide)...)
-	text = append(text, searchReading(t)...)
-	for _, e := range entries(t, wide) {
-		if reading := e.column.Reading; reading != "" && e.Number != nil && !slices.Contains(text, reading) {
-			text = append(text, reading)
+	var text []string
+	add := func(sentence string) {
+		if sentence != "" && !slices.Contains(text, sentence) {
+			text = append(text, sentence)
 		}
 	}
-	if wide {
-		text = append(text, extremes(shown))
-		if slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Values[metric.Shares] != nil }) {
-			text = append(text, "Each conn: the "+operations(shown)+" of a connection, least, quartiles and most; fairness: Jain's index of them, 1 if all are equal.")
+	families := t.Families()
+	if hasRounds(families) {
+		add("Medians over rounds, ± the median's 95% interval.")
+	}
+	for _, e := range shown {
+		if e.Number != nil {
+			add(e.column.Reading)
 		}
 	}
-	if shown[workload.Push] {
-		text = append(text, "The latency of a delivery counts from when it was due, and needs one clock at both ends.")
+	if t.LastLook > 0 {
+		add("The intervals of ratios allow for the looks at the data before the run ended; those of medians do not.")
 	}
-	if shown[workload.Storm] {
-		text = append(text, "Recovered: from closing all connections until each was answered again; connect: from its first attempt; peak: the server's memory while that lasted.")
+	for _, f := range families {
+		add(f.Reading)
+		if o.Wide {
+			add(f.Extremes)
+		}
 	}
-	if slices.ContainsFunc(entries(t, wide), func(e entry) bool { return e.NoInterval && e.row.Search == nil }) {
-		text = append(text, fmt.Sprintf("±?: an interval needs at least %d rounds.", intervalFrom))
+	if hasStages(t) {
+		add(stageReading)
 	}
+	for _, m := range markReadings(t, shown) {
+		add(m.full)
+	}
+	add(format.Absent + ": not measured or not applicable.")
 	if slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Shared }) {
-		text = append(text, generatorReading(shown))
+		add(generatorReading(families))
+	}
+	if !o.Notes {
+		add("Notes in full: -notes.")
 	}
 	return strings.Join(text, " ")
 }
 
-// extremes is how to read the columns that are no medians.
-func extremes(shown map[workload.Kind]bool) string {
-	if shown[workload.Push] {
-		return "Max, connections per loop, and what subscribers lost for being slow (dropped, disconnected): the extremes of all rounds."
+// brief is reading in as few words as there are.
+func brief(t table.Table, shown []entry) string {
+	var words, text []string
+	if hasRounds(t.Families()) {
+		words = append(words, "Medians")
 	}
-	return "Max and connections per loop: the extremes of all rounds."
+	if slices.ContainsFunc(shown, func(e entry) bool { return e.column.PlusMinus }) {
+		words = append(words, "±: their 95% intervals")
+	}
+	for _, e := range shown {
+		if w := e.column.Brief; w != "" && e.Number != nil && !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	if hasStages(t) {
+		words = append(words, stageBrief)
+	}
+	if words != nil {
+		text = append(text, strings.Join(words, "; ")+".")
+	}
+	for _, m := range markReadings(t, shown) {
+		text = append(text, m.brief)
+	}
+	return strings.Join(append(text, "More: -notes or bench help table."), " ")
 }
 
-// inFlight is what is in flight in a closed loop.
-func inFlight(rows []table.Row) string {
-	plain := !slices.ContainsFunc(rows, func(r table.Row) bool { return r.Cell.Busy > 0 || r.Cell.Pipeline > 1 })
-	if plain {
-		return "connections"
-	}
-	return "requests in flight"
+// hasRounds reports whether there are rows that are not searches, whose trials
+// are steps.
+func hasRounds(families []metric.Family) bool {
+	return slices.ContainsFunc(families, func(f metric.Family) bool { return f.Sample == "round" })
 }
 
-// intervalFrom is the fewest samples whose least and most hold the median
-// with 95% confidence: 1 − 2·½ⁿ ≥ 0.95 from n = 6 on.
-const intervalFrom = 6
+// markReading is how to read a mark.
+type markReading struct{ full, brief string }
 
-// generatorReading is what there is to say of the generator of a closed loop
-// that shares its CPUs with the server. In an open loop its lateness judges it
-// all the same.
-func generatorReading(shown map[workload.Kind]bool) string {
-	if shown[workload.Open] || shown[workload.Searched] {
+// markReadings are those of the marks in a table.
+func markReadings(t table.Table, shown []entry) []markReading {
+	some := func(is func(entry) bool) bool { return slices.ContainsFunc(shown, is) }
+	var list []markReading
+	add := func(full, brief string) { list = append(list, markReading{full, brief}) }
+	if some(func(e entry) bool { return e.AtLeast }) {
+		add(BoundReading, metric.LowerBound+": at least that.")
+	}
+	if some(func(e entry) bool { return e.Few }) {
+		add(FewReading(fewest(shown)), metric.FewAbove+": of few durations.")
+	}
+	if slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Grows }) {
+		add("grows: the rate was not sustained, and latency grows with time.", "grows: with time.")
+	}
+	if some(func(e entry) bool { return e.NoInterval && e.row.Search == nil }) {
+		text := fmt.Sprintf("?: an interval needs at least %d rounds.", intervalFrom)
+		add(text, text)
+	}
+	return list
+}
+
+// generatorReading is what there is to say of generators that share their CPUs
+// with the server.
+func generatorReading(families []metric.Family) string {
+	if slices.ContainsFunc(families, func(f metric.Family) bool { return f.Scheduled }) {
 		return "Generator: in an open loop judged by its lateness; in the closed loop not judged, both ends share the CPUs."
 	}
 	return "Generator: not judged, both ends share the CPUs."
 }
 
-// medians is how to read the columns that most tables have.
-func medians(shown map[workload.Kind]bool, wide bool) string {
-	text := "Medians over rounds, ± the median's 95% interval; CPU is the server's, per " + operation(shown) + "; "
-	if shown[workload.Closed] || shown[workload.Storm] || shown[workload.Push] || wide || len(shown) == 0 {
-		text += "active, the fewest in any round; "
-	}
-	if shown[workload.Idle] && len(shown) == 1 {
-		text = "Medians over rounds, ± the median's 95% interval; held, the fewest in any round; "
-	}
-	if shown[workload.Searched] && !shown[workload.Closed] && !shown[workload.Open] {
-		text = "CPU is the server's, per round trip; "
-	}
-	return text + format.Absent + ": not measured or not applicable."
-}
-
-// operation is what is counted.
-func operation(shown map[workload.Kind]bool) string {
-	if shown[workload.Push] {
-		return "delivery"
-	}
-	return "round trip"
-}
-
-// operations is several of them.
-func operations(shown map[workload.Kind]bool) string {
-	if shown[workload.Push] {
-		return "deliveries"
-	}
-	return "round trips"
-}
-
-// openReading is how to read what an open loop adds.
-func openReading(t table.Table, wide bool) []string {
-	var text []string
-	if table.Families(t.Rows)[workload.Open] {
-		text = append(text, "In an open loop latency counts from when a request was due; sent: from when it was sent, which hides waiting. CPU decides at an equal offered rate.")
-	}
-	shown := entries(t, wide)
-	if slices.ContainsFunc(shown, func(e entry) bool { return e.AtLeast }) {
-		text = append(text, BoundReading)
-	}
-	if slices.ContainsFunc(shown, func(e entry) bool { return e.Few }) {
-		text = append(text, FewReading(fewest(shown)))
-	}
-	if slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Grows }) {
-		text = append(text, "grows: the rate was not sustained, and latency grows with time.")
-	}
-	return text
-}
+// intervalFrom is the fewest samples whose least and most hold the median
+// with 95% confidence: 1 − 2·½ⁿ ≥ 0.95 from n = 6 on.
+const intervalFrom = 6
 
 // fewest is the fewest latencies of rows whose latency rests on too few; 0 if it
 // is only how long connecting took.
@@ -152,7 +151,7 @@ type entry struct {
 // entries are all that a table shows, column by column.
 func entries(t table.Table, wide bool) []entry {
 	var all []entry
-	for _, s := range table.Sections(t.Rows) {
+	for _, s := range t.Sections() {
 		for _, c := range s.Columns(wide) {
 			for _, row := range s.Rows {
 				all = append(all, entry{c.Entry(row.Row), row, c})

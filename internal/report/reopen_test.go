@@ -5,16 +5,15 @@ import (
 	"testing"
 	"time"
 
-	"c1m/internal/hist"
 	"c1m/internal/result"
+	"c1m/internal/result/resulttest"
 	"c1m/internal/table"
-	"c1m/internal/table/tabletest"
 )
 
 // reopened is the fixture with connections that are reopened, ALL OF IT
 // INVENTED.
 func reopened(change func(*result.Cell, *result.Replica, *result.Server)) result.Run {
-	run := tabletest.Run()
+	run := resulttest.Table()
 	for i := range run.Header.Cells {
 		if run.Header.Cells[i].Kind != result.KindCeiling {
 			change(&run.Header.Cells[i], nil, nil)
@@ -24,10 +23,7 @@ func reopened(change func(*result.Cell, *result.Replica, *result.Server)) result
 		if trial.Load == nil {
 			continue
 		}
-		trial.Load.Reconnect = hist.New()
-		for range 100 {
-			trial.Load.Reconnect.Record(3_000_000)
-		}
+		trial.Load.Reconnect = resulttest.All(100, 3*time.Millisecond)
 		change(nil, trial.Load, trial.Server)
 	}
 	return run

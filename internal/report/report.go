@@ -22,6 +22,13 @@ type Options struct {
 	// takes. CSV and JSON always have every column.
 	Wide bool
 
+	// Notes spells out every check that was not ok and how to read every column,
+	// where text and Markdown are brief otherwise.
+	Notes bool
+
+	// Ranks say how rows are compared with each other.
+	table.Ranks
+
 	// Columns is the width of the terminal that text is for, into which a wide
 	// table is folded; 0 is no terminal.
 	Columns int
@@ -39,22 +46,27 @@ func Write(w io.Writer, run result.Run, o Options) error {
 	if err != nil {
 		return err
 	}
+	if err := o.Validate(run.Header.Cells); err != nil {
+		return err
+	}
+	t := table.Summarise(run)
+	t.Rank(o.Ranks)
 	var out bytes.Buffer
-	if err := render(&out, table.Summarise(run), o.Wide); err != nil {
+	if err := render(&out, t); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	_, err = w.Write(out.Bytes())
 	return err
 }
 
-type renderer func(out *bytes.Buffer, t table.Table, wide bool) error
+type renderer func(out *bytes.Buffer, t table.Table) error
 
 func (o Options) renderer() (renderer, error) {
 	switch o.Format {
 	case "", "text":
 		return o.writeText, nil
 	case "markdown":
-		return writeMarkdown, nil
+		return o.writeMarkdown, nil
 	case "csv":
 		return writeCSV, nil
 	case "json":

@@ -18,8 +18,8 @@ import (
 	"c1m/internal/hist"
 	"c1m/internal/metric"
 	"c1m/internal/result"
+	"c1m/internal/result/resulttest"
 	"c1m/internal/table"
-	"c1m/internal/table/tabletest"
 	"c1m/internal/workload"
 	"c1m/servers"
 )
@@ -36,7 +36,7 @@ func render(t *testing.T, run result.Run, o Options) string {
 }
 
 func TestGolden(t *testing.T) {
-	started := tabletest.Run()
+	started := resulttest.Table()
 	started.Truncated = true
 	started.Trials = started.Trials[:2*len(started.Header.Cells)+1]
 	for _, test := range []struct {
@@ -44,13 +44,13 @@ func TestGolden(t *testing.T) {
 		run  result.Run
 		o    Options
 	}{
-		{"table.txt", tabletest.Run(), Options{}},
-		{"wide.txt", tabletest.Run(), Options{Wide: true}},
+		{"table.txt", resulttest.Table(), Options{}},
+		{"wide.txt", resulttest.Table(), Options{Wide: true}},
 		{"interrupted.txt", started, Options{Format: "text"}},
-		{"table.md", tabletest.Run(), Options{Format: "markdown"}},
-		{"wide.md", tabletest.Run(), Options{Format: "markdown", Wide: true}},
-		{"table.csv", tabletest.Run(), Options{Format: "csv"}},
-		{"table.json", tabletest.Run(), Options{Format: "json"}},
+		{"table.md", resulttest.Table(), Options{Format: "markdown"}},
+		{"wide.md", resulttest.Table(), Options{Format: "markdown", Wide: true}},
+		{"table.csv", resulttest.Table(), Options{Format: "csv"}},
+		{"table.json", resulttest.Table(), Options{Format: "json"}},
 	} {
 		t.Run(test.file, func(t *testing.T) { golden(t, test.file, test.run, test.o) })
 	}
@@ -94,7 +94,7 @@ func narrow(t *testing.T, text string) {
 
 func TestWriteNamesTheFlag(t *testing.T) {
 	var out bytes.Buffer
-	err := Write(&out, tabletest.Run(), Options{Format: "xml"})
+	err := Write(&out, resulttest.Table(), Options{Format: "xml"})
 	const want = "-format xml: want one of text, markdown, csv, json"
 	if err == nil || err.Error() != want || out.Len() > 0 {
 		t.Errorf("error %v, %d bytes written; want %q and none", err, out.Len(), want)
@@ -107,7 +107,7 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space") }
 
 func TestWriteReturnsTheWritersError(t *testing.T) {
 	for _, format := range Formats() {
-		if err := Write(fullDisk{}, tabletest.Run(), Options{Format: format}); err == nil {
+		if err := Write(fullDisk{}, resulttest.Table(), Options{Format: format}); err == nil {
 			t.Errorf("%s: no error", format)
 		}
 	}
@@ -124,7 +124,7 @@ func TestIntervalFrom(t *testing.T) {
 }
 
 func TestMarksThatDoNotFitGetALine(t *testing.T) {
-	run := tabletest.Run()
+	run := resulttest.Table()
 	run.Header.Cells[0].Row = strings.Repeat("n", 60) + "end"
 	out := render(t, run, Options{})
 	narrow(t, out)
@@ -182,7 +182,7 @@ func anyRun(random *rand.Rand) result.Run {
 		run.Header.Cells = append(run.Header.Cells, result.Cell{
 			Kind: []result.Kind{result.KindMode, result.KindExec, result.KindTarget, result.KindCeiling}[random.IntN(4)],
 			Row:  names[random.IntN(len(names))], Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Size: random.IntN(2), Conns: int(pick(0, 1, 100, 9_999, 10_000, 999_999, 1_000_000)), Rate: pick(0, 0, 50, 1e9, 1e308, -1), RateShare: pick(0, 0, 0.5, 1e300, -1), Arrivals: []string{"", "poisson", "a\tb"}[random.IntN(3)], SLO: []string{"", "", "p99=5ms", "p99", "\x1b"}[random.IntN(5)]},
-			Window: time.Duration(pick(0, 1, 1e9)),
+			Timing: workload.Timing{Window: time.Duration(pick(0, 1, 1e9))},
 		})
 	}
 	for range random.IntN(4 * (1 + len(run.Header.Cells))) {
@@ -205,7 +205,7 @@ func anyRun(random *rand.Rand) result.Run {
 		}
 		for _, name := range []string{"connected", "active", "window", "littles-law", "errors", "steady", "generator", "aligned", "start", "sustained"} {
 			verdict := []result.Verdict{result.OK, result.OK, result.Shared, result.Warning, result.Failed}[random.IntN(5)]
-			trial.Checks = append(trial.Checks, result.Check{Name: name, Verdict: verdict, Value: strings.Repeat("v", int(pick(0, 5, 200))), Limit: "l", Cure: "a cure\tof words"})
+			trial.Checks = append(trial.Checks, result.Check{Name: name, Verdict: verdict, Value: strings.Repeat("v", int(pick(0, 5, 200))), Limit: "l", Fix: "a fix\tof words"})
 		}
 		run.Trials = append(run.Trials, trial)
 	}

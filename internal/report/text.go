@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"c1m/internal/format"
@@ -10,14 +11,16 @@ import (
 	"c1m/internal/table"
 )
 
-func (o Options) writeText(out *bytes.Buffer, t table.Table, wide bool) error {
-	for i, section := range table.Sections(t.Rows) {
+// writeText writes tables of all loads, with as few lines around them as a
+// terminal of 24 has room for.
+func (o Options) writeText(out *bytes.Buffer, t table.Table) error {
+	for i, section := range t.Sections() {
 		if i > 0 {
 			out.WriteString("\n")
 		}
-		g := layOut(section, wide)
+		g := layOut(section, o.Wide)
 		parts := []grid{g}
-		if wide && o.Columns > 0 && !g.fits(section.Rows, o.Columns) {
+		if o.Wide && o.Columns > 0 && !g.fits(section.Rows, o.Columns) {
 			parts = g.fold(o.Columns)
 		}
 		for j, part := range parts {
@@ -25,20 +28,26 @@ func (o Options) writeText(out *bytes.Buffer, t table.Table, wide bool) error {
 				out.WriteString("\n")
 			}
 			part.paint = o.Paint
-			part.write(out, section.Rows)
+			part.write(out, t, section.Loads)
 		}
 	}
+	writeStages(out, t)
 	out.WriteString("\n")
-	if notes := troubleNotes(t); len(notes) > 0 {
+	if notes := o.notes(t); len(notes) > 0 {
 		for _, note := range notes {
 			format.Wrap(out, note, "  ")
 		}
-		out.WriteString("\n")
+		if o.Notes {
+			out.WriteString("\n")
+		}
 	}
-	for _, line := range conditions(t) {
+	for _, line := range conformance(t, o.Notes) {
 		format.Wrap(out, line, "  ")
 	}
-	format.Wrap(out, reading(t, wide), "")
+	for _, line := range o.conditions(t) {
+		format.Wrap(out, line, "  ")
+	}
+	format.Wrap(out, o.reading(t), "")
 	return nil
 }
 
@@ -46,7 +55,7 @@ func (o Options) writeText(out *bytes.Buffer, t table.Table, wide bool) error {
 // group.
 type grid struct {
 	columns []metric.Column
-	last    string // the column of the checks; a row's name leaves room for it
+	last    string // the column of verdicts; a row's name leaves room for it
 	name    int    // width of the row's name
 	widths  []int  // of columns
 	gap     string
@@ -56,10 +65,10 @@ type grid struct {
 }
 
 // layOut measures the rows. Names and marks that fit in no other way get a
-// narrower gap, then a name is cut (only a name of the user's can be so long),
-// and a mark gets a line of its own.
+// narrower gap, then a name is cut (only a name of the user's can be so long) and
+// columns are left out, and a mark gets a line of its own.
 func layOut(s table.Section, wide bool) grid {
-	g := grid{columns: s.Columns(wide), last: lastColumn(s.Family), gap: "  "}
+	g := grid{columns: s.Columns(wide), last: s.Family.Verdicts, gap: "  "}
 	if !wide {
 		g.limit = format.Width
 	}
@@ -81,10 +90,27 @@ func layOut(s table.Section, wide bool) grid {
 	if g.before()+len(g.gap)+max(mark, format.Length(g.last)) > g.limit {
 		g.gap = " "
 	}
-	if over := g.before() + len(g.gap) + format.Length(g.last) - g.limit; over > 0 {
-		g.name = max(g.name-over, 1)
+	for {
+		over := max(0, g.before()+len(g.gap)+format.Length(g.last)-g.limit)
+		if g.name-over >= min(g.name, leastName) || !g.spare() {
+			g.name = max(g.name-over, 1)
+			return g
+		}
 	}
-	return g
+}
+
+// leastName is what a name is cut to before columns are left out.
+const leastName = 16
+
+// spare leaves out the last column that can be spared; false if there is none.
+func (g *grid) spare() bool {
+	for i := len(g.columns) - 1; i >= 0; i-- {
+		if g.columns[i].Spare {
+			g.columns, g.widths = slices.Delete(g.columns, i, i+1), slices.Delete(g.widths, i, i+1)
+			return true
+		}
+	}
+	return false
 }
 
 // before is the width of a line up to the checks.
@@ -135,7 +161,7 @@ func (g grid) line(out *bytes.Buffer, name string, cell func(metric.Column) stri
 	var line strings.Builder
 	pad := strings.Repeat(" ", g.name-format.Length(name))
 	if best {
-		name = g.painted(Fastest, name)
+		name = g.painted(Best, name)
 	}
 	line.WriteString(name + pad)
 	for i, c := range g.columns {

@@ -6,8 +6,8 @@ import (
 
 	"c1m/internal/metric"
 	"c1m/internal/result"
+	"c1m/internal/result/resulttest"
 	"c1m/internal/table"
-	"c1m/internal/table/tabletest"
 	"c1m/internal/workload"
 	"c1m/servers"
 )
@@ -15,7 +15,7 @@ import (
 // idleFixture is the fixture without a load, ALL OF IT INVENTED: one row lost
 // connections while they were held.
 func idleFixture() result.Run {
-	run := tabletest.Run()
+	run := resulttest.Table()
 	for i := range run.Header.Cells {
 		run.Header.Cells[i].Idle = run.Header.Cells[i].Kind != result.KindCeiling
 	}
@@ -25,7 +25,7 @@ func idleFixture() result.Run {
 			continue
 		}
 		load := t.Load
-		load.Operations, load.Active, load.Busy, load.Latency, load.Shares = 0, 0, 0, nil, nil
+		load.Operations, load.Active, load.Workload.Idle, load.Latency, load.Shares = 0, 0, true, nil, nil
 		load.Kept = load.Connected
 		for range load.Connected {
 			load.Connect.Record(int64(1_000_000 * t.Round))
@@ -55,21 +55,32 @@ func TestIdleHasNoThroughput(t *testing.T) {
 			t.Errorf("%s lacks figures of its connections: %+v", row.Cell.Row, row.Values)
 		}
 	}
-	if text := render(t, idleFixture(), Options{Format: "markdown"}); strings.Contains(text, "round trips per second") {
+	if text := render(t, idleFixture(), Options{Format: "markdown"}); strings.Contains(text, "round trips") {
 		t.Errorf("a column of round trips:\n%s", text)
 	}
 }
 
 // Rows with few busy connections are a load of their own.
+func TestPinnedHeading(t *testing.T) {
+	for _, idle := range []bool{false, true} {
+		l := load{workload.Workload{Conns: 10, Idle: idle, Pin: true}}
+		if text := l.heading(); !strings.HasSuffix(text, " · pinned clients") {
+			t.Errorf("idle %v: %q", idle, text)
+		}
+	}
+}
+
 func TestBusyHeading(t *testing.T) {
-	run := tabletest.Run()
+	run := resulttest.Table()
 	for i := range run.Header.Cells {
 		if run.Header.Cells[i].Conns == 1000 {
 			run.Header.Cells[i].Busy = 10
+		} else {
+			run.Header.Cells[i].Pin = true
 		}
 	}
-	text := render(t, run, Options{})
-	for _, want := range []string{"1,000 connections, 10 busy · echo of 8 bytes\n", "10,000 connections · echo of 8 bytes\n", "1k/10 "} {
+	text := render(t, run, Options{Wide: true})
+	for _, want := range []string{"1,000 connections, 10 busy · echo of 8 bytes\n", "10,000 connections · echo of 8 bytes · pinned clients\n", "1k/10 "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -78,10 +89,10 @@ func TestBusyHeading(t *testing.T) {
 
 // A note says which of a row's cells it is about.
 func TestNotesNameTheLoad(t *testing.T) {
-	same, differ := load{}, load{size: 1, work: "differs"}
+	same, differ := differences{}, differences{size: true, work: true}
 	for _, test := range []struct {
 		cell   result.Cell
-		differ load
+		differ differences
 		want   string
 	}{
 		{result.Cell{Workload: workload.Workload{Size: 8, Work: servers.Work{}}}, same, ""},
@@ -91,6 +102,7 @@ func TestNotesNameTheLoad(t *testing.T) {
 		{result.Cell{Workload: workload.Workload{Busy: 10, RateShare: 0.5}}, same, ", 10 busy, at 50%"},
 		{result.Cell{Workload: workload.Workload{Pipeline: 4}}, same, ", 4 in flight each"},
 		{result.Cell{Workload: workload.Workload{Busy: 7, Churn: 50}}, same, ", 7 busy, 50/s reopened"},
+		{result.Cell{Workload: workload.Workload{Pin: true}}, same, ""}, // one value for all rows: in the heading
 		{result.Cell{Workload: workload.Workload{Storm: true}}, same, ", all reopened in mid-window"},
 	} {
 		if got := at(test.cell, test.differ); got != test.want {

@@ -12,7 +12,7 @@ import (
 
 // unjudgedNotes are one note for each check that some rows' trials did not
 // judge, with the first of them: most often all rows have too short a window.
-func unjudgedNotes(rows []table.Row, differ load) []string {
+func unjudgedNotes(rows []table.Row, differ differences) []string {
 	type found struct {
 		where string
 		table.Problem
@@ -24,7 +24,7 @@ func unjudgedNotes(rows []table.Row, differ load) []string {
 			if p.Verdict != result.NotJudged || row.Search != nil && row.Search.Holds == nil {
 				continue
 			}
-			like := func(f *found) bool { return f.Check == p.Check && f.Limit == p.Limit && f.Cure == p.Cure }
+			like := func(f *found) bool { return f.Check == p.Check && f.Limit == p.Limit && f.Fix == p.Fix }
 			if i := slices.IndexFunc(all, like); i >= 0 {
 				all[i].rows++
 				continue
@@ -39,8 +39,8 @@ func unjudgedNotes(rows []table.Row, differ load) []string {
 			where += " and " + format.Plural(f.rows-1, "more row")
 		}
 		note := fmt.Sprintf("%s %s: %s not judged: %s (%s)", unknownMark, where, plain.Line(f.Check), plain.Line(f.Value), plain.Line(f.Limit))
-		if f.Cure != "" {
-			note += "; fix: " + plain.Line(f.Cure)
+		if f.Fix != "" {
+			note += "; fix: " + plain.Line(f.Fix)
 		}
 		notes = append(notes, note)
 	}

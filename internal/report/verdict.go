@@ -8,7 +8,6 @@ import (
 	"c1m/internal/plain"
 	"c1m/internal/result"
 	"c1m/internal/table"
-	"c1m/internal/workload"
 )
 
 // The marks of a row that is not as it should be.
@@ -61,7 +60,12 @@ func shortVerdict(r table.Row) string {
 	return mark + " " + names[0] + " +" + format.Exact(len(names)-1)
 }
 
+// troubles are the names of what is not as it should be. What a search found to
+// hold has held in other trials at that rate: there nothing failed.
 func troubles(r table.Row) (failed, warned, unknown []string) {
+	if r.Search != nil {
+		return searchTroubles(r)
+	}
 	if len(r.Failures) > 0 {
 		failed = append(failed, "incomplete")
 	}
@@ -76,7 +80,7 @@ func troubles(r table.Row) (failed, warned, unknown []string) {
 		}
 	}
 	if rounds, _ := slowRounds(r); rounds > 0 {
-		warned = append(warned, "slow subscribers")
+		warned = append(warned, slowSubscribers)
 	}
 	return failed, warned, unknown
 }
@@ -87,12 +91,4 @@ func failing(check string) string {
 		return "not sustained"
 	}
 	return plain.Line(check)
-}
-
-// lastColumn is the name of the column of verdicts.
-func lastColumn(family workload.Kind) string {
-	if family == workload.Searched {
-		return "fails for"
-	}
-	return "checks"
 }

@@ -10,23 +10,46 @@ import (
 	"c1m/internal/workload"
 )
 
-// What a reader takes is bounded before memory is: a file may say anything.
-// Each bound is far above what this program writes.
+// Limits of what a reader accepts, checked before memory is allocated, because
+// input may be hostile. Each is far above what this program writes.
 const (
 	maxLine       = 16 << 20 // bytes of a line of a run file; a trial of an hour stays below 1 MiB
 	maxFile       = 1 << 30  // bytes of a run file
 	maxCells      = 10_000
-	maxTrials     = 100_000
-	maxHistograms = 20_000 // in all trials: 220 KB each, however short their text
-	headerObjects = 40_000 // JSON objects in a header: cells, works
-	trialObjects  = 2_000  // JSON objects in a trial: checks, places, histograms
+	maxHistograms = 2 << 30 // bytes of memory that the histograms of all trials take: about 20 KB each
+	headerObjects = 40_000  // JSON objects in a header: cells, works
+	trialObjects  = 2_000   // JSON objects in a trial: checks, places, histograms
 
 	maxCount = 1 << 30              // connections, replicas, loops, bytes of a message
 	maxTotal = 1 << 46              // operations and bytes of a window: the sum of 100,000 of them fits into 64 bits
 	maxSpan  = 366 * 24 * time.Hour // a cell's window, warm-up and timeout
 )
 
-// objects is how many JSON objects text has, nested ones included.
+// MaxTrials is how many trials a run file may have.
+const MaxTrials = 100_000
+
+// contents is what the trials of a run file amount to.
+type contents struct {
+	trials, histograms int // histograms in bytes of memory
+	most               int // of histograms
+}
+
+// add counts a trial. It refuses one too many.
+func (c *contents) add(t Trial) error {
+	c.trials++
+	for _, h := range t.Load.histograms() {
+		c.histograms += h.Memory()
+	}
+	switch {
+	case c.trials > MaxTrials:
+		return fmt.Errorf("more than %d trials in one file", MaxTrials)
+	case c.histograms > c.most:
+		return fmt.Errorf("histograms of more than %d MiB of memory in one file", c.most>>20)
+	}
+	return nil
+}
+
+// objects counts the JSON objects in text, including nested ones.
 func objects(text []byte) int {
 	n, quoted := 0, false
 	for i := 0; i < len(text); i++ {
@@ -42,8 +65,8 @@ func objects(text []byte) int {
 	return n
 }
 
-// fewObjects refuses text that has more objects than a kind of line can have:
-// each takes memory that its text does not show.
+// fewObjects refuses text with more than most objects: an object needs far more
+// memory than its text.
 func fewObjects(text []byte, most int) error {
 	if n := objects(text); n > most {
 		return fmt.Errorf("%d JSON objects: at most %d", n, most)
@@ -51,10 +74,8 @@ func fewObjects(text []byte, most int) error {
 	return nil
 }
 
-// bounded refuses a number of a struct's own fields, and of its workload's, that
-// nobody measured: counts
-// that are negative, or so large that sums of them would overflow. A number that
-// no field of this version has is not looked at.
+// bounded refuses impossible numbers in the fields of a struct and of its
+// workload: negative ones, and those so large that sums would overflow.
 func bounded(v any) error {
 	s := reflect.ValueOf(v)
 	for i := range s.NumField() {
@@ -79,7 +100,7 @@ func bounded(v any) error {
 	return nil
 }
 
-// numbers are the counts and rates that a field holds.
+// numbers returns the counts and rates of a field; of a list, its extremes.
 func numbers(v reflect.Value) []float64 {
 	switch n := v.Interface().(type) {
 	case int:
@@ -104,7 +125,7 @@ func numbers(v reflect.Value) []float64 {
 	return nil
 }
 
-// bounded refuses a cell that cannot be.
+// bounded refuses a cell with impossible numbers.
 func (c Cell) bounded() error {
 	for _, d := range []struct {
 		name string
@@ -117,7 +138,7 @@ func (c Cell) bounded() error {
 	return bounded(c)
 }
 
-// bounded refuses a result that nothing can have measured.
+// bounded refuses a result with impossible numbers.
 func (r *Replica) bounded() error {
 	if r == nil {
 		return nil
@@ -127,29 +148,18 @@ func (r *Replica) bounded() error {
 			return fmt.Errorf("storm: %w", err)
 		}
 	}
+	if err := r.Stages.bounded(); err != nil {
+		return err
+	}
 	if r.Window < 0 || r.Window > maxSpan {
 		return fmt.Errorf("window_ns is %v: want 0 to %v", r.Window, maxSpan)
 	}
-	// A piece of the window is 100 ms; the last may be shorter.
-	if most := int(math.Ceil(r.Window.Seconds()*10)) + 1; len(r.Slices) > most {
+	if r.Slice != 0 && (r.Slice < time.Millisecond || r.Slice > FullSlice) {
+		return fmt.Errorf("slice_ns is %v: want 1ms to %v", r.Slice, FullSlice)
+	}
+	// The last slice may be shorter.
+	if most := int(math.Ceil(float64(r.Window)/float64(r.SliceWidth()))) + 1; len(r.Slices) > most {
 		return fmt.Errorf("%d slices in a window of %v: at most %d", len(r.Slices), r.Window, most)
 	}
 	return bounded(*r)
-}
-
-// histograms is how many a trial has.
-func (t Trial) histograms() int {
-	if t.Load == nil {
-		return 0
-	}
-	n := 0
-	for _, h := range []bool{
-		t.Load.Latency != nil, t.Load.Connect != nil, t.Load.Upgrade != nil,
-		t.Load.Raw != nil, t.Load.Lateness != nil, t.Load.Reconnect != nil,
-	} {
-		if h {
-			n++
-		}
-	}
-	return n
 }

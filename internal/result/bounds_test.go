@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"c1m/internal/workload"
 )
 
 // Files that claim too much are refused by name and line, and take no more
@@ -30,7 +32,10 @@ func TestReadIsBounded(t *testing.T) {
 		{"negative slices", header + `{"round":1,"load":{"window_ns":1000000000,"slices":[-1]}}`, "slices is -1", 1},
 		{"errors of minus one", header + `{"round":1,"load":{"errors":{"reset":-1}}}`, "errors is -1", 1},
 		{"a storm", header + `{"round":1,"load":{"storm":{"silent":-1}}}`, "the load: storm: silent is -1", 1},
-		{"trials", header + strings.Repeat(`{"round":1}`+"\n", maxTrials+1), fmt.Sprintf("f:%d: more than %d trials in one file", maxTrials+2, maxTrials), 1000},
+		{"many stages", header + `{"round":1,"load":{"stages":[` + strings.Repeat(`{"latency":null},`, 32) + `{}]}}`, "f:2: damaged: 33 stages: at most 32", 1},
+		{"a stage", header + `{"round":1,"load":{"stages":[{},{"due":-1}]}}`, "the load: stage 2: due is -1", 1},
+		{"no stages", `{"c1m":1,"cells":[{"row":"a","stages":"10s"}]}`, `f:1: damaged header: stages: "10s": want LENGTH:RATE`, 1},
+		{"trials", header + strings.Repeat(`{"round":1}`+"\n", MaxTrials+1), fmt.Sprintf("f:%d: more than %d trials in one file", MaxTrials+2, MaxTrials), 1000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var before, after runtime.MemStats
@@ -48,8 +53,7 @@ func TestReadIsBounded(t *testing.T) {
 	}
 }
 
-// Histograms take the same memory however short their text is, so they are
-// counted.
+// Histograms take more memory than their text, so that is counted.
 func TestReadBoundsHistograms(t *testing.T) {
 	h, trials := small()
 	var many []Trial
@@ -57,7 +61,10 @@ func TestReadBoundsHistograms(t *testing.T) {
 		many = append(many, trials[0])
 	}
 	file := write(t, h, many)
-	each := many[0].histograms()
+	each := 0
+	for _, h := range many[0].Load.histograms() {
+		each += h.Memory()
+	}
 	if each == 0 {
 		t.Fatal("the trial has no histogram")
 	}
@@ -65,15 +72,52 @@ func TestReadBoundsHistograms(t *testing.T) {
 		t.Error(err)
 	}
 	_, err := read(bytes.NewReader(file), "f", 20*each-1)
-	if want := "f:21: more than "; err == nil || !strings.HasPrefix(err.Error(), want) {
+	if want := "f:21: histograms of more than "; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v, want %s…", err, want)
+	}
+}
+
+// What a writer has written can be read: it refuses the trial that is one too many, and the
+// file stays as it is.
+func TestWriterStopsBeforeTheBounds(t *testing.T) {
+	h, trials := small()
+	trial := trials[0]
+	trial.Load.Pack()
+	each := contents{most: maxHistograms}
+	if err := each.add(trial); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change func(*Writer)
+		want   string
+	}{
+		"trials":     {func(w *Writer) { w.sum.trials = MaxTrials - 1 }, "run file: full: more than 100000 trials in one file could not be read again"},
+		"histograms": {func(w *Writer) { w.sum.most = each.histograms }, "run file: full: histograms of more than"},
+		"bytes":      {func(w *Writer) { w.size = maxFile - 100_000 }, "full: a file of more than 1024 MiB"},
+	} {
+		var file bytes.Buffer
+		w, err := Create(&file, h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.change(w)
+		kept := 0
+		for err = w.Append(trial); err == nil; err = w.Append(trial) {
+			if kept++; kept > 1000 {
+				t.Fatalf("%s: %d trials", name, kept)
+			}
+		}
+		run, wrong := Read(bytes.NewReader(file.Bytes()), "f")
+		if kept == 0 || !strings.Contains(err.Error(), c.want) || wrong != nil || len(run.Trials) != kept || run.Truncated {
+			t.Errorf("%s: %d trials, then %v; read: %d trials, %v", name, kept, err, len(run.Trials), wrong)
+		}
 	}
 }
 
 // A line of a replica has the same bounds.
 func TestLineIsBounded(t *testing.T) {
 	for line, want := range map[string]string{
-		`c1m {"v":1,"from":"a","replica":{"asked":4611686018427387904}}`:              "asked is 4.6",
+		`c1m {"v":1,"from":"a","replica":{"connected":4611686018427387904}}`:          "connected is 4.6",
 		`c1m {"v":1,"from":"a","replica":{"bytes":-1}}`:                               "bytes is -1",
 		`c1m {"v":1,"from":"a","replica":{"window_ns":-1}}`:                           "window_ns is -1ns",
 		`c1m {"v":1,"from":"a","replica":{"window_ns":100000000,"slices":[1,2,3,4]}}`: "4 slices",
@@ -83,7 +127,7 @@ func TestLineIsBounded(t *testing.T) {
 			t.Errorf("%s: %v, %v; want …%s…", line, ok, err, want)
 		}
 	}
-	fits := Replica{Asked: maxCount, Operations: maxTotal, Window: 365 * 24 * time.Hour, Slices: make([]int64, 11)}
+	fits := Replica{Workload: workload.Workload{Conns: maxCount}, Operations: maxTotal, Window: 365 * 24 * time.Hour, Slices: make([]int64, 11)}
 	if err := fits.bounded(); err != nil {
 		t.Error(err)
 	}

@@ -1,30 +1,29 @@
 package result
 
-// maxSaid bounds Fault.Said, in bytes: a merge keeps it, whoever wrote it.
-const maxSaid = 256
+// maxDetail limits Fault.Detail in a merge, in bytes, because input may be hostile.
+const maxDetail = 256
 
-// Fault is how connections failed in one way: what the server had given each
-// by then.
+// Fault describes the connections that failed with one kind of error.
 type Fault struct {
 	Connections int64 `json:"connections"`
 
-	// Whole replies that a connection had received since it was opened: the
-	// fewest and the most of these connections.
+	// The fewest and the most complete replies that one of these connections
+	// received before it failed.
 	Least int64 `json:"least_replies"`
 	Most  int64 `json:"most_replies"`
 
-	// Idle of the connections had no request in flight; Kept of them were not
-	// lost by it, or were dialled again.
+	// Idle of the connections had no request in flight. Kept of them survived
+	// the error or were dialled again, and may be counted again.
 	Idle int64 `json:"idle,omitempty"`
 	Kept int64 `json:"kept,omitempty"`
 
-	// Said is what the first of them was told, where that says more than the
-	// kind of error: the bytes that do not fit, quoted; the answer to a request
-	// to upgrade; the system's words.
-	Said string `json:"said,omitempty"`
+	// Detail is what the first of them received, if it tells more than the kind of
+	// error: unexpected bytes, quoted; the answer to an upgrade request; the
+	// message of the operating system.
+	Detail string `json:"said,omitempty"`
 }
 
-// Merge adds other connections.
+// Merge adds the connections of g.
 func (f *Fault) Merge(g Fault) {
 	switch {
 	case g.Connections <= 0:
@@ -34,22 +33,22 @@ func (f *Fault) Merge(g Fault) {
 	default:
 		f.Least, f.Most = min(f.Least, g.Least), max(f.Most, g.Most)
 	}
-	if f.Said == "" {
-		f.Said = g.Said[:min(len(g.Said), maxSaid)]
+	if f.Detail == "" {
+		f.Detail = g.Detail[:min(len(g.Detail), maxDetail)]
 	}
 	f.Connections += g.Connections
 	f.Idle += g.Idle
 	f.Kept += g.Kept
 }
 
-// addFaults adds those of another replica, by kind of error.
+// addFaults adds the faults of another replica, by kind of error.
 func (r *Replica) addFaults(faults map[string]Fault) {
 	for kind, f := range faults {
 		r.AddFault(kind, f)
 	}
 }
 
-// AddFault adds connections that failed in one way.
+// AddFault adds connections that failed with one kind of error.
 func (r *Replica) AddFault(kind string, g Fault) {
 	if r.Faults == nil {
 		r.Faults = make(map[string]Fault)
@@ -59,11 +58,11 @@ func (r *Replica) AddFault(kind string, g Fault) {
 	r.Faults[kind] = f
 }
 
-// Lost is how many connections the errors cost: not those that served on, and
-// none for a request that found no connection.
+// Lost returns how many connections were lost to errors. It does not count
+// connections that survived one, nor requests that found no connection.
 func (r Replica) Lost() int64 {
 	var sum int64
-	if r.Faults == nil { // as in files from before they were recorded
+	if r.Faults == nil { // old files have no faults
 		for _, n := range r.Errors {
 			sum += n
 		}

@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// Host is what processes of one machine may run on.
+// Host is a machine and the processors that processes may use on it.
 type Host struct {
-	// Boot tells machines apart: the kernel draws it anew whenever it starts,
-	// and containers see that of their host. Empty if it cannot be read.
+	// Boot identifies the machine: the kernel's boot id, which is random at each
+	// start and the same in containers. Empty if it cannot be read.
 	Boot string `json:"boot"`
 	CPUs []int  `json:"cpus"` // numbers, ascending
 }
 
-// Overlaps reports whether processes of both may run on the same processors. It
-// does so where a machine is not known.
+// Overlaps reports whether processes of both may share a processor. It is true if
+// one of the machines is unknown.
 func (h Host) Overlaps(other Host) bool {
 	switch {
 	case h.Boot == "" || other.Boot == "":
@@ -25,7 +25,7 @@ func (h Host) Overlaps(other Host) bool {
 	return slices.ContainsFunc(h.CPUs, func(cpu int) bool { return slices.Contains(other.CPUs, cpu) })
 }
 
-// mostHosts bounds how many machines a merge keeps.
+// mostHosts limits how many machines a merge keeps.
 const mostHosts = 1024
 
 // addHosts adds the hosts of another replica, each machine once.
@@ -44,9 +44,8 @@ func (sum *Replica) addHosts(r Replica) {
 	}
 }
 
-// Allowed is how many processors' time the generator could use: one for each
-// loop, no more than quotas let it, nor than there are processors; 0 if that is
-// not known.
+// Allowed returns how many processors the generator could use: one for each loop,
+// at most the quotas and the number of processors; 0 if unknown.
 func (r Replica) Allowed() float64 {
 	cpus := 0
 	for _, h := range r.Hosts {

@@ -7,38 +7,39 @@ import (
 	"c1m/servers"
 )
 
-// Line is one thing a server or a replica says about itself, on stdout, after
-// the tag "c1m ". Exactly one of the pointers is set.
+// Line is a report of a server or a replica, printed on stdout after the tag
+// "c1m ". Exactly one of the pointers is set.
 type Line struct {
 	Run  string `json:"run,omitempty"` // the run's id
 	From string `json:"from"`          // "server", or "replica-N"
 
 	Hello    *Hello    `json:"hello,omitempty"`    // a replica has reached its harness
 	Ready    *Ready    `json:"ready,omitempty"`    // a server accepts; a replica is connected
-	Progress *Progress `json:"progress,omitempty"` // a replica is connecting
-	Primed   *Primed   `json:"primed,omitempty"`   // a replica has had every first reply
+	Progress *Progress `json:"progress,omitempty"` // a replica is connecting, or loads the server
+	Primed   *Primed   `json:"primed,omitempty"`   // a replica received every first reply
 	Closed   *Closed   `json:"closed,omitempty"`   // a replica's window is over; its connections are still open
 	Replica  *Replica  `json:"replica,omitempty"`  // a replica's result
 	Server   *Counts   `json:"server,omitempty"`   // a server's counts
-	Use      *Use      `json:"use,omitempty"`      // what a server has used so far
+	Use      *Use      `json:"use,omitempty"`      // a server's usage so far
 	Failed   *Failure  `json:"failed,omitempty"`   // why there will be no result
 }
 
 // Hello is the first line on a connection to a harness.
 type Hello struct {
 	PID   int    `json:"pid"`
-	Token string `json:"token,omitempty"` // which only the load's replicas were given
+	Token string `json:"token,omitempty"` // known only to the load's replicas
 }
 
-// Ready says that a server accepts connections, or that a replica's are up.
+// Ready reports that a server accepts connections, or that all connections of a
+// replica are established.
 type Ready struct {
 	Addr      string `json:"addr,omitempty"` // server: the address it listens on
 	PID       int    `json:"pid"`
 	Connected int    `json:"connected,omitempty"` // replica
 
-	// A server's mode, and the variant if it is not the default; its loops,
-	// processes or workers; what it speaks, and does per message. Since tells
-	// its life from that of another with the same address and process id.
+	// Server: its mode, with the variant if not the default; its loops, processes
+	// or workers; its protocol and work. Since, its start, distinguishes it from
+	// an earlier server with the same address and process id.
 	Row         string         `json:"row,omitempty"`
 	Concurrency int            `json:"c,omitempty"`
 	Protocol    proto.Protocol `json:"proto,omitempty"`
@@ -46,18 +47,36 @@ type Ready struct {
 	Since       time.Time      `json:"since,omitzero"`
 }
 
-// Progress says how far a replica's connecting is.
+// Progress reports how many connections of a replica are established, and, if its
+// harness asks for them, its counts.
 type Progress struct {
-	Connected int `json:"connected"`
-	Asked     int `json:"asked"`
+	Connected int     `json:"connected"`
+	Asked     int     `json:"asked"`
+	Counts    *Loaded `json:"counts,omitempty"`
 }
 
-// Primed says that every busy connection has had its first reply.
+// Loaded is a replica's counts since its load began, as of its last report.
+type Loaded struct {
+	Replies  int64 `json:"replies"`
+	InFlight int64 `json:"in_flight"` // requests sent and not answered
+	Waiting  int64 `json:"waiting"`   // open loop: requests due and not sent
+	Errors   int64 `json:"errors"`
+}
+
+// Add adds the counts of another replica.
+func (l *Loaded) Add(o Loaded) {
+	l.Replies += o.Replies
+	l.InFlight += o.InFlight
+	l.Waiting += o.Waiting
+	l.Errors += o.Errors
+}
+
+// Primed reports that every busy connection received its first reply.
 type Primed struct {
 	After time.Duration `json:"after_ns"` // since the start signal
 }
 
-// Closed says that the window is over.
+// Closed reports that the window is over.
 type Closed struct {
 	Operations int64 `json:"operations"`
 }
@@ -73,35 +92,35 @@ type Counts struct {
 	Queued   int64   `json:"queued"`
 	PerLoop  []int64 `json:"per_loop,omitempty"` // connections accepted by each
 
-	// Notifications sent or queued, and lost on subscribers that were slow; and
-	// subscribers given up for that.
+	// Notifications that were sent or queued, and that slow subscribers lost;
+	// slow subscribers that were disconnected.
 	Pushed       int64 `json:"pushed,omitempty"`
 	Dropped      int64 `json:"dropped,omitempty"`
 	Disconnected int64 `json:"disconnected,omitempty"`
 
-	Last bool `json:"last,omitempty"` // the server is ending
+	Last bool `json:"last,omitempty"` // the server is shutting down
 }
 
-// Use is what a server and its child processes have used since they began, at
-// a time of the server's clock. A value that was not read is nil: reading
-// memory takes long enough to be done less often than counting.
+// Use is the cumulative usage of a server and its child processes, at a time by
+// the server's clock. Values that were not read are nil: memory takes longer to
+// read than counters, so it is read less often.
 type Use struct {
 	At time.Time `json:"at"`
 	Counts
 	Processes int           `json:"processes"`
-	CPU       time.Duration `json:"cpu_ns"`                 // by children that have ended as well
+	CPU       time.Duration `json:"cpu_ns"`                 // including children that have exited
 	Switches  *int64        `json:"switches,omitempty"`     // context switches
-	Host      *Host         `json:"host,omitempty"`         // read as seldom as memory
-	Steps     []Step        `json:"steps,omitempty"`        // since the last account, in order
+	Host      *Host         `json:"host,omitempty"`         // read as often as memory
+	Steps     []Step        `json:"steps,omitempty"`        // since the previous report, in order
 	User      *int64        `json:"user_bytes,omitempty"`   // Pss_Anon + Pss_Shmem
 	Kernel    *int64        `json:"kernel_bytes,omitempty"` // slab, page tables, thread stacks and socket memory of the host
 	Children  []Child       `json:"children,omitempty"`
 
 	Losses *Losses `json:"losses,omitempty"`
-	Place  *Place  `json:"place,omitempty"` // read as seldom as memory
+	Place  *Place  `json:"place,omitempty"` // read as often as memory
 }
 
-// Step is what a server has used since it began, at a time between two accounts.
+// Step is a server's cumulative usage at a time between two reports.
 type Step struct {
 	At       time.Time     `json:"at"`
 	CPU      time.Duration `json:"cpu_ns"`

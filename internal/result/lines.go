@@ -10,23 +10,23 @@ import (
 	"strings"
 )
 
-// What a decoder holds is bounded, because logs may hold anything.
+// Limits of a decoder's memory, because logs may be hostile.
 const (
 	maxMessage  = 16 << 20          // bytes of one message's text
-	maxParts    = maxMessage / 1024 // parts of one message; ours fill 6 KiB each
+	maxParts    = maxMessage / 1024 // parts of one message; WriteLine's have 6 KiB each
 	maxHeld     = 4 * maxMessage    // bytes of all unfinished messages together
-	messageCost = 512               // bytes that holding a message costs beside its parts
-	partCost    = 128               // bytes that holding a part costs beside its text
+	messageCost = 512               // bytes of a message in addition to its parts
+	partCost    = 128               // bytes of a part in addition to its text
 )
 
-// Lines decodes the tagged lines of many senders, interleaved as their logs
-// are. A line costs the same however many messages have begun. The zero value
-// is ready; it is for one goroutine.
+// Lines decodes the tagged lines of many senders, interleaved as in logs. The time
+// for a line does not depend on the number of unfinished messages. The zero value
+// is ready to use, by one goroutine.
 type Lines struct {
 	open  map[messageKey]*message // unfinished
-	order list.List               // the same, the oldest first
-	held  int                     // their cost in bytes
-	limit int                     // on held; 0 means maxHeld
+	order list.List               // the same, oldest first
+	held  int                     // their memory in bytes
+	limit int                     // of held; 0 means maxHeld
 }
 
 type messageKey struct {
@@ -42,12 +42,11 @@ type message struct {
 	at    *list.Element // of Lines.order
 }
 
-// Scan takes one physical line, with or without its newline, and returns the
-// Line that it completes. The bool is false, without an error, for a line
-// that is not ours (no tag) and for a part of a Line that is not complete
-// yet. An error means a tagged line that cannot be read, a VersionError one of
-// another version, or parts that do not fit together; scanning may go on after
-// it.
+// Scan takes one physical line, with or without its newline, and returns the Line
+// that it completes. It returns false and no error for a line without a tag and
+// for a part of an incomplete Line. It returns an error for a tagged line that is
+// damaged, parts that do not match, and, as a VersionError, another version; it
+// may be called again after an error.
 func (d *Lines) Scan(text string) (Line, bool, error) {
 	object, ours := untag(text)
 	if !ours {
@@ -71,19 +70,19 @@ func (d *Lines) Scan(text string) (Line, bool, error) {
 	return line.Line, true, nil
 }
 
-// Unfinished is a Line of which only some parts came.
+// Unfinished is a Line with missing parts.
 type Unfinished struct {
 	Run, From   string
 	Have, Parts int
 }
 
-// String is what came, of what, and from whom.
+// String formats the sender, the run and the number of parts.
 func (u Unfinished) String() string {
 	return fmt.Sprintf("%s of run %q: %d of %d parts", u.From, u.Run, u.Have, u.Parts)
 }
 
-// Unfinished lists the Lines of which only some parts came, the oldest first:
-// at the end of a log they are lost.
+// Unfinished lists the Lines with missing parts, oldest first. At the end of a log
+// they are lost.
 func (d *Lines) Unfinished() []Unfinished {
 	var list []Unfinished
 	for e := d.order.Front(); e != nil; e = e.Next() {
@@ -93,13 +92,13 @@ func (d *Lines) Unfinished() []Unfinished {
 	return list
 }
 
-// part keeps one part, and returns the Line if it was the last one missing.
+// part adds one part, and returns the Line if it is now complete.
 func (d *Lines) part(p part, object string) (Line, bool, error) {
 	i, n, err := p.position()
 	if err != nil {
 		return Line{}, false, fmt.Errorf("tagged line: %w: %s", err, excerpt(object))
 	}
-	m := d.begun(messageKey{p.Run, p.From, p.Message}, n)
+	m := d.message(messageKey{p.Run, p.From, p.Message}, n)
 	if err := d.add(m, i, n, p.Text); err != nil {
 		d.drop(m)
 		return Line{}, false, fmt.Errorf("tagged line of %s: part %s: %w", p.From, p.Part, err)
@@ -111,7 +110,7 @@ func (d *Lines) part(p part, object string) (Line, bool, error) {
 	return m.line()
 }
 
-// position reads "2/5".
+// position parses "2/5".
 func (p part) position() (i, n int, err error) {
 	first, second, _ := strings.Cut(p.Part, "/")
 	i, err1 := strconv.Atoi(first)
@@ -127,8 +126,8 @@ func (p part) position() (i, n int, err error) {
 	return i, n, sender(p.Run, p.From)
 }
 
-// begun is the unfinished message of that key, which this part may begin.
-func (d *Lines) begun(key messageKey, parts int) *message {
+// message returns the unfinished message of a key, which it creates if needed.
+func (d *Lines) message(key messageKey, parts int) *message {
 	if m := d.open[key]; m != nil {
 		return m
 	}
@@ -144,11 +143,11 @@ func (d *Lines) begun(key messageKey, parts int) *message {
 
 func (d *Lines) add(m *message, i, n int, text string) error {
 	if n != m.parts {
-		return fmt.Errorf("earlier parts said %d in all", m.parts)
+		return fmt.Errorf("earlier parts have a total of %d", m.parts)
 	}
 	if had, twice := m.have[i]; twice {
 		if had != text {
-			return errors.New("came twice, with different text")
+			return errors.New("received twice, with different text")
 		}
 		return nil
 	}
@@ -156,7 +155,7 @@ func (d *Lines) add(m *message, i, n int, text string) error {
 	m.cost += len(text) + partCost
 	d.held += len(text) + partCost
 	if m.cost > maxMessage+maxParts*partCost {
-		return fmt.Errorf("more than %d bytes in all", maxMessage)
+		return fmt.Errorf("more than %d bytes in total", maxMessage)
 	}
 	return nil
 }
@@ -167,24 +166,24 @@ func (d *Lines) drop(m *message) {
 	delete(d.open, m.key)
 }
 
-// bound gives up the oldest unfinished messages when all together have become
-// too large, and says so: nothing is lost in silence.
+// bound discards the oldest unfinished messages while their total size exceeds the
+// limit, and reports that in its error.
 func (d *Lines) bound() error {
 	limit := cmp.Or(d.limit, maxHeld)
 	if d.held <= limit {
 		return nil
 	}
 	first := d.order.Front().Value.(*message)
-	given := 0
+	dropped := 0
 	for d.held > limit {
 		d.drop(d.order.Front().Value.(*message))
-		given++
+		dropped++
 	}
 	others := ""
-	if given > 1 {
-		others = fmt.Sprintf(", and %d others", given-1)
+	if dropped > 1 {
+		others = fmt.Sprintf(", and %d others", dropped-1)
 	}
-	return fmt.Errorf("tagged line of %s: given up with %d of %d parts%s: the unfinished lines exceed %d bytes", first.key.from, len(first.have), first.parts, others, limit)
+	return fmt.Errorf("tagged line of %s: discarded with %d of %d parts%s: the unfinished lines exceed %d bytes", first.key.from, len(first.have), first.parts, others, limit)
 }
 
 // line assembles the parts.
@@ -195,7 +194,7 @@ func (m *message) line() (Line, bool, error) {
 	}
 	whole := text.String()
 	if sum := crc32.ChecksumIEEE([]byte(whole)); sum != m.key.number {
-		return Line{}, false, fmt.Errorf("tagged line of %s: its %d parts do not fit together (CRC-32 %d, want %d)", m.key.from, m.parts, sum, m.key.number)
+		return Line{}, false, fmt.Errorf("tagged line of %s: its %d parts do not match (CRC-32 %d, want %d)", m.key.from, m.parts, sum, m.key.number)
 	}
 	var v versioned
 	if err := decode(whole, &v, &v); err != nil {
@@ -206,12 +205,12 @@ func (m *message) line() (Line, bool, error) {
 		return Line{}, false, fmt.Errorf("tagged line of %s, in %d parts: %w", m.key.from, m.parts, err)
 	}
 	if l.From != m.key.from || l.Run != m.key.run {
-		return Line{}, false, fmt.Errorf("tagged line of %s, in %d parts: the whole names another sender, %q", m.key.from, m.parts, l.From)
+		return Line{}, false, fmt.Errorf("tagged line of %s, in %d parts: the assembled line has another sender, %q", m.key.from, m.parts, l.From)
 	}
 	return l, true, nil
 }
 
-// excerpt is the start of a damaged line, for an error.
+// excerpt quotes the start of a damaged line for an error.
 func excerpt(text string) string {
 	const most = 60
 	if len(text) > most {

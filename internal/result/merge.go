@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -9,11 +10,10 @@ import (
 	"c1m/internal/hist"
 )
 
-// Merge makes one of what the replicas of one trial measured: histograms and
-// counts are added, never averaged. Replicas whose windows differ, in bounds
-// or in message size, did not measure the same and are refused; the error
-// counts replicas from 1. The replicas stay as they were. A merge of one is
-// itself, except that Skew is filled in.
+// Merge merges the results of a trial's replicas: histograms and counts are added,
+// never averaged. It refuses replicas with different windows or workloads; the
+// error numbers replicas from 1. It does not change its arguments. The merge of one
+// replica is that replica with Skew set.
 func Merge(replicas []Replica) (Replica, error) {
 	var m Merger
 	for i, r := range replicas {
@@ -24,35 +24,40 @@ func Merge(replicas []Replica) (Replica, error) {
 	return m.Merged()
 }
 
-// Merger is Merge for replicas that come one after another: it keeps their sum
-// and none of them. The zero value is ready; it is for one goroutine.
+// Merger merges replicas one by one and keeps only their sum. The zero value is
+// ready to use, by one goroutine.
 type Merger struct {
 	name  string  // of the first
-	first Replica // what the others must agree with; without histograms
+	first Replica // which the others must match; without histograms
 	sum   Replica
 
-	// Of CPUWall, for the mean over the single replicas: a merge of merges
-	// weighs each of them alike.
+	// The mean of CPUWall is wall ÷ weight. The weight is the number of replicas,
+	// so that a merge of merges gives the same mean.
 	wall, weight float64
 
-	unshared bool // a replica does not say how its connections shared
+	unshared bool // some replica has no Shares
 }
 
-// Add adds a replica, which stays as it was. After an error, which names the
-// replica, the Merger is of no more use.
+// Add adds a replica, which it does not change. After an error, which names the
+// replica, the Merger must not be used.
 func (m *Merger) Add(name string, r Replica) error {
 	if m.name == "" {
 		m.name, m.first = name, r
 		m.first.Latency, m.first.Connect, m.first.Upgrade, m.first.Raw, m.first.Lateness = nil, nil, nil, nil, nil
 		m.first.Reconnect, m.first.Shares = nil, nil
+		m.first.Stages = nil
 		m.sum = Replica{
 			Opened:  r.Opened,
 			Window:  r.Window,
 			Samples: r.Samples,
 			Slices:  make([]int64, len(r.Slices)),
+			Slice:   r.Slice,
 		}
 		if r.DueSlices != nil {
 			m.sum.DueSlices = make([]int64, len(r.DueSlices))
+		}
+		if r.Stages != nil {
+			m.sum.Stages = make(StageList, len(r.Stages))
 		}
 	}
 	if err := m.same(r); err != nil {
@@ -62,6 +67,9 @@ func (m *Merger) Add(name string, r Replica) error {
 		m.sum.Workload = r.Workload
 	} else {
 		m.sum.Workload = m.sum.Workload.Plus(r.Workload)
+	}
+	if err := m.sum.addStages(r.Stages); err != nil {
+		return fmt.Errorf("merge: %s: %w", name, err)
 	}
 	if err := m.sum.addHistograms(r); err != nil {
 		return fmt.Errorf("merge: %s: %w", name, err)
@@ -78,50 +86,50 @@ func (m *Merger) Add(name string, r Replica) error {
 	return nil
 }
 
-// Merged is the sum of the replicas so far. What is added later changes its
+// Merged returns the sum of the replicas so far. A later Add changes its
 // histograms.
 func (m *Merger) Merged() (Replica, error) {
 	if m.name == "" {
 		return Replica{}, errors.New("merge: no replica")
 	}
 	sum := m.sum
+	if sum.Workload.Busy == sum.Workload.Conns { // parts of them may be, whether or not all are
+		sum.Workload.Busy = 0
+	}
 	sum.CPUWall = time.Duration(m.wall / m.weight)
-	if m.unshared { // some of the connections would pass for all
+	if m.unshared { // Shares would cover only some of the connections
 		sum.Shares = nil
 	}
 	return sum, nil
 }
 
-// same refuses a replica that did not measure over the first one's window.
+// same refuses a replica whose workload or window differs from the first one's.
 func (m *Merger) same(r Replica) error {
 	first := m.first
 	if flag, mine, others := r.Workload.Differs(first.Workload); flag != "" {
-		return fmt.Errorf("its -%s is %s, that of %s is %s", flag, word(mine), m.name, word(others))
+		return fmt.Errorf("its -%s is %s, that of %s is %s", flag, orNotGiven(mine), m.name, orNotGiven(others))
 	}
 	switch {
 	case r.Opened != first.Opened || r.Window != first.Window:
-		return fmt.Errorf("its window is %v from %v, that of %s is %v from %v: they did not measure together", r.Window, r.Opened, m.name, first.Window, first.Opened)
-	case (r.Busy > 0) != (first.Busy > 0):
-		return fmt.Errorf("one of it and %s had only idle connections, the other busy ones", m.name)
+		return fmt.Errorf("its window is %v from %v, that of %s is %v from %v: they did not measure at the same time", r.Window, r.Opened, m.name, first.Window, first.Opened)
 	case (r.Storm != nil) != (first.Storm != nil):
-		return fmt.Errorf("one of it and %s closed all its connections in a storm, the other did not", m.name)
+		return fmt.Errorf("either it or %s had a storm, but not both", m.name)
+	case r.SliceWidth() != first.SliceWidth():
+		return fmt.Errorf("its slices are %v long, those of %s are %v long", r.SliceWidth(), m.name, first.SliceWidth())
 	case len(r.Slices) != len(first.Slices):
-		return fmt.Errorf("it counted %d slices, %s %d", len(r.Slices), m.name, len(first.Slices))
+		return fmt.Errorf("it has %d slices, %s has %d", len(r.Slices), m.name, len(first.Slices))
+	case len(r.Stages) != len(m.sum.Stages):
+		return fmt.Errorf("it has %d stages, %s has %d", len(r.Stages), m.name, len(m.sum.Stages))
 	case len(r.DueSlices) != len(first.DueSlices):
-		return fmt.Errorf("it counted %d slices of what was due, %s %d", len(r.DueSlices), m.name, len(first.DueSlices))
+		return fmt.Errorf("it has %d slices of due requests, %s has %d", len(r.DueSlices), m.name, len(first.DueSlices))
 	}
 	return nil
 }
 
-// word is the value of a flag to read.
-func word(s string) string {
-	if s == "" {
-		return "not given"
-	}
-	return s
-}
+// orNotGiven replaces the value of a flag that was not given.
+func orNotGiven(s string) string { return cmp.Or(s, "not given") }
 
-// addShares adds the connections of r to those of the sum.
+// addShares adds the Shares of r.
 func (m *Merger) addShares(r Replica) {
 	if m.unshared = m.unshared || r.Shares == nil; m.unshared {
 		return
@@ -154,7 +162,7 @@ func (sum *Replica) addHistograms(r Replica) error {
 	return nil
 }
 
-// mergeInto adds h to a histogram of the merge's own.
+// mergeInto adds h to *sum, which it allocates if needed.
 func mergeInto(sum **hist.Histogram, h *hist.Histogram) error {
 	if h == nil {
 		return nil
@@ -165,9 +173,9 @@ func mergeInto(sum **hist.Histogram, h *hist.Histogram) error {
 	return (*sum).Merge(h)
 }
 
-// addReplies keeps the earliest first and the latest last reply. A replica
-// without a reply has neither. It must see r before addCounts does, which
-// tells it whether the sum has a reply.
+// addReplies keeps the earliest first and the latest last reply. A replica without
+// replies has neither. It depends on the Operations of earlier replicas, so it must
+// be called before addCounts.
 func (sum *Replica) addReplies(r Replica) {
 	sum.Skew = max(sum.Skew, r.skew())
 	if r.Operations == 0 {
@@ -180,8 +188,8 @@ func (sum *Replica) addReplies(r Replica) {
 	sum.Last = max(sum.Last, r.Last)
 }
 
-// skew is the most by which a first or last reply lies inside the window's
-// bounds: all of the window where there was none.
+// skew returns the longest time between an end of the window and its nearest
+// reply; without replies, the whole window.
 func (r Replica) skew() time.Duration {
 	if r.Operations == 0 {
 		return max(r.Skew, r.Window)
@@ -189,8 +197,8 @@ func (r Replica) skew() time.Duration {
 	return max(r.Skew, r.First-r.Opened, r.Opened+r.Window-r.Last)
 }
 
-// addTimes keeps the earliest opening and how far the latest is from it. A
-// replica that does not say when its window opened bears on neither.
+// addTimes keeps the earliest opening of a window, and how much later the latest
+// was. Replicas without that time are ignored.
 func (sum *Replica) addTimes(r Replica) {
 	if r.OpenedAt.IsZero() {
 		return
@@ -207,14 +215,14 @@ func (sum *Replica) addTimes(r Replica) {
 	sum.Apart = latest.Sub(sum.OpenedAt)
 }
 
-// addUnanswered keeps the least ages. It must see r before addCounts does,
-// which tells it whether the sum has an unanswered request.
+// addUnanswered keeps the least ages. It depends on the Unanswered counts of
+// earlier replicas, so it must be called before addCounts.
 func (sum *Replica) addUnanswered(r Replica) {
 	sum.UnansweredFrom = leastOf(sum.Unanswered, sum.UnansweredFrom, r.Unanswered, r.UnansweredFrom)
 	sum.RawUnansweredFrom = leastOf(sum.RawUnanswered, sum.RawUnansweredFrom, r.RawUnanswered, r.RawUnansweredFrom)
 }
 
-// leastOf is the lesser of two ages, each of which is none where its count is 0.
+// leastOf returns the lesser of ages a and b, ignoring one whose count is 0.
 func leastOf(n int64, a time.Duration, m int64, b time.Duration) time.Duration {
 	switch {
 	case m == 0:
@@ -236,12 +244,10 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.addHosts(r)
 	sum.Elsewhere = r.Elsewhere && (sum.Replicas == 0 || sum.Elsewhere)
 	sum.Replicas += r.Replicas
-	sum.Asked += r.Asked
 	sum.Missed += r.Missed
 	sum.Untimed += r.Untimed
 	sum.Connected += r.Connected
 	sum.Kept += r.Kept
-	sum.Busy += r.Busy
 	sum.Active += r.Active
 	sum.Operations += r.Operations
 	sum.Bytes += r.Bytes
@@ -252,7 +258,7 @@ func (sum *Replica) addCounts(r Replica) {
 		sum.DueSlices[i] += n
 	}
 	sum.Outstanding += r.Outstanding
-	sum.Samples = min(sum.Samples, r.Samples) // a sum of means is as fine as the coarsest
+	sum.Samples = min(sum.Samples, r.Samples) // a sum of means is as precise as the least precise
 	sum.Carried += r.Carried
 	sum.Left += r.Left
 	sum.GivenUp += r.GivenUp
@@ -281,9 +287,9 @@ func (sum *Replica) addCounts(r Replica) {
 	sum.Oldest = max(sum.Oldest, r.Oldest)
 }
 
-// addConnecting keeps the time from the first dial of all to the last
-// connection: replicas that start one after another connect for longer, all
-// together, than any of them. It must see r before its replicas are counted.
+// addConnecting keeps the time from the first dial of any replica to the last
+// connection of any: it is longer than each replica's if they start one after
+// another. It must be called before the replicas of r are counted.
 func (sum *Replica) addConnecting(r Replica) {
 	first := sum.Replicas == 0
 	switch {

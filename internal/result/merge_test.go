@@ -17,9 +17,9 @@ import (
 // window of 1 s from 500 ms on.
 func replica(connections int, latencies ...int64) Replica {
 	r := Replica{
-		Replicas: 1, Asked: connections, Connected: connections, Busy: connections, Active: connections,
+		Replicas: 1, Connected: connections, Active: connections,
 		ConnectTime: time.Duration(connections) * time.Millisecond,
-		Workload:    workload.Workload{Size: 8},
+		Workload:    workload.Workload{Conns: connections, Size: 8},
 		Opened:      500 * time.Millisecond,
 		Window:      time.Second,
 		First:       510 * time.Millisecond,
@@ -82,9 +82,9 @@ func TestMerge(t *testing.T) {
 		t.Error("Merge changed what it merged")
 	}
 	want := Replica{
-		Replicas: 2, Asked: 5, Connected: 5, Busy: 5, Active: 5,
+		Replicas: 2, Connected: 5, Active: 5,
 		ConnectTime: 3 * time.Millisecond,
-		Workload:    workload.Workload{Size: 8},
+		Workload:    workload.Workload{Conns: 5, Size: 8},
 		Late:        time.Millisecond,
 		Opened:      500 * time.Millisecond,
 		Window:      time.Second,
@@ -156,6 +156,50 @@ func TestMergeReopened(t *testing.T) {
 	if got.Silent != 7 || got.Workload.Churn != 70 || got.Reopened != 7 || got.Absent != 3.5 || got.Reconnect.Count() != 2 || got.Reconnect.Max() != 9000 {
 		t.Errorf("%d silent, churn %v, %d reopened, %v absent, %d timed, the longest %d; want 7, 70, 7, 3.5, 2, 9000",
 			got.Silent, got.Workload.Churn, got.Reopened, got.Absent, got.Reconnect.Count(), got.Reconnect.Max())
+	}
+}
+
+// Where 6 of 7 connections are busy, all of one replica's may be: the parts of a load that
+// is not divided evenly fit together.
+func TestMergeUnevenShares(t *testing.T) {
+	whole := workload.Workload{Conns: 7, Busy: 6, Size: 8}
+	var parts []Replica
+	for i := range 2 {
+		r := replica(3, 1000)
+		r.Workload = whole.Share(i, 2)
+		parts = append(parts, r)
+	}
+	got, err := Merge(parts)
+	if err != nil || got.Workload != whole || got.Asked() != 7 || got.Busy() != 6 {
+		t.Errorf("%+v, %d of %d busy, %v", got.Workload, got.Busy(), got.Asked(), err)
+	}
+	all := workload.Workload{Conns: 7, Busy: 7, Size: 8} // as replicas say it
+	got, err = Merge([]Replica{{Replicas: 1, Workload: all.Share(0, 2)}, {Replicas: 1, Workload: all.Share(1, 2)}})
+	if err != nil || got.Workload.Busy != 0 || got.Busy() != 7 {
+		t.Errorf("%+v, %d busy, %v; want all, in one way", got.Workload, got.Busy(), err)
+	}
+}
+
+func TestMergeStages(t *testing.T) {
+	with := func(stages ...Stage) Replica {
+		r := replica(3, 1000)
+		r.Stages = stages
+		return r
+	}
+	stage := func(n int64, latency, from time.Duration) Stage {
+		s := Stage{Due: 10 * n, Operations: 9 * n, Backlog: n, Errors: 2 * n, Unanswered: n, UnansweredFrom: from, Latency: hist.New()}
+		s.Latency.Record(int64(latency))
+		return s
+	}
+	got, err := Merge([]Replica{with(stage(1, 5000, 700), stage(2, 6000, 0)), with(stage(3, 7000, 300), stage(4, 9000, 800))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := got.Stages[0]; len(got.Stages) != 2 || a.Due != 40 || a.Operations != 36 || a.Backlog != 4 || a.Errors != 8 || a.Unanswered != 4 || a.UnansweredFrom != 300 || a.Latency.Count() != 2 || a.Latency.Max() != 7000 {
+		t.Errorf("%d stages, the first %+v", len(got.Stages), got.Stages[0])
+	}
+	if _, err := Merge([]Replica{with(stage(1, 1, 1)), with()}); err == nil || err.Error() != "merge: replica 2: it has 0 stages, replica 1 has 1" {
+		t.Error(err)
 	}
 }
 
@@ -261,11 +305,11 @@ func TestMergeRefuses(t *testing.T) {
 		{"an open loop", change(func(r *Replica) { r.openLoop(100, 1) }), "replica 2: its -rate is 100, that of replica 1 is not given"},
 		{"another protocol", change(func(r *Replica) { r.Workload.Protocol = "ws" }), `replica 2: its -proto is ws, that of replica 1 is not given`},
 		{"other arrivals", change(func(r *Replica) { r.Workload.Arrivals = "poisson" }), `replica 2: its -arrivals is poisson, that of replica 1 is not given`},
-		{"nothing but idle connections", change(func(r *Replica) { r.Busy = 0 }), "replica 2: one of it and replica 1 had only idle connections"},
+		{"nothing but idle connections", change(func(r *Replica) { r.Workload.Idle = true }), "replica 2: its -idle is true, that of replica 1 is not given"},
 		{"churn", change(func(r *Replica) { r.Workload.Churn = 5 }), "replica 2: its -churn is 5, that of replica 1 is not given"},
-		{"a storm", change(func(r *Replica) { r.Storm = &Storm{} }), "replica 2: one of it and replica 1 closed all its connections"},
-		{"other slices of what was due", change(func(r *Replica) { r.DueSlices = []int64{1} }), "replica 2: it counted 1 slices of what was due"},
-		{"other slices", change(func(r *Replica) { r.Slices = r.Slices[1:] }), "replica 2: it counted 9 slices"},
+		{"a storm", change(func(r *Replica) { r.Storm = &Storm{} }), "replica 2: either it or replica 1 had a storm"},
+		{"other slices of what was due", change(func(r *Replica) { r.DueSlices = []int64{1} }), "replica 2: it has 1 slices of due requests"},
+		{"other slices", change(func(r *Replica) { r.Slices = r.Slices[1:] }), "replica 2: it has 9 slices"},
 	} {
 		if _, err := Merge(test.replicas); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want …%q…", test.name, err, test.want)

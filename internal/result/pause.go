@@ -2,28 +2,29 @@ package result
 
 import "time"
 
-// Pause is a time at which a process did not run although it should have. It
-// touches the window; it may begin before it or end after it.
+// Pause is an interval in which a process should have run and did not. It
+// overlaps the window, and may begin before or end after it.
 type Pause struct {
-	Who string        `json:"who,omitempty"` // of several
+	Who string        `json:"who,omitempty"` // the process, if there are several
 	At  time.Duration `json:"at_ns"`         // since the window opened
 	For time.Duration `json:"for_ns"`
 
-	// Waited is how much of it, at most, was spent ready to run, waiting for a
-	// processor.
+	// Waited is the longest time of it that the process can have been runnable,
+	// waiting for a processor.
 	Waited time.Duration `json:"waited_ns,omitempty"`
 }
 
-// Stopped is the part in which it was not even ready to run, at least.
+// Stopped returns the shortest time of the pause in which the process was not
+// runnable.
 func (p Pause) Stopped() time.Duration { return p.For - p.Waited }
 
-// End is when it ended, since the window opened.
+// End returns when the pause ended, since the window opened.
 func (p Pause) End() time.Duration { return p.At + p.For }
 
-// LongerStop is the pause with the longer stop, and LongerPause the longer
-// pause. Either argument may be nil.
+// LongerStop returns the pause with the longer stop. Either argument may be nil.
 func LongerStop(a, b *Pause) *Pause { return longer(a, b, Pause.Stopped) }
 
+// LongerPause returns the longer pause. Either argument may be nil.
 func LongerPause(a, b *Pause) *Pause {
 	return longer(a, b, func(p Pause) time.Duration { return p.For })
 }
@@ -35,7 +36,7 @@ func longer(a, b *Pause, length func(Pause) time.Duration) *Pause {
 	return a
 }
 
-// of names the pause after a process, unless it has a name.
+// of returns the pause with Who set, if it was not.
 func (p *Pause) of(who string) *Pause {
 	if p == nil || p.Who != "" {
 		return p

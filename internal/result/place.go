@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Place is what bounds a process, or several that work together: less than
-// the machine has, where a control group or an affinity says so.
+// Place is the processors and memory that a process, or several that work
+// together, may use: those of the machine, or less by control groups and affinity.
 type Place struct {
-	Set      string  `json:"set"`                    // CPUs it may run on, as the kernel lists them: 0-3,8
-	Width    int     `json:"cpus"`                   // how many these are
-	Quota    float64 `json:"quota_cpus,omitempty"`   // CPUs' worth of time that control groups allow, below Width; 0: no such limit
-	Memory   int64   `json:"memory_bytes,omitempty"` // that control groups allow; 0: no such limit
-	Governor string  `json:"governor,omitempty"`     // of the CPUs' frequency; empty where it cannot be read
+	Set      string  `json:"set"`                    // CPUs, in the kernel's notation: 0-3,8
+	Width    int     `json:"cpus"`                   // the number of CPUs in Set
+	Quota    float64 `json:"quota_cpus,omitempty"`   // CPU quota of the control groups, in CPUs; 0: none below Width
+	Memory   int64   `json:"memory_bytes,omitempty"` // memory limit of the control groups; 0: none
+	Governor string  `json:"governor,omitempty"`     // of the CPUs' frequency; empty if it cannot be read
 }
 
-// CPUs is how many processors' time there is, 0.5 for half of one.
+// CPUs returns the usable processor time, in CPUs: the lesser of quota and width.
 func (p Place) CPUs() float64 {
 	if p.Quota > 0 {
 		return min(p.Quota, float64(p.Width))
@@ -25,11 +25,11 @@ func (p Place) CPUs() float64 {
 	return float64(p.Width)
 }
 
-// Loops is how many event loops, processes or workers there are where there is
-// one for each CPU: more than can run at once would only take turns.
+// Loops returns the default number of event loops, processes or workers: as many
+// as can run at the same time.
 func (p Place) Loops() int { return max(1, int(math.Ceil(p.CPUs()))) }
 
-// String is the CPUs there really are: 2 CPUs, 0.5 of 2 CPUs (quota).
+// String formats the usable CPUs: 2 CPUs, 0.5 of 2 CPUs (quota).
 func (p Place) String() string {
 	noun := " CPUs"
 	if p.Width == 1 {
@@ -42,38 +42,37 @@ func (p Place) String() string {
 	return text
 }
 
-// Losses is processor time that a place has kept from processes until a time.
-// All are sums since the control groups, or the host, began.
+// Losses is the processor time that processes lost to quotas and to other virtual
+// machines, cumulative since the control groups, or the host, started.
 type Losses struct {
-	At   time.Time `json:"-"`    // of the reading; a line has its own
-	CPUs int       `json:"cpus"` // that the processes may run on
+	At   time.Time `json:"-"`    // of the reading; lines have a time of their own
+	CPUs int       `json:"cpus"` // that the processes may use
 
-	// Throttled is how long the quotas of control groups have stopped them,
-	// summed over the CPUs; those of nested groups are added. Periods is how
-	// often a quota began anew, Hits in how many of these it was used up.
+	// Throttled is the time for which quotas stopped the processes, summed over
+	// CPUs and nested control groups. Periods is the number of quota periods, Hits
+	// how many of them used up the quota.
 	Throttled time.Duration `json:"throttled_ns"`
 	Periods   int64         `json:"periods"`
 	Hits      int64         `json:"throttled_periods"`
 
-	// Steal is how long other virtual machines had the CPUs while something
-	// here wanted them, summed over them, in ticks of 10 ms; nil if the host
-	// does not say.
+	// Steal is the time for which other virtual machines used the CPUs while
+	// something here was runnable, summed over the CPUs, in ticks of 10 ms; nil if
+	// the host does not report it.
 	Steal *time.Duration `json:"steal_ns,omitempty"`
 }
 
-// Loss is processor time that was kept from processes over Wall, an interval
-// that covers the window.
+// Loss is the processor time lost during Wall, an interval that covers the window.
 type Loss struct {
 	Time time.Duration `json:"time_ns"` // summed over the CPUs
 	Wall time.Duration `json:"wall_ns"`
 	CPUs int           `json:"cpus"`
 
-	// Of a quota: its periods, and in how many of these it was used up.
+	// Of a quota: its periods, and how many of them used it up.
 	Periods int64 `json:"periods,omitempty"`
 	Hits    int64 `json:"throttled_periods,omitempty"`
 }
 
-// Share is the part of the processors' time that was lost, at most 1.
+// Share returns the lost share of the processors' time, at most 1.
 func (l Loss) Share() float64 {
 	whole := float64(l.Wall) * float64(l.CPUs)
 	if whole <= 0 || l.Time <= 0 {
@@ -82,9 +81,8 @@ func (l Loss) Share() float64 {
 	return min(1, float64(l.Time)/whole)
 }
 
-// Since is what was lost from an earlier reading to this one: by quotas, and to
-// other virtual machines. It is nil where that is not known: there was no
-// reading, or what it read began anew.
+// Since returns the losses between an earlier reading and this one. They are nil
+// if unknown: a reading is missing, or a counter was reset in between.
 func (l Losses) Since(earlier Losses) (throttled, steal *Loss) {
 	wall := l.At.Sub(earlier.At)
 	if earlier.At.IsZero() || l.At.IsZero() || wall <= 0 {
@@ -102,11 +100,11 @@ func (l Losses) Since(earlier Losses) (throttled, steal *Loss) {
 	return throttled, steal
 }
 
-// mostPlaces bounds how many different places a merge keeps.
+// mostPlaces limits how many different places a merge keeps.
 const mostPlaces = 64
 
-// addPlaces keeps each place once, and of the losses the largest share:
-// replicas of one host lose the same time.
+// addPlaces keeps each place once, and the largest losses: replicas of one host
+// lose the same time.
 func (sum *Replica) addPlaces(r Replica) {
 	for _, p := range r.Places {
 		if len(sum.Places) < mostPlaces && !slices.Contains(sum.Places, p) {
@@ -117,7 +115,7 @@ func (sum *Replica) addPlaces(r Replica) {
 	sum.Steal = worse(sum.Steal, r.Steal)
 }
 
-// worse is the larger of two losses, nil if neither is known.
+// worse returns the larger of two losses; nil if neither is known.
 func worse(a, b *Loss) *Loss {
 	if a == nil || b != nil && b.Share() > a.Share() {
 		return b
@@ -125,7 +123,7 @@ func worse(a, b *Loss) *Loss {
 	return a
 }
 
-// lost is what a server's accounts say was lost between two times.
+// lost computes a server's losses between two times.
 func lost(steps []Step, from, to time.Time) (throttled, steal *Loss) {
 	var cpus int
 	grew := func(get func(Losses) (int64, bool)) (int64, time.Duration) {

@@ -13,26 +13,34 @@ import (
 	"c1m/servers"
 )
 
-// Read reads a run file. name is what errors call it; each of them names the
-// line too ("runs/x.jsonl:3: …"). A file that is empty, that is no run file,
-// that has another schema or a damaged line is refused. One thing is forgiven:
-// a last line that was cut off, which a crash leaves, is dropped, and
-// Run.Truncated says so.
+// Read reads a run file. Errors begin with name and the line ("runs/x.jsonl:3: …").
+// It refuses a file that is empty, not a run file, of another schema, or damaged,
+// with one exception: a truncated last line, as after a crash, is dropped and
+// Run.Truncated set.
 func Read(r io.Reader, name string) (Run, error) { return read(r, name, maxHistograms) }
 
 func read(r io.Reader, name string, most int) (Run, error) {
+	return readBy(r, name, most, func(Header) decoder { return decodeWhole })
+}
+
+// decoder makes a trial of a line, with the schema that only a header has.
+type decoder func(text []byte) (schema *int, t Trial, err error)
+
+// readBy chooses the decoder of the trials by the header.
+func readBy(r io.Reader, name string, most int, choose func(Header) decoder) (Run, error) {
 	lines := lineReader{r: bufio.NewReader(r)}
 	var run Run
-	histograms := 0
+	var decode decoder
+	sum := contents{most: most}
 	for {
 		text, whole, err := lines.next()
 		at := func(err error) error { return fmt.Errorf("%s:%d: %w", name, lines.number, err) }
 		switch {
 		case err == io.EOF && lines.number == 0:
-			return Run{}, fmt.Errorf("%s:1: empty: want a run file, as bench run -o writes it", name)
+			return Run{}, fmt.Errorf("%s:1: empty: want a run file, as written by bench run -o", name)
 		case err == io.EOF:
 			return run, nil
-		case err != nil && lines.number == 0: // a directory, for one
+		case err != nil && lines.number == 0: // such as a directory
 			var path *fs.PathError
 			if errors.As(err, &path) {
 				err = path.Err
@@ -45,9 +53,10 @@ func read(r io.Reader, name string, most int) (Run, error) {
 			if run.Header, err = readHeader(text); err != nil {
 				return Run{}, at(err)
 			}
+			decode = choose(run.Header)
 			continue
 		}
-		trial, err := readTrial(text, len(run.Header.Cells))
+		trial, err := readTrial(text, len(run.Header.Cells), decode)
 		var syntax *json.SyntaxError
 		if !whole && errors.As(err, &syntax) {
 			run.Truncated = true
@@ -56,19 +65,15 @@ func read(r io.Reader, name string, most int) (Run, error) {
 		if err != nil {
 			return Run{}, at(err)
 		}
-		histograms += trial.histograms()
-		switch {
-		case len(run.Trials) == maxTrials:
-			return Run{}, at(fmt.Errorf("more than %d trials in one file", maxTrials))
-		case histograms > most:
-			return Run{}, at(fmt.Errorf("more than %d histograms in one file, of which each takes 220 KB of memory", most))
+		if err := sum.add(trial); err != nil {
+			return Run{}, at(err)
 		}
 		run.Trials = append(run.Trials, trial.withWorkload(run.Header.Cells[trial.Cell]))
 	}
 }
 
-// readHeader judges the schema before anything else: a newer header may have
-// other types in it.
+// readHeader checks the schema first, because a newer header may have fields of
+// other types.
 func readHeader(text []byte) (Header, error) {
 	var version struct {
 		Schema *int `json:"c1m"`
@@ -78,7 +83,7 @@ func readHeader(text []byte) (Header, error) {
 	}
 	switch v := *version.Schema; {
 	case v > Schema:
-		return Header{}, fmt.Errorf("was written by a newer version (schema %d): this program reads schema %d", v, Schema)
+		return Header{}, fmt.Errorf("written by a newer version (schema %d): this program reads schema %d", v, Schema)
 	case v != Schema:
 		return Header{}, fmt.Errorf("unknown schema %d: this program reads schema %d", v, Schema)
 	}
@@ -95,34 +100,40 @@ func readHeader(text []byte) (Header, error) {
 	return h, nil
 }
 
-func readTrial(text []byte, cells int) (Trial, error) {
+func readTrial(text []byte, cells int, decode decoder) (Trial, error) {
+	if err := fewObjects(text, trialObjects); err != nil {
+		return Trial{}, fmt.Errorf("damaged: %w", err)
+	}
+	schema, trial, err := decode(text)
+	if err != nil {
+		return Trial{}, fmt.Errorf("damaged: %w", err)
+	}
+	if schema != nil {
+		return Trial{}, errors.New("a second header: this file is two run files in one")
+	}
+	if err := trial.validate(cells); err != nil {
+		return Trial{}, fmt.Errorf("damaged: %w", err)
+	}
+	return trial, nil
+}
+
+func decodeWhole(text []byte) (*int, Trial, error) {
 	var line struct {
 		Schema *int `json:"c1m"`
 		Trial
 	}
-	if err := fewObjects(text, trialObjects); err != nil {
-		return Trial{}, fmt.Errorf("damaged: %w", err)
-	}
-	if err := json.Unmarshal(text, &line); err != nil {
-		return Trial{}, fmt.Errorf("damaged: %w", err)
-	}
-	if line.Schema != nil {
-		return Trial{}, errors.New("a second header: this file is two run files in one")
-	}
-	if err := line.Trial.validate(cells); err != nil {
-		return Trial{}, fmt.Errorf("damaged: %w", err)
-	}
-	return line.Trial, nil
+	err := json.Unmarshal(text, &line)
+	return line.Schema, line.Trial, err
 }
 
-// withWorkload gives a trial of an older program the workload that its cell
-// has, and the trial the rate of.
+// withWorkload adds the workload that is missing in files of older programs: the
+// cell's, with the rate of the trial.
 func (t Trial) withWorkload(cell Cell) Trial {
 	if t.Load == nil || t.Load.Workload != (workload.Workload{}) {
 		return t
 	}
 	w := cell.Workload
-	w.RateShare, w.SLO, w.Upgrade, w.Work = 0, "", "", servers.Work{} // are no replica's
+	w.RateShare, w.SLO, w.Upgrade, w.Work = 0, "", "", servers.Work{} // not passed to replicas
 	if t.Rate > 0 {
 		w.Rate = t.Rate
 	}
@@ -133,16 +144,16 @@ func (t Trial) withWorkload(cell Cell) Trial {
 	return t
 }
 
-// lineReader reads lines up to maxLine and counts them. bufio.Scanner would
-// do, but for not telling whether the last line had its newline.
+// lineReader reads lines of up to maxLine bytes and counts them. bufio.Scanner
+// cannot tell whether the last line ended with a newline.
 type lineReader struct {
 	r      *bufio.Reader
 	number int // of the line last returned, from 1
 	size   int // bytes read
 }
 
-// next returns the next line that is not blank, and whether it had its
-// newline. The line is the caller's.
+// next returns the next line that is not blank, and whether it ended with a
+// newline. The caller owns the line.
 func (l *lineReader) next() (text []byte, whole bool, err error) {
 	for {
 		text, whole, err = l.raw()

@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"c1m/internal/plain"
 	"testing/iotest"
 	"time"
+
+	"c1m/internal/plain"
 
 	"c1m/internal/workload"
 )
@@ -27,7 +28,7 @@ func small() (Header, []Trial) {
 		Rounds:  2,
 		Engine:  "local",
 		Cells: []Cell{
-			{Kind: KindMode, Row: "epoll", Workload: workload.Workload{Protocol: "echo", Conns: 100, Size: 8}, Replicas: 1, Loops: 1, Window: time.Second},
+			{Kind: KindMode, Row: "epoll", Workload: workload.Workload{Protocol: "echo", Conns: 100, Size: 8}, Replicas: 1, Loops: 1, Timing: workload.Timing{Window: time.Second}},
 			{Kind: KindCeiling, Row: "ceiling"},
 		},
 	}
@@ -83,7 +84,7 @@ func TestReadRefuses(t *testing.T) {
 		{"foreign text", "hello\n", "f:1: not a run file"},
 		{"foreign JSON", `{"a":1}` + "\n", "f:1: not a run file"},
 		{"foreign array", "[1]\n", "f:1: not a run file"},
-		{"newer", `{"c1m":7,"cells":{}}` + "\n", "f:1: was written by a newer version (schema 7): this program reads schema 1"},
+		{"newer", `{"c1m":7,"cells":{}}` + "\n", "f:1: written by a newer version (schema 7): this program reads schema 1"},
 		{"older", `{"c1m":0}` + "\n", "f:1: unknown schema 0: this program reads schema 1"},
 		{"header of other types", `{"c1m":1,"cells":3}` + "\n", "f:1: damaged header: "},
 		{"header cut off", `{"c1m":1,"cells":[`, "f:1: not a run file"},
@@ -235,8 +236,8 @@ func FuzzRead(f *testing.F) {
 			if trial.Cell < 0 || trial.Cell >= len(run.Header.Cells) {
 				t.Fatalf("a trial of cell %d of %d", trial.Cell, len(run.Header.Cells))
 			}
-			if l := trial.Load; l != nil && (l.Asked < 0 || l.Asked > maxCount || l.Operations < 0 || l.Operations > maxTotal) {
-				t.Fatalf("%d connections and %d operations are believed", l.Asked, l.Operations)
+			if l := trial.Load; l != nil && (l.Asked() < 0 || l.Asked() > maxCount || l.Operations < 0 || l.Operations > maxTotal) {
+				t.Fatalf("%d connections and %d operations are believed", l.Asked(), l.Operations)
 			}
 		}
 		for _, cell := range run.Header.Cells {

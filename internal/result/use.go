@@ -5,12 +5,11 @@ import (
 	"time"
 )
 
-// During is what a server used from opened to closed, by its own account of
-// what it had used at several times, in any order: cumulative figures are those
-// between the times that lie in the window, memory is the growth from before the first
-// connection to the last reading before the end, or the first after it, with
-// the connections up. It is nil without an account of that time. Server and
-// replicas must have clocks that agree.
+// During computes a server's usage from opened to closed from its reports, in any
+// order. Cumulative figures are differences within the window. Memory is the
+// growth from before the first connection to the last reading before the end, or
+// else the first after it, while the connections are open. It is nil without
+// reports of that time. The clocks of server and replicas must agree.
 func During(uses []Use, opened, closed time.Time) *Server {
 	uses = inOrder(uses)
 	end, any := lastBefore(uses, closed, func(Use) bool { return true })
@@ -26,7 +25,7 @@ func During(uses []Use, opened, closed time.Time) *Server {
 	cpu, wall := spent(steps, opened, closed, func(s Step) (int64, bool) { return int64(s.CPU), true })
 	s.CPU, s.Wall = time.Duration(cpu), wall
 	switches, over := spent(steps, opened, closed, func(s Step) (int64, bool) { return valueOf(s.Switches) })
-	if over > 0 && s.Wall > 0 { // those are read less often: the same rate over the same time
+	if over > 0 && s.Wall > 0 { // switches are read less often: scale them to the same time
 		n := int64(switches * float64(s.Wall) / float64(over))
 		s.Switches = &n
 	}
@@ -39,16 +38,16 @@ func During(uses []Use, opened, closed time.Time) *Server {
 	return s
 }
 
-// stale is how long before the window the last account may be. It is given
-// every second: one that ended so long before is of another load.
+// stale is the greatest age of the last report when the window opens. Reports come
+// every second: if they ended earlier, they belong to another load.
 const stale = time.Minute
 
-// inOrder is the accounts, the earliest first.
+// inOrder sorts reports by time.
 func inOrder(uses []Use) []Use {
 	return slices.SortedStableFunc(slices.Values(uses), func(a, b Use) int { return a.At.Compare(b.At) })
 }
 
-// allSteps is what accounts say of processor time, switches and losses, in order.
+// allSteps returns the steps of all reports, and the reports as steps, in order.
 func allSteps(uses []Use) []Step {
 	var steps []Step
 	for _, u := range uses {
@@ -57,13 +56,13 @@ func allSteps(uses []Use) []Step {
 	return slices.SortedStableFunc(slices.Values(steps), func(a, b Step) int { return a.At.Compare(b.At) })
 }
 
-// Unread reports whether During lacks the memory of a server that will yet give
-// it: it told how much it used before the first connection, and still has those
-// of the window.
+// Unread reports whether During lacks the server's memory but a later report can
+// still supply it: there is a reading from before the first connection, and the
+// connections of the window are still open.
 func Unread(uses []Use, closed time.Time) bool {
 	uses = inOrder(uses)
 	get := func(u Use) *int64 { return u.User }
-	if _, told := unused(uses, closed, get); !told || grown(uses, closed, get) != nil {
+	if _, known := unused(uses, closed, get); !known || grown(uses, closed, get) != nil {
 		return false
 	}
 	return loaded(uses[len(uses)-1], mostOpen(uses, closed))
@@ -76,7 +75,7 @@ func valueOf(n *int64) (int64, bool) {
 	return *n, true
 }
 
-// lastBefore is the last account with a property, not later than a time.
+// lastBefore returns the last report with a property, not later than a time.
 func lastBefore(uses []Use, t time.Time, has func(Use) bool) (Use, bool) {
 	for _, u := range slices.Backward(uses) {
 		if !u.At.After(t) && has(u) {
@@ -86,19 +85,18 @@ func lastBefore(uses []Use, t time.Time, has func(Use) bool) (Use, bool) {
 	return Use{}, false
 }
 
-// An account must cover leastShare of the window. Load begins before it and ends
-// with it: so of the time between two accounts at most outside, a share of the
-// window, may lie out of it.
+// Reports must cover leastShare of the window. Because the load starts before the
+// window and ends with it, at most outside, a share of the window, of the interval
+// between two reports may lie outside the window.
 const (
 	leastShare = 0.5
 	outside    = 0.05
 )
 
-// spent is by how much a cumulative figure grew between two times, and over how
-// long: as much of that time as the accounts cover, each pair of neighbours
-// being in the window or next to. It is nothing over no time if that is less
-// than half, or if the figure fell, as it does when a process ends and its time
-// is in no account.
+// spent returns the growth of a cumulative figure between two times, and the part
+// of that time that the reports cover. Both are 0 if they cover less than
+// leastShare, or if the figure fell, as when a process exits and its time is
+// lost.
 func spent(steps []Step, from, to time.Time, get func(Step) (int64, bool)) (float64, time.Duration) {
 	most := time.Duration(outside * float64(to.Sub(from)))
 	var sum float64
@@ -143,16 +141,16 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// held is the share of the most connections that must be open when memory is
-// read: less is not the load that was asked for.
+// held is the share of the largest number of connections that must be open when
+// memory is read.
 const held = 0.99
 
-// unused is the last reading before the first connection.
+// unused returns the last reading before the first connection.
 func unused(uses []Use, closed time.Time, get func(Use) *int64) (Use, bool) {
 	return lastBefore(uses, closed, func(u Use) bool { return u.Accepted == 0 && get(u) != nil })
 }
 
-// mostOpen is the most connections that were open until a time.
+// mostOpen returns the largest number of open connections up to a time.
 func mostOpen(uses []Use, closed time.Time) int64 {
 	var most int64
 	for _, u := range uses {
@@ -163,12 +161,12 @@ func mostOpen(uses []Use, closed time.Time) int64 {
 	return most
 }
 
-// loaded reports whether as good as the most connections were open.
+// loaded reports whether nearly all connections were open.
 func loaded(u Use, most int64) bool { return u.Open > 0 && float64(u.Open) >= held*float64(most) }
 
-// grown is how much more memory was in use than before the first connection, by
-// the last reading before the window closed, or where a server was too busy to
-// give one by the first after that; nil if there is no reading of either.
+// grown returns the growth of memory since before the first connection: up to the
+// last reading before the window closed, or, if the server was too busy for one,
+// the first after it; nil without these readings.
 func grown(uses []Use, closed time.Time, get func(Use) *int64) *int64 {
 	before, ok := unused(uses, closed, get)
 	if !ok {

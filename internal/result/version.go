@@ -5,13 +5,12 @@ import (
 	"fmt"
 )
 
-// LineVersion is the version of the tagged lines that this program writes. A
-// reader refuses any other, and lines without one, which were written before
-// lines had a version: fields that a version lacks would be read as zero, and
-// checks would pass on them.
+// LineVersion is the version of the tagged lines that this program writes. Readers
+// refuse other versions, and lines without one: a field that another version lacks
+// would be read as zero, and a check could pass because of it.
 const LineVersion = 1
 
-// VersionError is a tagged line of another version.
+// VersionError is the error for a tagged line of another version.
 type VersionError struct {
 	Version int // 0: the line has none
 }
@@ -23,14 +22,14 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("has version %d, and this program reads version %d: use the same build of this program for servers, replicas and bench", e.Version, LineVersion)
 }
 
-// versioned is a Line as it travels.
+// versioned is a Line with its version, as encoded.
 type versioned struct {
 	Version int `json:"v"`
 	Line
 }
 
-// decode reads the JSON of a tagged line into a value that holds v. The
-// version is judged before anything else: another may have other types.
+// decode decodes the JSON of a tagged line into a value that contains v. A wrong
+// version takes precedence over other errors: it may have other types.
 func decode(object string, into any, v *versioned) error {
 	err := json.Unmarshal([]byte(object), into)
 	if err == nil && v.Version == LineVersion {

@@ -13,40 +13,38 @@ import (
 	"c1m/internal/plain"
 )
 
-// A tagged line is "c1m " and a JSON object. Docker splits lines at 16 KiB,
-// so a longer one travels in parts: lines of their own, each with a piece of
-// the object's text.
+// A tagged line is "c1m " and a JSON object. Docker splits lines at 16 KiB, so a
+// long object is sent in parts: lines with a piece of its text each.
 const (
 	tag       = "c1m "
-	longest   = 8 << 10 // bytes of a line that travels whole, tag and newline included
+	longest   = 8 << 10 // bytes of a line that is not split, including tag and newline
 	pieceSize = 6 << 10 // bytes of text in a part; quoting at most doubles them
 )
 
-// NameSize is the most bytes that a run's id and a sender's name have.
+// NameSize is the maximum length of a run's id and of a sender's name, in bytes.
 const NameSize = 200
 
-// FromServer is the name of every server in what it says; other names are
-// replicas'.
+// FromServer is the sender's name of every server; all other names are replicas.
 const FromServer = "server"
 
-// part is a piece of a Line that was too long for one physical line.
+// part is a piece of a Line that is too long for one physical line.
 type part struct {
 	Version int `json:"v"`
 
 	Run  string `json:"run,omitempty"`
 	From string `json:"from"`
 
-	// Message tells the messages of one sender apart: the CRC-32 (IEEE) of
-	// the whole text. A number drawn from the text needs no counter that
-	// writers would have to share, and lets the reader check the assembly.
+	// Message identifies a message of a sender: the CRC-32 (IEEE) of the whole
+	// text. It needs no counter shared by writers, and lets the reader verify the
+	// assembled text.
 	Message uint32 `json:"message"`
 
 	Part string `json:"part"` // "2/5"
 	Text string `json:"text"`
 }
 
-// WriteLine writes l to w as a tagged line, or as several if it is long, each
-// below 16 KiB, in one Write: lines of goroutines that share w do not mix.
+// WriteLine writes l to w as a tagged line, or as several below 16 KiB if it is
+// long. It calls Write once, so that lines of several goroutines do not mix.
 func WriteLine(w io.Writer, l Line) error {
 	if err := l.validate(); err != nil {
 		return fmt.Errorf("tagged line: %w", err)
@@ -76,7 +74,7 @@ func appendTagged(out, text []byte) []byte {
 
 func appendParts(out []byte, l Line, text string) ([]byte, error) {
 	if len(text) > maxMessage {
-		return nil, fmt.Errorf("%d bytes: at most %d can travel", len(text), maxMessage)
+		return nil, fmt.Errorf("%d bytes: at most %d can be sent", len(text), maxMessage)
 	}
 	message := crc32.ChecksumIEEE([]byte(text))
 	pieces := cut(text, pieceSize)
@@ -97,8 +95,8 @@ func appendParts(out []byte, l Line, text string) ([]byte, error) {
 	return out, nil
 }
 
-// cut cuts text into pieces of at most size bytes, never inside a character:
-// JSON would replace the halves.
+// cut splits text into pieces of at most size bytes, between characters: JSON
+// would replace incomplete ones.
 func cut(text string, size int) []string {
 	var pieces []string
 	for len(text) > size {
@@ -112,22 +110,20 @@ func cut(text string, size int) []string {
 	return append(pieces, text)
 }
 
-// validate checks what Line promises.
+// validate checks that exactly one of the pointers is set, that the sender has a
+// valid name, and that the numbers of a Replica are possible.
 func (l Line) validate() error {
-	said := 0
-	for _, set := range []bool{
+	set := 0
+	for _, is := range []bool{
 		l.Hello != nil, l.Ready != nil, l.Progress != nil, l.Primed != nil, l.Closed != nil,
 		l.Replica != nil, l.Server != nil, l.Use != nil, l.Failed != nil,
 	} {
-		if set {
-			said++
+		if is {
+			set++
 		}
 	}
-	switch {
-	case said == 0:
-		return errors.New("says nothing")
-	case said > 1:
-		return fmt.Errorf("says %d things: want one", said)
+	if set != 1 {
+		return fmt.Errorf("has %d reports: want one", set)
 	}
 	if err := l.Replica.bounded(); err != nil {
 		return fmt.Errorf("replica: %w", err)
@@ -135,11 +131,11 @@ func (l Line) validate() error {
 	return sender(l.Run, l.From)
 }
 
-// sender refuses names that nobody gave: whoever reads them will show them.
+// sender refuses names that are missing, too long, or unsafe to display.
 func sender(run, from string) error {
 	switch {
 	case from == "":
-		return errors.New(`names no sender in "from"`)
+		return errors.New(`has no sender in "from"`)
 	case len(run) > NameSize || len(from) > NameSize:
 		return fmt.Errorf(`"run" or "from" is longer than %d bytes`, NameSize)
 	}
@@ -151,15 +147,15 @@ func sender(run, from string) error {
 	return nil
 }
 
-// Tagged reports whether a physical line is a tagged one, whatever it holds.
+// Tagged reports whether a physical line has a tag, even if it is damaged.
 func Tagged(line string) bool {
 	_, ours := untag(line)
 	return ours
 }
 
-// untag returns the JSON text after the tag, if the line has one. Before the
-// tag may stand what log collectors put there: a name and a bar, a timestamp,
-// a colour. The tag inside a word is not one.
+// untag returns the JSON text after the tag, if the line has one. The tag may
+// follow a prefix added by a log collector: a name and a bar, a timestamp, a
+// colour. It does not count inside a word.
 func untag(line string) (string, bool) {
 	for from := 0; ; {
 		i := strings.Index(line[from:], tag+"{")
@@ -174,7 +170,7 @@ func untag(line string) (string, bool) {
 	}
 }
 
-// endsColour says whether s ends with a terminal's colour sequence, such as
+// endsColour reports whether s ends with a terminal colour sequence, such as
 // "\x1b[0m".
 func endsColour(s string) bool {
 	s, ok := strings.CutSuffix(s, "m")

@@ -8,36 +8,44 @@ import (
 	"c1m/internal/plain"
 )
 
-// Writer writes a run file: JSON Lines, the header first, then each trial
-// when it ends, so that a crash loses at most the last. It is for one
-// goroutine.
+// Writer writes a run file as JSON Lines: the header first, then each trial when it
+// ends, so that a crash loses at most the current trial. It is for one goroutine.
 type Writer struct {
 	w     io.Writer
 	cells int
-	err   error // the first failed write: what follows it would be glued to half a line
+	sum   contents
+	size  int   // bytes written
+	err   error // the first failed write; later lines would follow half a line
 }
 
-// Create writes the header and returns the Writer for the trials. It sets
-// the header's Schema to the one this program writes.
+// Create writes the header, with the current Schema, and returns the Writer for
+// the trials.
 func Create(w io.Writer, h Header) (*Writer, error) {
 	h.Schema = Schema
 	if err := h.validate(); err != nil {
 		return nil, fmt.Errorf("run file: %w", err)
 	}
-	rw := &Writer{w: w, cells: len(h.Cells)}
+	rw := &Writer{w: w, cells: len(h.Cells), sum: contents{most: maxHistograms}}
 	if err := rw.line(h); err != nil {
 		return nil, fmt.Errorf("run file: header: %w", err)
 	}
 	return rw, nil
 }
 
-// Append writes one trial, in one Write. A trial that Read would refuse is
-// refused here, and nothing is written. After a failed write every Append
-// returns that failure.
+// Append writes one trial with one call of Write, and packs its histograms, so that a
+// caller can keep the trials of a long run. It refuses a trial that Read would refuse, such
+// as one more than a file may have, and writes nothing then. After a failed write every
+// Append returns that error.
 func (w *Writer) Append(t Trial) error {
 	if err := t.validate(w.cells); err != nil {
 		return fmt.Errorf("run file: %w", err)
 	}
+	t.Load.Pack()
+	sum := w.sum
+	if err := sum.add(t); err != nil {
+		return fmt.Errorf("run file: full: %w could not be read again", err)
+	}
+	w.sum = sum
 	if err := w.line(t); err != nil {
 		return fmt.Errorf("run file: round %d of cell %d: %w", t.Round, t.Cell, err)
 	}
@@ -53,6 +61,10 @@ func (w *Writer) line(v any) error {
 		return err
 	}
 	text = plain.JSON(text)
+	if w.size += len(text) + 1; w.size > maxFile {
+		w.err = fmt.Errorf("full: a file of more than %d MiB could not be read again", maxFile>>20)
+		return w.err
+	}
 	n, err := w.w.Write(append(text, '\n'))
 	if err == nil && n <= len(text) {
 		err = io.ErrShortWrite
@@ -61,7 +73,7 @@ func (w *Writer) line(v any) error {
 	return err
 }
 
-// validate checks what a reader of the header relies on.
+// validate checks the header's invariants.
 func (h Header) validate() error {
 	if len(h.Cells) > maxCells {
 		return fmt.Errorf("%d cells: at most %d", len(h.Cells), maxCells)
@@ -74,14 +86,16 @@ func (h Header) validate() error {
 			return fmt.Errorf("cell %d (%s): %w", i, plain.Line(c.Row), err)
 		}
 	}
-	return nil
+	return h.validateConformance()
 }
 
-// validate checks what a reader of the trial relies on.
+// validate checks the trial's invariants.
 func (t Trial) validate(cells int) error {
 	switch {
 	case t.Round < 1:
 		return fmt.Errorf("a trial has round %d: rounds count from 1", t.Round)
+	case t.LastLook < 0 || t.LastLook > MaxTrials:
+		return fmt.Errorf("a trial has the last look at %d blocks: want 0 to %d", t.LastLook, MaxTrials)
 	case t.Cell < 0 || t.Cell >= cells:
 		return fmt.Errorf("a trial is of cell %d, but the header lists %d cells (from 0)", t.Cell, cells)
 	}

@@ -10,20 +10,20 @@ const (
 	// double is the first step of bracketing, up or down.
 	double = 2
 
-	// nudge is the first step outwards after an end that did not repeat: less
-	// than Width, so that the new bracket may already be narrow enough. Each
-	// further step is the square of the last, up to double.
+	// nudge is the first step outwards after an end that did not repeat. It is
+	// less than Width, so that the new bracket may already be narrow enough. Each
+	// further step is the square of the previous one, up to double.
 	nudge = 1.08
 )
 
-// bracket is two rates with the highest that can be held between them: pure
-// arithmetic on what held and what did not.
+// bracket is two rates that enclose the highest sustainable one: holds passed,
+// fails did not.
 type bracket struct {
 	start, least, most float64
 
 	holds, fails           float64 // 0: none yet
-	holdsTwice, failsTwice bool    // the end repeated when it was measured again
-	step                   float64 // of the search for the end that is missing
+	holdsTwice, failsTwice bool    // the result was confirmed by a second trial
+	step                   float64 // factor of the next step towards a missing end
 }
 
 func newBracket(start, least, most float64) *bracket {
@@ -31,7 +31,7 @@ func newBracket(start, least, most float64) *bracket {
 	return &bracket{start: min(max(round(start), least), most), least: least, most: most, step: double}
 }
 
-// next is the rate to measure next; false if there is nothing left to learn.
+// next returns the rate to measure next; false if the search is over.
 func (b *bracket) next() (float64, bool) {
 	switch {
 	case b.holds == 0 && b.fails == 0:
@@ -55,18 +55,18 @@ func (b *bracket) next() (float64, bool) {
 	return 0, false
 }
 
-// observe takes whether the rate that next gave held.
+// observe records whether the rate returned by next held.
 func (b *bracket) observe(rate float64, held bool) {
 	switch {
 	case held && rate == b.holds:
 		b.holdsTwice = true
 	case !held && rate == b.fails:
 		b.failsTwice = true
-	case held && rate == b.fails: // it failed before: the end lies higher
+	case held && rate == b.fails: // it failed before: the limit is higher
 		b.holds, b.holdsTwice = rate, false
 		b.fails, b.failsTwice = 0, false
 		b.step = nudge
-	case !held && rate == b.holds: // it held before: the end lies lower
+	case !held && rate == b.holds: // it held before: the limit is lower
 		b.fails, b.failsTwice = rate, false
 		b.holds, b.holdsTwice = 0, false
 		b.step = nudge
@@ -79,27 +79,26 @@ func (b *bracket) observe(rate float64, held bool) {
 	}
 }
 
-// widen makes the next step larger, if this one did not find the end it was
-// looking for.
+// widen enlarges the next step if this one did not find the missing end.
 func (b *bracket) widen(missed bool) {
 	if missed {
 		b.step = min(b.step*b.step, double)
 	}
 }
 
-// narrow says whether the ends are close enough.
+// narrow reports whether the ends are within Width.
 func (b *bracket) narrow() bool {
 	const rounding = 1e-9 // of the product
 	return b.holds > 0 && b.fails > 0 && b.fails <= b.holds*Width*(1+rounding)
 }
 
-// converged says whether both ends are near and repeated.
+// converged reports whether the ends are within Width and both confirmed.
 func (b *bracket) converged() bool { return b.narrow() && b.holdsTwice && b.failsTwice }
 
-// nothing says that the lowest rate worth trying failed, and failed again.
+// nothing reports whether the lowest useful rate failed twice.
 func (b *bracket) nothing() bool { return b.holds == 0 && b.failsTwice && b.fails <= b.least }
 
-// round keeps three digits: a rate that people can say, and type again.
+// round rounds to three digits, so that people can read and type the rate.
 func round(rate float64) float64 {
 	if rate <= 0 {
 		return rate
@@ -108,6 +107,6 @@ func round(rate float64) float64 {
 	if unit >= 1 {
 		return math.Round(rate/unit) * unit
 	}
-	inverse := math.Round(1 / unit) // a whole number: dividing by it is exact where multiplying is not
+	inverse := math.Round(1 / unit) // a whole number: dividing by it is exact, unlike multiplying by unit
 	return math.Round(rate*inverse) / inverse
 }

@@ -12,17 +12,17 @@ import (
 	"c1m/internal/result"
 )
 
-// Objective is a limit that a percentile of the latency, counted from when
-// each request was due, must not pass.
+// Objective limits a percentile of the latency, measured from when each request
+// was due.
 type Objective struct {
 	Percentile float64 // 50, 90, 99 or 99.9
 	Limit      time.Duration
 }
 
-// percentiles are those that can be asked for: the ones the tables show.
+// percentiles are the supported ones: those that tables show.
 var percentiles = map[string]float64{"p50": 50, "p90": 90, "p99": 99, "p99.9": 99.9}
 
-// ParseObjective reads p99=5ms.
+// ParseObjective parses an objective such as p99=5ms.
 func ParseObjective(s string) (Objective, error) {
 	name, value, _ := strings.Cut(s, "=")
 	p, known := percentiles[strings.TrimSpace(name)]
@@ -33,24 +33,21 @@ func ParseObjective(s string) (Objective, error) {
 	return Objective{p, limit}, nil
 }
 
-// Name is the percentile: p99.
+// Name returns the percentile, such as p99.
 func (o Objective) Name() string {
 	return "p" + strconv.FormatFloat(o.Percentile, 'f', -1, 64)
 }
 
-// String is the objective as ParseObjective reads it.
-func (o Objective) String() string { return o.Name() + "=" + o.Limit.String() }
-
-// leastRate is the lowest rate, in requests per second, at which a window
-// shows the percentile: one request in it lies above.
+// leastRate returns the lowest useful rate, in requests per second: at it, one
+// request of a window lies above the percentile.
 func (o Objective) leastRate(window time.Duration) float64 {
 	const rounding = 1e-9 // 100 − 99.9 is not 0.1
 	beyond := 1 - o.Percentile/100
 	return math.Ceil(1/(beyond*window.Seconds()) - rounding)
 }
 
-// Miss says what kept a complete trial from holding: the checks that failed,
-// and the percentile if it passes the limit. It is empty if the trial held.
+// Miss returns why a complete trial missed the objective: the failed checks, and
+// the percentile if it exceeds the limit. It is empty if the trial passed.
 func (o Objective) Miss(trial result.Trial) string {
 	var why []string
 	for _, c := range trial.Checks {
@@ -69,7 +66,7 @@ func (o Objective) Miss(trial result.Trial) string {
 	return strings.Join(why, ", ")
 }
 
-// failing is a failed check in words that stand alone.
+// failing describes a failed check without context.
 func failing(check string) string {
 	if check == "sustained" {
 		return "not sustained"

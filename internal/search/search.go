@@ -34,8 +34,8 @@ type Outcome struct {
 	// Start is the closed-loop throughput from which the search started.
 	Start float64 `json:"start_per_s,omitempty"`
 
-	// Holds is the highest rate that passed, Fails the lowest above it that
-	// failed, in requests per second; nil if there is none. Why says why Fails
+	// Holds is the highest rate that passed, Fails the lowest higher rate that
+	// failed, in requests per second; nil if there is none. Why is why Fails
 	// failed, or why the search broke.
 	Holds *float64 `json:"holds_per_s"`
 	Fails *float64 `json:"fails_per_s"`
@@ -52,10 +52,10 @@ type Search struct {
 	bracket   *bracket // nil until the probe is done
 	why       string
 	broken    bool
-	again     bool // the rate failed once and is retried
+	again     bool // the rate failed once and is tried again
 }
 
-// New starts the search of a cell whose SLO is an objective.
+// New starts the search for a cell's SLO, which must be an objective.
 func New(cell result.Cell) (*Search, error) {
 	o, err := ParseObjective(cell.SLO)
 	if err != nil {
@@ -64,8 +64,8 @@ func New(cell result.Cell) (*Search, error) {
 	return &Search{objective: o, least: o.leastRate(cell.Window), most: workload.MaxRate * float64(max(1, cell.Replicas))}, nil
 }
 
-// Next is the rate to offer next, in requests per second; 0 is a closed loop,
-// which the search starts from. It is false once the search is over.
+// Next returns the rate of the next trial, in requests per second; 0 is the
+// closed loop with which a search starts. It is false once the search is over.
 func (s *Search) Next() (rate float64, more bool) {
 	switch {
 	case s.broken || s.steps >= MaxSteps:
@@ -76,7 +76,7 @@ func (s *Search) Next() (rate float64, more bool) {
 	return s.bracket.next()
 }
 
-// Observe takes the trial that was made at the rate Next gave.
+// Observe records the trial that was made at the rate from Next.
 func (s *Search) Observe(trial result.Trial) {
 	rate, more := s.Next()
 	if !more {
@@ -93,10 +93,9 @@ func (s *Search) Observe(trial result.Trial) {
 	}
 }
 
-// judge takes why a rate did not hold; empty, it held. One that did not is
-// tried a second time before it counts: a server that keeps an objective does
-// not do so by chance, but one that fails may have lost the processors to
-// another program for a moment.
+// judge records why a rate missed the objective; empty means that it passed. A
+// miss counts only if it repeats: a server does not pass by chance, but it may
+// miss because another program used the processors for a moment.
 func (s *Search) judge(rate float64, why string) {
 	if why != "" && !s.again && rate != s.bracket.fails {
 		s.again = true
@@ -109,7 +108,7 @@ func (s *Search) judge(rate float64, why string) {
 	}
 }
 
-// probe takes the closed loop that the search starts from.
+// probe records the closed loop from which the search starts.
 func (s *Search) probe(load result.Replica) {
 	if s.start = load.Throughput(); s.start <= 0 {
 		s.broken, s.why = true, "no round trips in a closed loop"
@@ -118,14 +117,14 @@ func (s *Search) probe(load result.Replica) {
 	s.bracket = newBracket(s.start, s.least, s.most)
 }
 
-// Outcome is what is known so far.
+// Outcome returns the result so far.
 func (s *Search) Outcome() Outcome {
 	o := Outcome{State: Searching, Steps: s.steps, Start: s.start, Why: s.why}
 	if s.bracket != nil {
 		o.Holds, o.Fails = some(s.bracket.holds), some(s.bracket.fails)
 	}
 	if o.Fails == nil && !s.broken {
-		o.Why = "" // the rate it was about held later
+		o.Why = "" // that rate passed later
 	}
 	if _, more := s.Next(); more {
 		return o
@@ -143,7 +142,7 @@ func (s *Search) Outcome() Outcome {
 	return o
 }
 
-// Replay is the outcome of a search from its trials, in the order in which
+// Replay computes the outcome of a search from its trials, in the order in which
 // they were made.
 func Replay(cell result.Cell, trials []result.Trial) (Outcome, error) {
 	s, err := New(cell)

@@ -11,7 +11,7 @@ import (
 	"c1m/internal/workload"
 )
 
-var cell = result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: 10, SLO: "p99=5ms"}, Window: time.Second}
+var cell = result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: 10, SLO: "p99=5ms"}, Timing: workload.Timing{Window: time.Second}}
 
 // trial is a step in which every request took the same time.
 func trial(rate float64, latency time.Duration, failed ...string) result.Trial {
@@ -158,8 +158,6 @@ func TestObjective(t *testing.T) {
 	} {
 		if got, err := ParseObjective(text); err != nil || got != want {
 			t.Errorf("%q is %v, %v; want %v", text, got, err, want)
-		} else if again, err := ParseObjective(got.String()); err != nil || again != got {
-			t.Errorf("%v does not read what it writes: %v, %v", got, again, err)
 		}
 	}
 	for _, text := range []string{"", "p99", "p99=", "p99=0s", "p99=-5ms", "p98=5ms", "99=5ms", "p99=5", "p99=fast", "mean=5ms"} {

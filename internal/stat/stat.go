@@ -1,5 +1,6 @@
-// Package stat turns samples into a summary with its interval, and tells a
-// trend from chance. It knows no files and no units.
+// Package stat estimates from samples: a median with its interval, the ratios of pairs with
+// simultaneous intervals, the change points of a series. It also plans when to look at
+// growing data, and tells a trend from chance. It must not depend on files or units.
 package stat
 
 import "math"

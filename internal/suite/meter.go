@@ -165,11 +165,16 @@ const (
 	peakShare = 20
 )
 
+// pids are the server's processes when the window opened.
+func (m *meter) pids() []int { return m.start.PIDs() }
+
+func (m *meter) stop() {}
+
 // result is what was read; nil if the server's processes cannot be seen.
 // counts may be nil.
-func (m *meter) result(counts *result.Counts) *result.Server {
+func (m *meter) result(counts *result.Counts) (used *result.Server, trouble error) {
 	if m.root == 0 {
-		return nil
+		return nil, nil
 	}
 	s := &result.Server{
 		Processes: m.end.Alive(),
@@ -195,7 +200,7 @@ func (m *meter) result(counts *result.Counts) *result.Server {
 	if counts != nil {
 		s.Counted(*counts)
 	}
-	return s
+	return s, nil
 }
 
 // How much later than the window's ends, or longer than no time, the samples
@@ -206,10 +211,15 @@ const (
 	lateLeast = 10 * time.Millisecond
 )
 
+// lateness is how late a sample of a window's end may be.
+func lateness(window time.Duration) time.Duration {
+	return max(lateLeast, time.Duration(lateShare*float64(window)))
+}
+
 // covers reports whether two readings are those of the window's ends. Load ends
 // with the window: what is read later is of less load and more time.
 func covers(start, end usage.Reading, opened, closed time.Time) bool {
-	late := max(lateLeast, time.Duration(lateShare*float64(closed.Sub(opened))))
+	late := lateness(closed.Sub(opened))
 	at := func(r usage.Reading, t time.Time) bool {
 		return !r.From.Before(t.Add(-late)) && !r.To.After(t.Add(late))
 	}

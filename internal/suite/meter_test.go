@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/proctest"
 	"c1m/internal/result"
 	"c1m/internal/usage"
 )
@@ -23,7 +24,7 @@ func TestMeterWithoutProcesses(t *testing.T) {
 	m.opened()
 	m.closed(time.Now())
 	m.after()
-	if got := m.result(&result.Counts{}); got != nil {
+	if got, trouble := m.result(&result.Counts{}); got != nil || trouble != nil {
 		t.Errorf("a server that cannot be seen used %+v", got)
 	}
 }
@@ -41,7 +42,7 @@ func TestMeterResult(t *testing.T) {
 	m.opens, m.closes = now, now.Add(time.Second)
 	m.start, m.end = readAt(m.opens, 3*time.Second, 2*time.Second), readAt(m.closes, 4*time.Second, 2*time.Second)
 	m.userBefore, m.userAfter = reading{100, true}, reading{350, true}
-	s := m.result(&result.Counts{PerLoop: []int64{4}, Pushed: 9, Dropped: 2})
+	s, _ := m.result(&result.Counts{PerLoop: []int64{4}, Pushed: 9, Dropped: 2})
 	if s.CPU != time.Second || s.Wall != time.Second || s.Switches != nil || s.Processes != 2 {
 		t.Errorf("used %+v: want 1 s of 1 s by two processes, and no switches", s)
 	}
@@ -52,7 +53,7 @@ func TestMeterResult(t *testing.T) {
 		t.Errorf("dropped %v, disconnected %v: want 2 and 0", s.Dropped, s.Disconnected)
 	}
 	m.end.Processes = m.end.Processes[:1] // and nobody has waited for the other
-	if s := m.result(nil); s.Wall != 0 || s.CPU != 0 {
+	if s, _ := m.result(nil); s.Wall != 0 || s.CPU != 0 {
 		t.Errorf("used %+v although the sum fell", s)
 	}
 }
@@ -81,7 +82,7 @@ func TestMeterCovers(t *testing.T) {
 		m.opens, m.closes = now, now.Add(c.window)
 		m.start, m.end = readAt(now.Add(c.first), 0, 0), readAt(now.Add(c.last), time.Second, 0)
 		m.end.To = m.end.To.Add(c.long)
-		if s := m.result(nil); (s.Wall > 0) != c.want || (s.CPU > 0) != c.want {
+		if s, _ := m.result(nil); (s.Wall > 0) != c.want || (s.CPU > 0) != c.want {
 			t.Errorf("%s: used %+v, want a figure: %v", c.name, s, c.want)
 		}
 	}
@@ -89,30 +90,18 @@ func TestMeterCovers(t *testing.T) {
 
 // A process that ends in the window is counted by whoever waits for it.
 func TestMeterWhenAProcessEnds(t *testing.T) {
-	child := exec.Command("sleep", "600")
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := false
-	end := func() {
-		if !ended {
-			ended = true
-			child.Process.Kill()
-			child.Wait()
-		}
-	}
-	defer end()
+	child := proctest.Start(t, exec.Command("sleep", "600"))
 	m := newMeter(os.Getpid())
 	m.rehearse(time.Hour)
 	m.settle(time.Now())
 	m.opened()
 	burn(t, 20*time.Millisecond)
-	end()
+	child.Kill()
 	m.closed(time.Now())
 	// The test decides when the window was, not the machine.
 	m.opens, m.closes = m.start.At(), m.end.At()
 	m.start.From, m.start.To, m.end.From, m.end.To = m.opens, m.opens, m.closes, m.closes
-	if s := m.result(nil); s.CPU < 20*time.Millisecond || s.Wall <= 0 || s.Processes < 1 {
+	if s, _ := m.result(nil); s.CPU < 20*time.Millisecond || s.Wall <= 0 || s.Processes < 1 {
 		t.Errorf("used %+v, want 20 ms and more", s)
 	}
 }

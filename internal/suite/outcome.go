@@ -10,7 +10,8 @@ import (
 	"c1m/internal/search"
 )
 
-// Outcome is how the trials of a run ended, the ceiling's aside.
+// Outcome is how the trials of a run ended, the ceiling's aside. Where the number of
+// rounds is open, those that were made were planned.
 type Outcome struct {
 	Planned, Complete, Failed int
 
@@ -21,19 +22,21 @@ type Outcome struct {
 // OutcomeOf counts the trials of a run.
 func OutcomeOf(run result.Run) Outcome {
 	var o Outcome
-	for _, c := range run.Header.Cells {
-		if c.Kind != result.KindCeiling {
-			o.Planned += run.Header.Rounds
-		}
+	open := run.Header.Until != nil
+	if !open {
+		o.Planned = run.Header.Rounds * len(run.Header.RowCells())
 	}
 	for _, t := range run.Trials {
 		cell := run.Header.Cells[t.Cell]
 		if cell.Kind == result.KindCeiling {
 			continue
 		}
+		if open {
+			o.Planned++
+		}
 		if t.Failure != "" {
 			o.Failed++
-			if t.Unstarted { // and so are those that are not made
+			if t.Unstarted && !open { // and so are those that are not made
 				o.Failed += run.Header.Rounds - t.Round
 			}
 			if o.Failure == "" {
@@ -62,10 +65,7 @@ type Searches struct {
 
 // SearchesOf counts the searches of a run.
 func SearchesOf(run result.Run) Searches {
-	trials := make([][]result.Trial, len(run.Header.Cells))
-	for _, t := range run.Trials {
-		trials[t.Cell] = append(trials[t.Cell], t)
-	}
+	trials := run.ByCell()
 	var s Searches
 	for i, cell := range run.Header.Cells {
 		o, err := search.Replay(cell, trials[i])

@@ -28,10 +28,16 @@ func TestOutcomeOf(t *testing.T) {
 	if got := OutcomeOf(run); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
+	run.Header.Until, run.Header.Rounds = &result.Until{For: time.Minute}, 10_000
+	run.Trials[2].Unstarted = true
+	want.Planned = 4 // which were made
+	if got := OutcomeOf(run); got != want {
+		t.Errorf("where the number of rounds is open: %+v, want %+v", got, want)
+	}
 }
 
 func TestSearchesOf(t *testing.T) {
-	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: 10, SLO: "p99=5ms"}, Window: time.Second}
+	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: 10, SLO: "p99=5ms"}, Timing: workload.Timing{Window: time.Second}}
 	other := cell
 	other.Row = "goroutine"
 	run := result.Run{Header: result.Header{Cells: []result.Cell{cell, other}}}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"c1m/internal/format"
 	"c1m/internal/result"
 )
 
@@ -11,7 +12,8 @@ import (
 const none = -1
 
 // bases returns, for each cell whose rate is a share, the index of the closed-loop
-// cell it refers to; none for the others, and if there is no such cell.
+// cell it refers to; none for the others, and if there is no such cell. How long
+// either is measured does not matter.
 func bases(cells []result.Cell) []int {
 	list := make([]int, len(cells))
 	for i, c := range cells {
@@ -21,6 +23,7 @@ func bases(cells []result.Cell) []int {
 		}
 		c.Rate, c.RateShare, c.Arrivals, c.SLO = 0, 0, "", ""
 		for j, other := range cells {
+			c.Warmup, c.Window = other.Warmup, other.Window
 			if reflect.DeepEqual(c, other) {
 				list[i] = j
 				break
@@ -30,8 +33,8 @@ func bases(cells []result.Cell) []int {
 	return list
 }
 
-// basesFirst returns an order in which each base precedes the cells that need it:
-// it takes the place of the first of them. All others keep their place.
+// basesFirst returns an order in which each base precedes what needs it: it takes
+// the place of the first of them. All others keep their place.
 func basesFirst(order, bases []int) []int {
 	at := make([]int, len(order))
 	for place, cell := range order {
@@ -53,7 +56,7 @@ func offered(cell result.Cell, base int, closed map[int]result.Trial) (float64, 
 		return 0, nil
 	}
 	if base == none {
-		return 0, fmt.Errorf("no closed loop is measured for the rate of %.4g%%", 100*cell.RateShare)
+		return 0, fmt.Errorf("no closed loop is measured for the rate of %s", format.ExactPercent(cell.RateShare))
 	}
 	trial := closed[base]
 	if trial.Failure != "" {

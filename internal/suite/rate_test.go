@@ -15,6 +15,7 @@ import (
 	"c1m/internal/hist"
 	"c1m/internal/result"
 	"c1m/internal/search"
+	"c1m/internal/workload"
 )
 
 func TestBases(t *testing.T) {
@@ -66,7 +67,7 @@ func (e *rateEngine) Load(_ context.Context, spec engine.Spec, addr string) (eng
 		return nil, errors.New("no connection")
 	}
 	e.cells = append(e.cells, spec.Cell)
-	e.drains = append(e.drains, spec.Drain)
+	e.drains = append(e.drains, spec.Cell.Drain)
 	e.count(1)
 	return &rateLoad{fakeLoad{engine: &e.fakeEngine, spec: spec, addr: addr}, e.most[spec.Cell.Row]}, nil
 }
@@ -80,7 +81,7 @@ type rateLoad struct {
 // a second, 20 ms from when its request was due.
 func (l *rateLoad) Release(context.Context) (result.Replica, error) {
 	r := result.Replica{
-		Replicas: 1, Asked: 10, Connected: 10, Busy: 10, Active: 10,
+		Replicas: 1, Workload: workload.Workload{Conns: 10}, Connected: 10, Active: 10,
 		Window: time.Second, Last: time.Second, Operations: l.most,
 		Latency: hist.New(), Raw: hist.New(), Lateness: hist.New(), Connect: hist.New(), Samples: 10,
 	}

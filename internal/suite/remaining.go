@@ -6,14 +6,34 @@ import (
 	"c1m/internal/result"
 )
 
+// Estimate is about how long a run takes, if no window is lengthened.
+func Estimate(h result.Header) time.Duration { return newRemaining(h.Cells, h.Rounds).trials() }
+
+// Before the first trial has ended, what lies between the windows is taken to be
+// startAndStop, and what each connection adds. That is what it took on two processors
+// that nothing else used.
+const (
+	startAndStop  = 50 * time.Millisecond
+	perConnection = 130 * time.Microsecond
+)
+
+// overhead returns what a trial of a cell takes besides its warm-up and its window.
+func overhead(c result.Cell) time.Duration {
+	if c.Kind == result.KindCeiling {
+		return 0
+	}
+	return startAndStop + time.Duration(c.Conns)*perConnection
+}
+
 // remaining estimates the remaining time of a run, from the duration of each
-// cell's trials. For a cell without one it adds the others' average overhead to
-// the cell's least duration.
+// cell's trials. For a cell without one it adds to the cell's least duration what the
+// others took besides, in proportion to what was to be expected.
 type remaining struct {
 	cells []result.Cell
 	left  []int // trials to go, per cell
 	took  []time.Duration
 	done  []int
+	until time.Time // when the run is over at the latest; zero: when all trials are made
 }
 
 func newRemaining(cells []result.Cell, rounds int) *remaining {
@@ -48,20 +68,44 @@ func (r *remaining) least(cell int) int {
 // least returns the least duration of a trial of the cell.
 func least(c result.Cell) time.Duration { return c.Warmup + c.Window }
 
+// late reports whether no more trials are to begin.
+func (r *remaining) late() bool { return !r.until.IsZero() && !time.Now().Before(r.until) }
+
+// looked takes over what a look after a round expects.
+func (r *remaining) looked(round int, look Look) {
+	for i := range r.left {
+		switch {
+		case r.left[i] == 0: // it was given up
+		case look.settled(i):
+			r.left[i] = 0
+		case look.Rounds > 0:
+			r.left[i] = max(1, look.Rounds-round)
+		}
+	}
+}
+
 func (r *remaining) estimate() time.Duration {
-	var extra time.Duration
-	trials := 0
+	left := r.trials()
+	if !r.until.IsZero() {
+		left = min(left, max(0, time.Until(r.until)))
+	}
+	return left
+}
+
+// trials estimates how long the trials to go take.
+func (r *remaining) trials() time.Duration {
+	var extra, expected time.Duration
 	for i, c := range r.cells {
 		extra += r.took[i] - time.Duration(r.done[i])*least(c)
-		trials += r.done[i]
+		expected += time.Duration(r.done[i]) * overhead(c)
 	}
-	overhead := 300 * time.Millisecond // before the first trial has ended
-	if trials > 0 {
-		overhead = max(0, extra/time.Duration(trials))
+	slow := 1.0
+	if expected > 0 {
+		slow = max(0, float64(extra)/float64(expected))
 	}
 	var sum time.Duration
 	for i, c := range r.cells {
-		each := least(c) + overhead
+		each := least(c) + time.Duration(slow*float64(overhead(c)))
 		if r.done[i] > 0 {
 			each = r.took[i] / time.Duration(r.done[i])
 		}

@@ -25,17 +25,18 @@ func Search(ctx context.Context, cfg Config) error {
 		}
 		searches[i] = s
 	}
-	r := &run{Config: cfg, left: newRemaining(cells, likelySteps), starts: newStarts()}
+	r := newRun(cfg, likelySteps)
+	defer r.over()
 	trial := 0
 	for round := 1; round <= search.MaxSteps; round++ {
 		for _, i := range Order(cfg.Header.Seed, round, len(cells)) {
 			rate, more := searches[i].Next()
 			if !more {
-				r.over(i)
+				r.finish(i)
 				continue
 			}
 			trial++
-			r.move(Event{Round: round, Rounds: search.MaxSteps, Trial: trial})
+			r.move(Event{Round: round, Rounds: search.MaxSteps, Trial: trial, Index: i})
 			ended, err := r.one(ctx, round, i, rate, nil)
 			if err != nil {
 				return err
@@ -51,8 +52,8 @@ func Search(ctx context.Context, cfg Config) error {
 // failures.
 const likelySteps = 11
 
-// over subtracts the estimate of a finished search from the remaining time.
-func (r *run) over(cell int) {
+// finish subtracts the estimate of a finished search from the remaining time.
+func (r *run) finish(cell int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.left.left[cell] = 0

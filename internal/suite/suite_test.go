@@ -44,16 +44,16 @@ func TestOrder(t *testing.T) {
 
 func TestRemaining(t *testing.T) {
 	cells := []result.Cell{
-		{Warmup: time.Second, Window: 2 * time.Second},
-		{Window: time.Second},
+		{Timing: workload.Timing{Warmup: time.Second, Window: 2 * time.Second}, Workload: workload.Workload{Conns: 1000}},
+		{Timing: workload.Timing{Window: time.Second}, Workload: workload.Workload{Conns: 10_000}},
 	}
 	r := newRemaining(cells, 2)
-	if got, want := r.estimate(), 8*time.Second+4*300*time.Millisecond; got != want {
+	if got, want := r.estimate(), 8*time.Second+2*(180+1350)*time.Millisecond; got != want {
 		t.Errorf("before the first trial %v, want %v", got, want)
 	}
-	r.ended(0, 5*time.Second) // 2 s more than it must
-	// One more like it, and two of the other: 1 s and the 2 s of overhead.
-	if got, want := r.estimate(), 5*time.Second+2*3*time.Second; got != want {
+	r.ended(0, 3*time.Second+360*time.Millisecond) // twice as much besides as expected
+	// One more like it, and two of the other.
+	if got, want := r.estimate(), 3*time.Second+360*time.Millisecond+2*(time.Second+2700*time.Millisecond); got != want {
 		t.Errorf("after one trial %v, want %v", got, want)
 	}
 	for _, cell := range []int{0, 1, 1} {
@@ -86,7 +86,7 @@ func (e *fakeEngine) Server(_ context.Context, spec engine.Spec) (engine.Server,
 	if e.seeds == nil {
 		e.seeds = make(map[uint64]bool)
 	}
-	e.seeds[spec.Seed] = true
+	e.seeds[spec.Cell.Seed] = true
 	if spec.Cell.Command == "no server" {
 		return nil, errors.New("it did not start")
 	}
@@ -183,7 +183,7 @@ func (l *fakeLoad) Err() error                       { return errors.New("a repl
 func (l *fakeLoad) Closed(ctx context.Context) error { return l.step(ctx, "closed") }
 
 func (l *fakeLoad) Release(ctx context.Context) (result.Replica, error) {
-	r := result.Replica{Replicas: 1, Asked: 10, Operations: 5, Latency: hist.New(), Connect: hist.New(), Window: time.Millisecond, OpenedAt: noon}
+	r := result.Replica{Replicas: 1, Workload: workload.Workload{Conns: 10}, Operations: 5, Latency: hist.New(), Connect: hist.New(), Window: time.Millisecond, OpenedAt: noon}
 	if l.spec.Cell.Command == "dies of the end" {
 		close(l.engine.server.done)
 	}
@@ -199,7 +199,7 @@ func (l *fakeLoad) Stop() { l.stop.Do(func() { l.engine.count(-1) }) }
 func cell(row, command string) result.Cell {
 	return result.Cell{
 		Kind: result.KindExec, Row: row, Command: command, Workload: workload.Workload{Conns: 10},
-		Warmup: time.Millisecond, Window: time.Millisecond, Timeout: time.Minute,
+		Timing: workload.Timing{Warmup: time.Millisecond, Window: time.Millisecond, Timeout: time.Minute},
 	}
 }
 
@@ -229,8 +229,9 @@ func testRunGoesOnAfterFailures(t *testing.T) {
 	var trials []result.Trial
 	type place struct{ round, cell, trial int }
 	var places []place
+	design := newDesign(1, cells, bases(cells))
 	for round := 1; round <= rounds; round++ {
-		for i, c := range Order(1, round, len(cells)) {
+		for i, c := range slices.Concat(design.round(round)...) {
 			if round == 1 || cells[c].Row != "a" { // what does not start is given up
 				places = append(places, place{round, c, (round-1)*len(cells) + i + 1})
 			}

@@ -11,6 +11,7 @@ import (
 	"c1m/internal/check"
 	"c1m/internal/engine"
 	"c1m/internal/result"
+	"c1m/internal/wait"
 	"c1m/internal/workload"
 )
 
@@ -38,7 +39,11 @@ func doneLimit(c result.Cell) time.Duration {
 func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Trial) error {
 	ctx, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
-	spec := engine.Spec{Run: r.Header.Run, Cell: cell, Seed: Seed(r.Header.Seed, trial.Round, trial.Cell), Drain: drain(cell), Progress: r.connecting(cell)}
+	cell.Seed, cell.Drain = Seed(r.Header.Seed, trial.Round, trial.Cell), drain(cell)
+	spec := engine.Spec{Run: r.Header.Run, Cell: cell, Progress: r.connecting(cell)}
+	if r.Watch != nil {
+		spec.Counts = r.Watch.Counts
+	}
 
 	r.enter(cell, Starting)
 	server, err := r.Engine.Server(ctx, spec)
@@ -49,6 +54,10 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 		return err
 	}
 	defer server.Stop()
+	if r.Watch != nil {
+		r.Watch.Server(server)
+		defer r.Watch.Server(nil)
+	}
 	// If the server dies, whatever the trial waits for is cancelled.
 	go func() {
 		select {
@@ -58,7 +67,8 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 		}
 	}()
 
-	meter := newMeter(server.PID())
+	meter := r.sampler(ctx, cell, server)
+	defer meter.stop()
 	meter.before()
 	r.enter(cell, Connecting)
 	load, err := r.Engine.Load(ctx, spec, server.Addr())
@@ -87,9 +97,11 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 	if err != nil {
 		return because(whole, server, err)
 	}
+	r.enter(cell, Stopping)
 	load.Stop()
 	counts, end := ending(server)
-	trial.Server = meter.result(counts)
+	used, trouble := meter.result(counts)
+	trial.Server = used
 	if trial.Server == nil { // then by its own account
 		trial.Server = result.During(server.Uses(), measured.OpenedAt, measured.OpenedAt.Add(measured.Window))
 	}
@@ -99,7 +111,9 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 	trial.Load = &measured
 	lookout.tell(trial)
 	trial.Checks = check.Seen{Server: trial.Server, Harness: trial.Harness}.Trial(cell, measured)
-	trial.Checks = append(trial.Checks, check.Place(measured, trial.Server)...)
+	if trouble != nil {
+		trial.Checks = append(trial.Checks, check.Sampled(trouble))
+	}
 	if end != nil {
 		trial.Checks = append(trial.Checks, check.End(end))
 	}
@@ -143,7 +157,7 @@ func because(ctx context.Context, server engine.Server, err error) error {
 // drive takes the replicas through the phases of a trial, until the window has
 // closed and its outstanding requests are done. It returns the time at which the
 // window closed.
-func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, meter *meter, lookout *lookout) (closed time.Time, err error) {
+func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, meter sampler, lookout *lookout) (closed time.Time, err error) {
 	if err := within(ctx, connectLimit(cell), "connected", load.Connected); err != nil {
 		return closed, err
 	}
@@ -158,28 +172,29 @@ func (r *run) drive(ctx context.Context, cell result.Cell, load engine.Load, met
 		return closed, err
 	}
 	opens := start.Add(cell.Warmup)
-	if err := until(ctx, opens.Add(-lead)); err != nil {
+	if err := wait.Until(ctx, opens.Add(-lead)); err != nil {
 		return closed, err
 	}
 	meter.settle(opens)
-	if err := until(ctx, opens); err != nil {
+	if err := wait.Until(ctx, opens); err != nil {
 		return closed, err
 	}
 	meter.opened()
-	lookout.begin(opens, cell.Window, meter.start.PIDs())
+	lookout.begin(opens, cell.Window, meter.pids())
 	if cell.Workload.Kind() == workload.Storm {
 		defer meter.watch()()
 	}
 	closed = opens.Add(cell.Window)
-	if err := until(ctx, closed); err != nil {
+	if err := wait.Until(ctx, closed); err != nil {
 		return closed, err
 	}
 	meter.closed(closed)
-	r.enter(cell, Closing)
+	r.enter(cell, Draining)
 	if err := within(ctx, cell.Timeout+slack, "drained", load.Closed); err != nil {
 		return closed, err
 	}
 	lookout.end()
+	r.enter(cell, Reading)
 	meter.after()
 	return closed, nil
 }
@@ -189,6 +204,7 @@ func (r *run) collect(ctx context.Context, cell result.Cell, server engine.Serve
 	if err := accounted(ctx, server.Uses, server.Done(), closed); err != nil {
 		return measured, err
 	}
+	r.enter(cell, Closing)
 	err = within(ctx, doneLimit(cell), "done", func(ctx context.Context) (err error) {
 		measured, err = load.Release(ctx)
 		return err
@@ -222,16 +238,4 @@ func within(ctx context.Context, limit time.Duration, what string, step func(con
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the replicas are not %s after %v", what, limit))
 	defer cancel()
 	return step(ctx)
-}
-
-// until waits until a time.
-func until(ctx context.Context, t time.Time) error {
-	timer := time.NewTimer(time.Until(t))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

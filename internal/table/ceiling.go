@@ -8,14 +8,12 @@ import (
 	"c1m/internal/result"
 )
 
-// ceilingSize is the bytes of a message of the ceiling.
+// ceilingSize is the size of the ceiling's messages, in bytes.
 const ceilingSize = 8
 
-// bounds reports whether the ceiling bounds what a cell can do: one message of
-// the ceiling's size for each two of its system calls, on connections that stay
-// open, echoed on the machine whose ceiling was measured. Where several requests
-// travel together there is more than one for each call; what else a cell has to
-// do is no share of what the ceiling does.
+// bounds reports whether the ceiling is an upper bound for a cell that does the same work:
+// echo of messages of the ceiling's size on permanent connections, with one message per
+// system call, on the machine whose ceiling was measured.
 func bounds(h result.Header, c result.Cell) bool {
 	plain := c.Size == ceilingSize && c.Pipeline <= 1 && (c.Protocol == "echo" || c.Protocol == "") && c.Work.IsZero()
 	steady := !c.Idle && !c.Push && !c.Storm && c.Churn == 0
@@ -25,7 +23,7 @@ func bounds(h result.Header, c result.Cell) bool {
 // ceilingOf is the ceilings of a run, by round.
 type ceilingOf map[int]*float64
 
-// ceilingByRound is the ceiling of each round it was measured in.
+// ceilingByRound returns the ceilings that were measured.
 func ceilingByRound(run result.Run) ceilingOf {
 	ceilings := make(ceilingOf)
 	for _, trial := range run.Trials {
@@ -36,19 +34,18 @@ func ceilingByRound(run result.Run) ceilingOf {
 	return ceilings
 }
 
-// Disturbed is ceilings below a row which they bound: something else had the
+// Disturbed describes ceilings below a row that they should bound: something else used the
 // processors while they were measured.
 type Disturbed struct {
 	Rounds  int     `json:"rounds"`
 	First   int     `json:"first"` // round
 	Ceiling float64 `json:"ceiling_ops_per_s"`
-	Row     string  `json:"row"` // the first that was above it, and its throughput
+	Row     string  `json:"row"` // the first row above it, with its throughput
 	Conns   int     `json:"conns"`
 	Ops     float64 `json:"ops_per_s"`
 }
 
-// disturbed finds ceilings below a row, and takes them out of those that rows
-// are shares of: of such a round no share is known.
+// disturbed finds ceilings below a row, and removes them: no share of them is known.
 func (ceilings ceilingOf) disturbed(run result.Run) *Disturbed {
 	below := make(map[int]bool)
 	var found *Disturbed
@@ -72,8 +69,8 @@ func (ceilings ceilingOf) disturbed(run result.Run) *Disturbed {
 	return found
 }
 
-// sameHost says whether both ends of a cell ran on the machine whose ceiling
-// was measured. A target is known to only by its loopback address.
+// sameHost reports whether both ends of a cell ran on the machine whose ceiling was
+// measured. For a target that is known only from a loopback address.
 func sameHost(h result.Header, cell result.Cell) bool {
 	switch h.Engine {
 	case "", "local", "docker":

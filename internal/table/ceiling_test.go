@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"c1m/internal/result"
-	"c1m/internal/table/tabletest"
+	"c1m/internal/result/resulttest"
 	"c1m/internal/workload"
 	"c1m/servers"
 )
@@ -40,7 +40,7 @@ func TestCeilingBoundsPlainLoads(t *testing.T) {
 // A row above the ceiling says that the ceiling was disturbed: shares of it are
 // none, in any row of that round, and the table says so.
 func TestCeilingDisturbed(t *testing.T) {
-	run := tabletest.Run()
+	run := resulttest.Table()
 	before := Summarise(run)
 	if before.Disturbed != nil {
 		t.Fatalf("disturbed: %+v", before.Disturbed)

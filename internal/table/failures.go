@@ -2,11 +2,11 @@ package table
 
 import "strings"
 
-// SameReason reports whether two trials gave no measurement for the same
-// reason: numbers in it, such as a port, a process or a time of day, may differ.
+// SameReason reports whether two trials failed for the same reason: numbers in it, such as
+// a port, a process or a time, may differ.
 func SameReason(a, b string) bool { return WithoutNumbers(a) == WithoutNumbers(b) }
 
-// WithoutNumbers writes each number as #.
+// WithoutNumbers replaces each number by #.
 func WithoutNumbers(s string) string {
 	var b strings.Builder
 	digits := false

@@ -6,8 +6,7 @@ import (
 	"c1m/internal/result"
 )
 
-// placesOf are the different places that servers, or else clients, of the
-// trials had, in the order in which they came up.
+// placesOf returns the different places of the trials, in the order of their first trial.
 func placesOf(trials []result.Trial, of func(result.Trial) []result.Place) []result.Place {
 	var all []result.Place
 	for _, t := range trials {
@@ -20,17 +19,16 @@ func placesOf(trials []result.Trial, of func(result.Trial) []result.Place) []res
 	return all
 }
 
-// ServerPlaces is the place of a trial's server; none if it did not say.
-func ServerPlaces(t result.Trial) []result.Place {
+// serverPlaces returns the place of a trial's server; none if unknown.
+func serverPlaces(t result.Trial) []result.Place {
 	if t.Server == nil || t.Server.Place == nil {
 		return nil
 	}
 	return []result.Place{*t.Server.Place}
 }
 
-// ClientPlaces are the different places of a trial's replicas; none if they did
-// not say.
-func ClientPlaces(t result.Trial) []result.Place {
+// clientPlaces returns the different places of a trial's replicas; none if unknown.
+func clientPlaces(t result.Trial) []result.Place {
 	if t.Load == nil {
 		return nil
 	}

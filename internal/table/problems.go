@@ -6,10 +6,9 @@ import (
 	"c1m/internal/result"
 )
 
-// problems collects the checks that were not ok in a row's trials, one entry
-// a check: failed ones first, then warnings, then those that were not judged, in
-// the order of the checks. Of a check's verdicts the worst counts. One that
-// follows from another in its trial is told there.
+// problems collects the checks that were not ok in a row's trials, one entry per check with
+// its worst verdict: failed ones first, then warnings, then those not judged, in the order
+// of the checks. One that follows from another is listed there.
 func problems(trials []result.Trial) []Problem {
 	found := []Problem{}
 	for _, trial := range trials {
@@ -31,7 +30,7 @@ func problems(trials []result.Trial) []Problem {
 }
 
 func addProblem(found []Problem, round int, c result.Check) []Problem {
-	p := Problem{Check: c.Name, Verdict: c.Verdict, Rounds: 1, First: round, Value: c.Value, Limit: c.Limit, Cure: c.Cure}
+	p := Problem{Check: c.Name, Verdict: c.Verdict, Rounds: 1, First: round, Value: c.Value, Limit: c.Limit, Fix: c.Fix}
 	for i := range found {
 		switch {
 		case found[i].Check != c.Name:
@@ -46,8 +45,8 @@ func addProblem(found []Problem, round int, c result.Check) []Problem {
 	return append(found, p)
 }
 
-// addConsequence names a check at the one it follows from. Where that one is
-// not there, as only a file from elsewhere can have it, it stands for itself.
+// addConsequence adds a check to the one that it follows from; if that is missing, as in a
+// file of another program, as a problem of its own.
 func addConsequence(found []Problem, round int, c result.Check) []Problem {
 	i := slices.IndexFunc(found, func(p Problem) bool { return p.Check == c.Follows })
 	if i < 0 {
@@ -59,7 +58,7 @@ func addConsequence(found []Problem, round int, c result.Check) []Problem {
 	return found
 }
 
-// order is how bad a verdict is: less is worse, and fine is no problem.
+// order returns the rank of a verdict, the worst first; fine is no problem.
 func order(v result.Verdict) int {
 	switch v {
 	case result.Failed:

@@ -1,23 +1,27 @@
 package table
 
-import (
-	"c1m/internal/metric"
-	"c1m/internal/workload"
-)
+import "c1m/internal/metric"
 
-// Section is the rows that share a header of columns.
+// Section is the rows of a family, which share their columns.
 type Section struct {
-	Family workload.Kind // metric.Family of the rows
+	Family metric.Family
 	Rows   []Row
+	Loads  []Load // of the rows
 }
 
-// Sections are the families there are. No rows at all are one closed section.
-func Sections(rows []Row) []Section {
+// Sections divides the rows into families. Without rows it returns one empty section of
+// the first family.
+func (t Table) Sections() []Section {
 	var list []Section
 	for _, family := range metric.Families() {
-		s := Section{Family: family[0]}
-		for _, row := range rows {
-			if metric.Family(row.Kind()) == s.Family {
+		s := Section{Family: family}
+		for _, load := range t.Loads {
+			if family.Has(t.Rows[load.Rows[0]].Kind()) {
+				s.Loads = append(s.Loads, load)
+			}
+		}
+		for _, row := range t.Rows {
+			if family.Has(row.Kind()) {
 				s.Rows = append(s.Rows, row)
 			}
 		}
@@ -26,28 +30,25 @@ func Sections(rows []Row) []Section {
 		}
 	}
 	if list == nil {
-		return []Section{{Family: workload.Closed}}
+		return []Section{{Family: metric.Families()[0]}}
 	}
 	return list
 }
 
-// Numbers are the metrics of the rows.
-func (s Section) Numbers() []metric.Row {
-	list := make([]metric.Row, len(s.Rows))
+// Columns returns the section's columns, between the rows' names and checks.
+func (s Section) Columns(wide bool) []metric.Column {
+	numbers := make([]metric.Row, len(s.Rows))
 	for i, row := range s.Rows {
-		list[i] = row.Row
+		numbers[i] = row.Row
 	}
-	return list
+	return metric.Columns(numbers, wide)
 }
 
-// Columns are those of the section, between a row's name and its checks.
-func (s Section) Columns(wide bool) []metric.Column { return metric.Columns(s.Numbers(), wide) }
-
-// Families are those among the rows.
-func Families(rows []Row) map[workload.Kind]bool {
-	seen := make(map[workload.Kind]bool)
-	for _, row := range rows {
-		seen[metric.Family(row.Kind())] = true
+// Families returns the families of the rows.
+func (t Table) Families() []metric.Family {
+	var list []metric.Family
+	for _, s := range t.Sections() {
+		list = append(list, s.Family)
 	}
-	return seen
+	return list
 }

@@ -1,16 +1,13 @@
 package table
 
 import (
-	"slices"
-
 	"c1m/internal/metric"
 	"c1m/internal/result"
-	"c1m/internal/workload"
 )
 
-// Summarise computes the table of a run. Every complete trial is a sample,
-// believable or not: to leave out the ones that failed a check would be to
-// choose. Medians are over trials; a p99 is the median of the trials' p99.
+// Summarise computes the table of a run. Every complete trial is a sample, even if it failed
+// a check, because omitting such trials would bias the result. Medians are over trials; a
+// p99 is the median of the trials' p99. Rows are compared by Rank.
 func Summarise(run result.Run) Table {
 	h := run.Header
 	t := Table{
@@ -23,37 +20,34 @@ func Summarise(run result.Run) Table {
 		Truncated:   run.Truncated,
 		Environment: h.Environment,
 
-		ServerPlaces: placesOf(run.Trials, ServerPlaces),
-		ClientPlaces: placesOf(run.Trials, ClientPlaces),
+		ServerPlaces: placesOf(run.Trials, serverPlaces),
+		ClientPlaces: placesOf(run.Trials, clientPlaces),
 
-		Work: h.Work,
-		Rows: []Row{},
+		Work:     h.Work,
+		LastLook: run.LastLook(),
+		Rows:     []Row{},
 	}
-	ceilings := ceilingByRound(run)
+	ceilings, trials := ceilingByRound(run), run.ByCell()
 	var samples []float64
-	trials := make([][]result.Trial, len(h.Cells))
-	for _, trial := range run.Trials {
-		if trial.Cell < 0 || trial.Cell >= len(h.Cells) {
-			continue // Read refuses such a file; a Run made in memory may hold anything
-		}
-		trials[trial.Cell] = append(trials[trial.Cell], trial)
-		if h.Cells[trial.Cell].Kind != result.KindCeiling {
+	for i, cell := range h.Cells {
+		if cell.Kind != result.KindCeiling {
 			continue
 		}
-		if ceiling := ceilings[trial.Round]; ceiling != nil {
-			samples = append(samples, *ceiling)
-		} else {
-			t.CeilingFailures = addFailure(t.CeilingFailures, trial)
+		for _, trial := range trials[i] {
+			if ceiling := ceilings[trial.Round]; ceiling != nil {
+				samples = append(samples, *ceiling)
+			} else {
+				t.CeilingFailures = addFailure(t.CeilingFailures, trial)
+			}
 		}
 	}
 	t.Ceiling = metric.ValueOf(samples)
 	t.Disturbed = ceilings.disturbed(run)
-	for i, cell := range h.Cells {
-		if cell.Kind != result.KindCeiling {
-			t.Rows = append(t.Rows, summariseRow(h, cell, trials[i], ceilings))
-		}
+	for _, i := range h.RowCells() {
+		t.Rows = append(t.Rows, summariseRow(h, h.Cells[i], trials[i], ceilings))
 	}
-	t.Tried = tried(t.Rows, trials, h.Cells)
+	t.Loads = loadsOf(t.Rows)
+	t.countRounds(h, trials)
 	return t
 }
 
@@ -63,14 +57,17 @@ func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceil
 		Trials:   len(trials),
 		Problems: problems(trials),
 		Failures: []Failure{},
-		Samples:  []metric.Sample{},
 
-		ServerPlaces: placesOf(trials, ServerPlaces),
-		ClientPlaces: placesOf(trials, ClientPlaces),
+		Conformance: h.ConformanceOf(cell),
+		Samples:     []metric.Sample{},
+
+		ServerPlaces: placesOf(trials, serverPlaces),
+		ClientPlaces: placesOf(trials, clientPlaces),
 	}
 	if cell.SLO != "" {
 		trials = row.searched(trials)
 	}
+	var loads []result.Replica
 	for _, trial := range trials {
 		row.Lengthened = max(row.Lengthened, trial.Window)
 		for _, c := range trial.Checks {
@@ -87,19 +84,21 @@ func summariseRow(h result.Header, cell result.Cell, trials []result.Trial, ceil
 		if bounds(h, cell) {
 			ceiling = ceilings[trial.Round]
 		}
+		loads = append(loads, *trial.Load)
 		row.Samples = append(row.Samples, sample(cell, trial, ceiling))
 	}
 	row.Complete = len(row.Samples)
+	row.Stages = StagesOf(cell, loads)
 	row.Values = metric.Summarise(row.Samples, row.Search)
-	row.Grows = row.Kind() == workload.Open && unsustained(row)
+	row.Grows = row.Search == nil && row.Stages == nil && unsustained(row) // behind a spike a queue may shrink
 	return row
 }
 
-// Sustained is the check of whether a server keeps up with what is offered.
+// Sustained is the name of the check whether a server keeps up with the rate.
 const Sustained = "sustained"
 
-// unsustained reports whether the rate was not sustained in half the trials or
-// more. Then the median latency tells how long the window was, and nothing else.
+// unsustained reports whether the rate was not sustained in half the trials or more. Then
+// the median latency depends only on the length of the window.
 func unsustained(r Row) bool {
 	for _, p := range r.Problems {
 		if p.Check == Sustained && p.Verdict == result.Failed {
@@ -109,44 +108,7 @@ func unsustained(r Row) bool {
 	return false
 }
 
-// tried counts the rounds in which every row had a trial, apart from rows that
-// were given up because their server does not start.
-func tried(rows []Row, trials [][]result.Trial, cells []result.Cell) int {
-	seen := make(map[int]int) // round → rows with a trial in it
-	want := len(rows)
-	for i, of := range trials {
-		if cells[i].Kind == result.KindCeiling {
-			continue
-		}
-		rounds := make(map[int]bool)
-		for _, trial := range of {
-			rounds[trial.Round] = true
-		}
-		if unstarted(of) {
-			want--
-			continue
-		}
-		for round := range rounds {
-			seen[round]++
-		}
-	}
-	n := 0
-	for _, have := range seen {
-		if have == want {
-			n++
-		}
-	}
-	return n
-}
-
-// unstarted reports whether a cell was given up because its server does not
-// start.
-func unstarted(trials []result.Trial) bool {
-	return slices.ContainsFunc(trials, func(t result.Trial) bool { return t.Unstarted })
-}
-
-// addFailure counts a trial without a measurement. Its reason is said once,
-// however often it came.
+// addFailure counts a trial without a measurement, once per reason.
 func addFailure(failures []Failure, trial result.Trial) []Failure {
 	message := trial.Failure
 	if message == "" {

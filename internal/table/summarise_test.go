@@ -5,17 +5,15 @@ import (
 	"math"
 	"reflect"
 	"testing"
-	"time"
 
 	"c1m/internal/metric"
 	"c1m/internal/result"
-	"c1m/internal/table/tabletest"
-	"c1m/internal/workload"
+	"c1m/internal/result/resulttest"
 )
 
 // The arithmetic, by hand for one cell: rounds 1 to 6 of the mode at 1000.
 func TestSummarise(t *testing.T) {
-	table := Summarise(tabletest.Run())
+	table := Summarise(resulttest.Table())
 	if len(table.Rows) != 6 {
 		t.Fatalf("%d rows, want 6 (the ceiling has none)", len(table.Rows))
 	}
@@ -78,8 +76,8 @@ func TestMemoryNeedsConnections(t *testing.T) {
 		conns        int
 		user, kernel bool
 	}{{999, false, false}, {1000, true, false}, {9999, true, false}, {10_000, true, true}} {
-		cell := result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Conns: test.conns}, Window: time.Second}
-		s := sample(cell, result.Trial{Round: 1, Load: tabletest.Load(cell, 1000), Server: tabletest.Server(cell, 1)}, nil)
+		cell := resulttest.Rows(test.conns, "epoll")[0]
+		s := sample(cell, result.Trial{Round: 1, Load: resulttest.Load(cell, 1000), Server: resulttest.Server(cell, 1)}, nil)
 		if (s.Number(metric.User) != nil) != test.user || (s.Number(metric.Kernel) != nil) != test.kernel {
 			t.Errorf("%d connections: user %v, kernel %v; want %t, %t", test.conns, s.Number(metric.User), s.Number(metric.Kernel), test.user, test.kernel)
 		}

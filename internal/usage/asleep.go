@@ -8,13 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Asleep returns how long this machine has been suspended since it started:
-// CLOCK_BOOTTIME goes on then, CLOCK_MONOTONIC does not. It is exact to a
+// Asleep returns how long this machine has been suspended since it started: only
+// CLOCK_BOOTTIME, not CLOCK_MONOTONIC, runs meanwhile. It is accurate to a
 // millisecond; 0 if the clocks cannot be read.
 func Asleep() time.Duration {
 	var before, boot, after unix.Timespec
 	var asleep int64
-	for range 10 { // a thread that was kept from running between two readings reads again
+	for range 10 { // repeated if the thread was interrupted between two readings
 		if unix.ClockGettime(unix.CLOCK_MONOTONIC, &before) != nil ||
 			unix.ClockGettime(unix.CLOCK_BOOTTIME, &boot) != nil ||
 			unix.ClockGettime(unix.CLOCK_MONOTONIC, &after) != nil {

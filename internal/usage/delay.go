@@ -14,33 +14,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Delay tells how long the threads of this process were ready to run and waited
-// for a processor (/proc/self/task/TID/schedstat, the second number). It is their
-// sum: a goroutine that runs late often did not wait itself, but another thread
-// did, which had to hand over to it or held its place in Go's scheduler. The file
-// of each thread stays open, so those that watch one process share a Delay. The
-// zero value is ready, and a nil one knows of no delay.
+// Delay measures how long the threads of this process were runnable and waited for a
+// processor (/proc/self/task/TID/schedstat, the second number). It is the sum over all
+// threads: when a goroutine runs late, the thread that waited is often another one,
+// which should have handed over to it. The file of each thread stays open, so all
+// users should share one Delay. The zero value is ready to use; a nil Delay measures
+// nothing.
 type Delay struct {
 	mutex   sync.Mutex
 	tasks   int // descriptor of the list of threads, if listed
 	listed  bool
 	threads []delayed
-	ended   time.Duration // of threads that are gone
+	ended   time.Duration // of threads that have exited
 	buf     [2048]byte
 }
 
 type delayed struct {
 	tid, fd int
-	waited  time.Duration // when it was last read
+	waited  time.Duration // as last read
 }
 
-// mostThreads bounds the open files. Go's scheduler needs few threads more than
-// there are processors.
+// mostThreads limits the number of open files. Go's scheduler needs only a few more
+// threads than processors.
 const mostThreads = 64
 
-// Total is the wait of all threads since the process began; only its growth
-// means something, since threads that ended before the first call are missing. It
-// allocates when it sees a thread for the first time, and not otherwise.
+// Total returns the waiting time of all threads since the process started. Only
+// differences are meaningful, because threads that exited before the first call are
+// missing. It allocates only when there is a new thread.
 func (d *Delay) Total() time.Duration {
 	if d == nil {
 		return 0
@@ -52,7 +52,7 @@ func (d *Delay) Total() time.Duration {
 	sum := time.Duration(0)
 	for _, t := range d.threads {
 		n, err := unix.Pread(t.fd, d.buf[:], 0)
-		if err != nil { // the thread has ended
+		if err != nil { // the thread has exited
 			unix.Close(t.fd)
 			d.ended += t.waited
 			continue
@@ -67,7 +67,7 @@ func (d *Delay) Total() time.Duration {
 	return d.ended + sum
 }
 
-// list opens the files of threads that are new.
+// list opens the files of new threads.
 func (d *Delay) list() {
 	if !d.listed {
 		fd, err := unix.Open("/proc/self/task", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
@@ -100,13 +100,13 @@ func (d *Delay) list() {
 	}
 }
 
-// Where a struct linux_dirent64 has its own size and its name: getdents(2).
+// The offsets of size and name in a struct linux_dirent64: getdents(2).
 const (
 	sizeAt = 16
 	nameAt = 19
 )
 
-// add opens the file of a thread, unless that is open.
+// add opens the file of a thread, unless it is already open.
 func (d *Delay) add(tid int) {
 	if len(d.threads) >= mostThreads || slices.ContainsFunc(d.threads, func(t delayed) bool { return t.tid == tid }) {
 		return
@@ -116,7 +116,7 @@ func (d *Delay) add(tid int) {
 	}
 }
 
-// Close closes what Total opened. Total may be called again.
+// Close closes the files that Total opened. Total may be called again.
 func (d *Delay) Close() {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
@@ -129,7 +129,7 @@ func (d *Delay) Close() {
 	d.threads, d.listed, d.ended = nil, false, 0
 }
 
-// runDelay is the second of the three numbers of a schedstat, in nanoseconds.
+// runDelay returns the second of the three numbers of a schedstat, in nanoseconds.
 func runDelay(stat []byte) (time.Duration, bool) {
 	_, rest, _ := bytes.Cut(stat, []byte(" "))
 	second, _, ok := bytes.Cut(rest, []byte(" "))

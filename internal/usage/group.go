@@ -12,30 +12,29 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// Group is one control group: a directory, and the version of control groups
-// whose files are in it.
+// Group is one control group: its directory, and the version of its files.
 type Group struct {
 	Dir     string
 	Version int // 1 or 2
 }
 
-// Groups returns the control groups that may bound processes by a controller,
-// such as cpu or memory, each once and before its parents up to the root: what
-// a parent allows is shared by all in it. root is "/", or a directory that has
-// proc and sys. A container usually does not see the parents of its own group,
-// and what they allow stays unknown. Not every directory need exist.
+// Groups returns the control groups that may limit processes by a controller, such as
+// cpu or memory, each once and before its parents up to the root: a parent's limit is
+// shared by all groups in it. root is "/", or a directory that has proc and sys. A
+// container usually does not see the parents of its own group, so their limits are
+// unknown. Not every directory need exist.
 func Groups(root, controller string, pids ...int) []Group {
 	proc, err := procfs.NewFS(filepath.Join(root, "proc"))
 	if err != nil {
 		return nil
 	}
-	mounts, _ := proc.GetMounts() // where there are none, those that are customary
+	mounts, _ := proc.GetMounts() // without them, the usual mount points
 	var all []Group
 	known := make(map[Group]bool)
 	for _, pid := range pids {
 		process, err := proc.Proc(pid)
 		if err != nil {
-			continue // it has ended
+			continue // it has exited
 		}
 		memberships, err := process.Cgroups()
 		if err != nil {
@@ -53,10 +52,10 @@ func Groups(root, controller string, pids ...int) []Group {
 	return all
 }
 
-// groupsOf is a group that a process is in, and those above it; none if it is
-// in a hierarchy that does not have the controller.
+// groupsOf returns a group of a process and its parents; none if its hierarchy does
+// not have the controller.
 func groupsOf(root, controller string, of procfs.Cgroup, mounts []*procfs.MountInfo) []Group {
-	// Version 2 is a single hierarchy, and has number 0.
+	// Version 2 has a single hierarchy, number 0.
 	version, mount := 2, procfs.MountInfo{Root: "/", MountPoint: "/sys/fs/cgroup"}
 	if of.HierarchyID != 0 {
 		if !slices.Contains(of.Controllers, controller) {
@@ -77,8 +76,8 @@ func groupsOf(root, controller string, of procfs.Cgroup, mounts []*procfs.MountI
 	return all
 }
 
-// within is where a group is below what is mounted. A container may have its own
-// group mounted as the root, and be told the host's path to it.
+// within returns the path of a group below the mount point. In a container the group
+// itself may be mounted as the root, while path is the host's.
 func within(path, mounted string) string {
 	if rest, below := strings.CutPrefix(path, strings.TrimSuffix(mounted, "/")); below && (rest == "" || rest[0] == '/') {
 		return rest
@@ -86,7 +85,7 @@ func within(path, mounted string) string {
 	return path
 }
 
-// upwards is a path and all above it, the root last.
+// upwards returns a path and its parents, the root last.
 func upwards(path string) []string {
 	var all []string
 	for path = filepath.Clean("/" + path); ; path = filepath.Dir(path) {
@@ -97,8 +96,8 @@ func upwards(path string) []string {
 	}
 }
 
-// Number reads a file of the group that holds one number. It is not ok if the
-// file is not there or says "max".
+// Number reads a file of the group that holds one number. It is not ok if the file is
+// missing or contains "max".
 func (g Group) Number(name string) (n int64, ok bool) {
 	text, err := os.ReadFile(filepath.Join(g.Dir, name))
 	if err != nil {
@@ -108,7 +107,7 @@ func (g Group) Number(name string) (n int64, ok bool) {
 	return n, err == nil
 }
 
-// Stat reads a file of the group that has a name and a number on each line.
+// Stat reads a file of the group with a name and a number on each line.
 func (g Group) Stat(name string) map[string]int64 {
 	text, err := os.ReadFile(filepath.Join(g.Dir, name))
 	if err != nil {
@@ -125,7 +124,7 @@ func (g Group) Stat(name string) map[string]int64 {
 	return values
 }
 
-// quota is how many CPUs' worth of time the group allows; 0 is no limit.
+// quota returns the group's CPU quota, in CPUs; 0 means no limit.
 func (g Group) quota() float64 {
 	var quota, period float64
 	if g.Version == 1 {
@@ -144,11 +143,11 @@ func (g Group) quota() float64 {
 	return quota / period
 }
 
-// unlimited is from where on a limit of memory is none: version 1 spells that
-// as the largest number of pages.
+// unlimited is the least memory limit that means no limit: version 1 reports the
+// largest number of pages.
 const unlimited = 1 << 60
 
-// memory is how many bytes the group allows; 0 is no limit.
+// memory returns the group's memory limit in bytes; 0 means no limit.
 func (g Group) memory() int64 {
 	file := "memory.max"
 	if g.Version == 1 {

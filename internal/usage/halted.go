@@ -13,10 +13,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Halted reports which of a set of processes are stopped, by a signal or a
-// debugger, or frozen by a control group. It keeps a file of each process open. Freezers
-// are found at their usual places below /sys/fs/cgroup, for the control groups
-// that the processes were in when Watch was called.
+// Halted reports which of a set of processes are stopped by a signal or a debugger, or
+// frozen by a control group. It keeps a file of each process open. It looks for
+// freezers below /sys/fs/cgroup, for the control groups of the processes at the time
+// of Watch.
 type Halted struct {
 	processes []watched
 	freezers  []freezer
@@ -32,14 +32,14 @@ type watched struct {
 type freezer struct {
 	name   string
 	fd     int
-	frozen string // what it then holds
+	frozen string // its content then
 }
 
-// Watch opens what tells of the processes. Those that are gone are left out.
+// Watch opens the files of processes. Those that have exited are ignored.
 func Watch(pids ...int) *Halted {
 	h := &Halted{}
 	for _, pid := range pids {
-		// The first thread's own file: that of the process sums over all threads.
+		// The file of the first thread, because that of the process sums over all.
 		fd, err := unix.Open(fmt.Sprintf("/proc/%d/task/%d/stat", pid, pid), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		if err != nil {
 			continue
@@ -73,7 +73,8 @@ func (h *Halted) freezersOf(pid int) []int {
 	return list
 }
 
-// open adds a freezer's index to a list, if there is one. Processes of one group share it.
+// open appends the index of a freezer to a list, if it exists. Processes of one group
+// share it.
 func (h *Halted) open(list []int, frozen, name string) []int {
 	if i := slices.IndexFunc(h.freezers, func(f freezer) bool { return f.name == name }); i >= 0 {
 		return append(list, i)
@@ -86,7 +87,7 @@ func (h *Halted) open(list []int, frozen, name string) []int {
 	return append(list, len(h.freezers)-1)
 }
 
-// Read appends the processes that are halted now to a list, and returns it.
+// Read appends the processes that are halted now to list.
 func (h *Halted) Read(list []int) []int {
 	frozen := make([]bool, len(h.freezers))
 	for i, f := range h.freezers {
@@ -102,7 +103,7 @@ func (h *Halted) Read(list []int) []int {
 
 func (h *Halted) read(fd int) []byte {
 	n, err := unix.Pread(fd, h.buf[:], 0)
-	if err != nil { // the process, or the group, has ended
+	if err != nil { // the process has exited, or the group was removed
 		return nil
 	}
 	return h.buf[:n]

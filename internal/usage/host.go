@@ -9,8 +9,8 @@ import (
 	"c1m/internal/result"
 )
 
-// Host is the machine that processes run on, and what any of their threads may
-// run on there; none is this process.
+// Host returns the machine of processes, and the processors that any of their threads
+// may run on; no pids means this process.
 func Host(pids ...int) result.Host {
 	if len(pids) == 0 {
 		pids = []int{os.Getpid()}

@@ -10,15 +10,16 @@ import (
 	"c1m/internal/result"
 )
 
-// LossMeter reads the processor time that processes lose to quotas and steal. A
-// reading is cheap: a small file per control group, and the host's counts.
+// LossMeter reads the processor time that processes lose to quotas and to other
+// virtual machines (steal). A reading is cheap: one small file per control group, and
+// the host's counters.
 type LossMeter struct {
 	root   string
 	groups []Group
 	cpus   []int
 }
 
-// NewLossMeter finds the control groups and the CPUs of processes; none is this one.
+// NewLossMeter returns the meter of processes; no pids means this process.
 func NewLossMeter(pids ...int) LossMeter {
 	pids = orSelf(pids)
 	return lossMeterIn("/", setOf(pids), pids)
@@ -28,7 +29,7 @@ func lossMeterIn(root string, cpus, pids []int) LossMeter {
 	return LossMeter{root: root, groups: Groups(root, "cpu", pids...), cpus: cpus}
 }
 
-// Read is what has been lost until now.
+// Read returns the losses so far.
 func (m LossMeter) Read() result.Losses {
 	l := result.Losses{At: time.Now(), CPUs: len(m.cpus)}
 	for _, g := range m.groups {
@@ -42,8 +43,8 @@ func (m LossMeter) Read() result.Losses {
 	return l
 }
 
-// steal is the time that other virtual machines had the CPUs; nil if the host
-// does not say.
+// steal returns the time for which other virtual machines used the CPUs; nil if the
+// host does not report it.
 func (m LossMeter) steal() *time.Duration {
 	proc, err := procfs.NewFS(m.root + "/proc")
 	if err != nil {

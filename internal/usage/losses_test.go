@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/proctest"
 	"c1m/internal/result"
 	"c1m/internal/usage/usagetest"
 )
@@ -59,7 +60,7 @@ func TestReadLosses(t *testing.T) {
 
 // throttled burns until its quota has stopped it several times, and says what
 // it lost.
-func throttled() {
+func throttled([]string) error {
 	meter := NewLossMeter()
 	before := meter.Read()
 	go func() {
@@ -69,8 +70,7 @@ func throttled() {
 	for {
 		lost, _ := meter.Read().Since(before)
 		if lost == nil || lost.Hits >= 3 {
-			json.NewEncoder(os.Stdout).Encode(lost)
-			return
+			return json.NewEncoder(os.Stdout).Encode(lost)
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -80,9 +80,7 @@ func throttled() {
 // is the parent group that has the quota.
 func TestThrottledByAQuota(t *testing.T) {
 	enter := usagetest.Quota(t, 0.5)
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", enter+" && exec "+os.Args[0])
-	cmd.Env = append(os.Environ(), role+"=throttled")
-	out, err := cmd.Output()
+	out, err := exec.Command("sh", "-c", enter+" && exec "+proctest.Shell("throttled")).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

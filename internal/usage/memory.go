@@ -13,12 +13,11 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// User returns the memory the processes hold for themselves, in bytes:
-// Pss_Anon + Pss_Shmem, where a page that several processes share counts in
-// parts. Pages of files, the program text above all, are left out: other
-// processes of the same program share them, and their share would change with
-// the number of those. Processes that are gone are left out; if all are, the
-// error is ErrGone.
+// User returns the memory of processes, in bytes: Pss_Anon + Pss_Shmem, which divides a
+// page by the number of processes that share it. It excludes pages of files, mostly
+// program text: they are shared with other processes of the same program, so their
+// part would change with the number of those. Processes that have exited are ignored;
+// if all have, the error is ErrGone.
 func User(pids ...int) (int64, error) {
 	return sum(pids, user)
 }
@@ -55,15 +54,15 @@ func private(rollup []byte) (int64, error) {
 		found++
 	}
 	if found != 2 {
-		return 0, errors.New("no Pss_Anon and Pss_Shmem: Linux 5.3 or later has them")
+		return 0, errors.New("no Pss_Anon and Pss_Shmem: requires Linux 5.3 or later")
 	}
 	return total, nil
 }
 
-// Kernel returns what the kernel of this host uses for all processes
-// together, in bytes: Slab, page tables, the stacks of threads (16 KiB each on
-// amd64, which is most of what a thread costs), and the buffers of TCP and UDP
-// sockets. Idle sockets are slab; sockstat counts only pages that hold data.
+// Kernel returns the memory that this host's kernel uses for all processes, in bytes:
+// slab, page tables, thread stacks (16 KiB each on amd64, most of the cost of a
+// thread), and the buffers of TCP and UDP sockets. Idle sockets are slab; sockstat
+// counts only pages that hold data.
 func Kernel() (int64, error) {
 	return kernel(procfs.DefaultMountPoint)
 }
@@ -91,13 +90,13 @@ func kernel(mount string) (int64, error) {
 	return int64(total) + pages*int64(os.Getpagesize()), nil
 }
 
-// socketPages sums every mem of sockstat. Today's kernels count both families
-// under the IPv4 names; one that lists its own for IPv6 is summed as well.
+// socketPages sums every mem of sockstat. Current kernels count both families under
+// the IPv4 names; separate ones for IPv6 are added.
 func socketPages(proc procfs.FS) (int64, error) {
 	var pages int64
 	for _, read := range []func() (*procfs.NetSockstat, error){proc.NetSockstat, proc.NetSockstat6} {
 		stat, err := read()
-		if errors.Is(err, fs.ErrNotExist) { // the kernel runs without IPv6
+		if errors.Is(err, fs.ErrNotExist) { // no IPv6
 			continue
 		}
 		if err != nil {
@@ -110,4 +109,23 @@ func socketPages(proc procfs.FS) (int64, error) {
 		}
 	}
 	return pages, nil
+}
+
+// Resident returns the resident memory of processes, in bytes, without pages of files:
+// RssAnon + RssShmem. The kernel keeps these counters, so reading them costs the same for
+// any amount of memory and does not stop the process; but unlike User it counts a page
+// once for each process that shares it. Processes that have exited are ignored; if all
+// have, the error is ErrGone.
+func Resident(pids ...int) (int64, error) {
+	return sum(pids, func(pid int) (int64, error) {
+		proc, err := procfs.NewProc(pid)
+		if err != nil {
+			return 0, err
+		}
+		status, err := proc.NewStatus()
+		if err != nil {
+			return 0, err
+		}
+		return int64(status.RssAnon + status.RssShmem), nil
+	})
 }

@@ -21,7 +21,7 @@ import (
 // both does not change when it exits.
 type Meter struct {
 	root  int
-	known []Process // parents before their children; their figures are of the last look
+	known []Process // parents before their children; with the figures of the last reading
 }
 
 // NewMeter returns a meter of a process and its descendants. List finds them.
@@ -31,11 +31,11 @@ func NewMeter(root int) *Meter { return &Meter{root: root} }
 type Process struct {
 	PID    int
 	Parent int
-	Start  uint64 // in ticks since the machine started: tells it from an earlier one of that number
-	Ended  bool   // it only waits for its parent
+	Start  uint64 // in ticks since the machine started: distinguishes processes with the same PID
+	Ended  bool   // a zombie: exited, and its parent has not waited for it
 
-	CPU    time.Duration // user and system, of its own threads, the ended ones included
-	Reaped time.Duration // of the children it has waited for, and of theirs; in steps of 10 ms for other processes than this
+	CPU    time.Duration // user and system, of its own threads, including those that have exited
+	Reaped time.Duration // of the children it has waited for, and of theirs; in steps of 10 ms, except for this process
 
 	// Deaf means that the process ignores SIGCHLD. The kernel then discards the
 	// usage of its children when they exit.
@@ -44,15 +44,14 @@ type Process struct {
 
 func (p Process) same(q Process) bool { return p.PID == q.PID && p.Start == q.Start }
 
-// Reading is what the processes had used, since they began, at a time between
-// From and To.
+// Reading is the cumulative usage of the processes, read between From and To.
 type Reading struct {
 	From, To  time.Time
 	Processes []Process
 }
 
-// CPU is the processor time of all processes, and of those that they have
-// waited for.
+// CPU returns the processor time of all processes, and of those that they have waited
+// for.
 func (r Reading) CPU() time.Duration {
 	var sum time.Duration
 	for _, p := range r.Processes {
@@ -61,12 +60,12 @@ func (r Reading) CPU() time.Duration {
 	return sum
 }
 
-// At is the middle of the time at which it was taken.
+// At returns the middle of From and To.
 func (r Reading) At() time.Time { return middle(r.From, r.To) }
 
 func middle(a, b time.Time) time.Time { return a.Add(b.Sub(a) / 2) }
 
-// Alive is how many processes had not ended.
+// Alive returns the number of processes that had not exited.
 func (r Reading) Alive() int {
 	n := 0
 	for _, p := range r.Processes {
@@ -77,7 +76,7 @@ func (r Reading) Alive() int {
 	return n
 }
 
-// PIDs are the numbers of the processes that had not ended.
+// PIDs returns the processes that had not exited.
 func (r Reading) PIDs() []int { return alive(r.Processes) }
 
 func alive(processes []Process) []int {
@@ -90,13 +89,13 @@ func alive(processes []Process) []int {
 	return pids
 }
 
-// ErrUnaccounted means that the time of an ended process is lost.
-var ErrUnaccounted = errors.New("usage: what an ended process used is not known")
+// ErrUnaccounted means that the usage of a process is lost because it has exited.
+var ErrUnaccounted = errors.New("usage: the usage of a process that has exited is unknown")
 
-// Between is how much processor time was used between two readings, and how
-// long that is, from the middle of the first to the middle of the second. The
-// error is ErrGone where one of them has no process, and wraps ErrUnaccounted
-// where a process ended that nobody among the others waited for, or may have.
+// Between returns the processor time used between two readings, and the time between
+// their middles. The error is ErrGone if a reading has no process, and wraps
+// ErrUnaccounted if a process exited and none of the others, or not certainly one,
+// waited for it.
 func Between(a, b Reading) (cpu, wall time.Duration, err error) {
 	if len(a.Processes) == 0 || len(b.Processes) == 0 {
 		return 0, 0, ErrGone
@@ -122,9 +121,9 @@ func Between(a, b Reading) (cpu, wall time.Duration, err error) {
 	return cpu, b.At().Sub(a.At()), nil
 }
 
-// List is a process and all that descend from it, or are in the process group
-// it leads, each after its parent; ErrGone if it has ended. It looks at every
-// process of the machine.
+// List returns a process, its descendants, and the members of the process group that it
+// leads, each after its parent; ErrGone if it has exited. It reads every process of
+// the machine.
 func List(root int) ([]Process, error) {
 	list, err := descendants(root)
 	if err != nil {
@@ -139,9 +138,8 @@ func List(root int) ([]Process, error) {
 	return list, nil
 }
 
-// List looks for processes that have come. Of all that a Meter does it takes
-// longest where the machine has many processes: do it shortly before a Reading,
-// not as part of it.
+// List looks for new processes. If the machine has many processes it is the slowest
+// method of a Meter: call it shortly before a Reading.
 func (m *Meter) List() error {
 	list, err := List(m.root)
 	if err == nil {
@@ -150,8 +148,8 @@ func (m *Meter) List() error {
 	return err
 }
 
-// Learn adds the processes of a List that are not known yet. Those that have
-// ended are dropped by the next Reading.
+// Learn adds the unknown processes of a List. The next Reading drops those that have
+// exited.
 func (m *Meter) Learn(list []Process) {
 	for _, p := range list {
 		if i := slices.IndexFunc(m.known, p.same); i >= 0 {
@@ -162,14 +160,14 @@ func (m *Meter) Learn(list []Process) {
 	}
 }
 
-// PIDs are the processes that it knows of and that had not ended.
+// PIDs returns the known processes that had not exited.
 func (m *Meter) PIDs() []int { return alive(m.known) }
 
-// passes bounds how often a Reading begins anew because a process ended in it.
+// passes is how often a reading is tried if processes exit during it.
 const passes = 10
 
-// Read takes a reading of the processes that are known. If one of them has
-// ended it lists them again and reads those that took its place, last.
+// Read reads the known processes. If one of them has exited it lists the processes
+// again, and reads new ones last.
 func (m *Meter) Read() (Reading, error) {
 	r, changed, err := m.read()
 	if err != nil || !changed {
@@ -178,8 +176,7 @@ func (m *Meter) Read() (Reading, error) {
 	return m.newcomers(r)
 }
 
-// ReadAll is Read; then it looks for processes that have come since they were
-// listed, and reads those.
+// ReadAll reads the known processes, and then always lists and reads new ones.
 func (m *Meter) ReadAll() (Reading, error) {
 	r, _, err := m.read()
 	if err != nil {
@@ -188,10 +185,10 @@ func (m *Meter) ReadAll() (Reading, error) {
 	return m.newcomers(r)
 }
 
-// newcomers adds processes that a reading lacks.
+// newcomers lists the processes and adds those that a reading lacks.
 func (m *Meter) newcomers(r Reading) (Reading, error) {
 	if err := m.List(); err != nil {
-		return r, nil // those that are known have been read, and nothing can be listed without a descriptor
+		return r, nil // such as no free descriptor: the known processes have been read
 	}
 	for _, p := range m.known {
 		if slices.ContainsFunc(r.Processes, p.same) {
@@ -205,13 +202,13 @@ func (m *Meter) newcomers(r Reading) (Reading, error) {
 	return r, nil
 }
 
-// read reads the known processes, and drops those that have ended.
+// read reads the known processes, and drops those that have exited.
 func (m *Meter) read() (r Reading, changed bool, err error) {
 	for range passes {
 		gone := false
 		r = Reading{From: time.Now()}
-		// Parents come first. A child that its parent has waited for since
-		// then is gone when its turn comes, and its time in neither: again.
+		// Parents are read first. If a child exits between its parent's reading and
+		// its own, its time is in neither: read again.
 		for _, p := range m.known {
 			if p, ok := look(p); ok {
 				r.Processes = append(r.Processes, p)
@@ -231,7 +228,7 @@ func (m *Meter) read() (r Reading, changed bool, err error) {
 	return Reading{}, changed, fmt.Errorf("usage: processes end faster than they can be read")
 }
 
-// look reads what a process has used; not ok if it is gone.
+// look reads the usage of a process; not ok if it has exited.
 func look(p Process) (Process, bool) {
 	own, err := cpu(p.PID)
 	if err != nil {
@@ -248,11 +245,11 @@ func look(p Process) (Process, bool) {
 		return p, false
 	case err == nil:
 		p.Reaped, p.Ended = s.Reaped, s.Ended
-	} // without a descriptor to read it with, it has reaped at least what it had
+	} // other errors, such as no free descriptor: keep the last Reaped
 	return p, true
 }
 
-// children is what the children that this process has waited for have used.
+// children returns the processor time of the children that this process waited for.
 func children() time.Duration {
 	var u unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_CHILDREN, &u) != nil {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"c1m/internal/proctest"
 )
 
 func TestBetween(t *testing.T) {
@@ -62,70 +64,47 @@ func TestBetween(t *testing.T) {
 
 // replace starts a child that burns, ends it, and starts another; a line on
 // stdin takes it from each step to the next.
-func replace() {
-	lines := make([]byte, 1)
+func replace([]string) error {
 	next := func(said string) {
 		os.Stdout.WriteString(said + "\n")
-		if _, err := io.ReadFull(os.Stdin, lines); err != nil {
+		if _, err := io.ReadFull(os.Stdin, make([]byte, 1)); err != nil {
 			os.Exit(0)
 		}
 	}
-	child := func() (*exec.Cmd, io.Closer) {
-		cmd := again("burn")
-		in, err := cmd.StdinPipe()
-		if err != nil {
-			panic(err)
-		}
-		out, err := cmd.StdoutPipe()
+	child := func() (*proctest.Process, error) {
+		p, err := proctest.Launch(proctest.Command("burn"))
 		if err == nil {
-			err = cmd.Start()
+			_, err = p.Line()
 		}
-		if err == nil {
-			_, err = io.ReadFull(out, make([]byte, len("ready\n")))
-		}
-		if err != nil {
-			panic(err)
-		}
-		return cmd, in
+		return p, err
 	}
-	first, stop := child()
+	first, err := child()
+	if err != nil {
+		return err
+	}
 	next("ready")
-	stop.Close()
-	if err := unix.Waitid(unix.P_PID, first.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
-		panic(err)
+	first.Stdin.Close()
+	if err := unix.Waitid(unix.P_PID, first.PID(), nil, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
+		return err
 	}
 	next("ended")
-	first.Wait()
+	if err := first.Wait(); err != nil {
+		return err
+	}
 	next("waited")
-	_, stop = child()
+	second, err := child()
+	if err != nil {
+		return err
+	}
 	next("replaced")
-	stop.Close()
+	return second.End()
 }
 
 // What a child has used stays in the sum: while it lives, when it has ended,
 // when its parent has waited for it, and when another has taken its place.
 func TestMeterKeepsWhatEndedProcessesUsed(t *testing.T) {
-	cmd := again("replace")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { in.Close(); io.Copy(io.Discard, out); cmd.Wait() }()
-	await := func(want string) {
-		t.Helper()
-		line := make([]byte, len(want)+1)
-		if _, err := io.ReadFull(out, line); err != nil || string(line) != want+"\n" {
-			t.Fatalf("the process says %q, %v, want %q", line, err, want)
-		}
-	}
-	m := NewMeter(cmd.Process.Pid)
+	p := proctest.Start(t, proctest.Command("replace"))
+	m := NewMeter(p.PID())
 	var last Reading
 	for i, step := range []struct {
 		says             string
@@ -137,7 +116,7 @@ func TestMeterKeepsWhatEndedProcessesUsed(t *testing.T) {
 		{"waited", 1, 1, 0},
 		{"replaced", 2, 2, burnt},
 	} {
-		await(step.says)
+		p.Expect(t, step.says)
 		if i == 0 {
 			if err := m.List(); err != nil {
 				t.Fatal(err)
@@ -157,7 +136,7 @@ func TestMeterKeepsWhatEndedProcessesUsed(t *testing.T) {
 		}
 		last = r
 		if step.says != "replaced" {
-			io.WriteString(in, "\n")
+			io.WriteString(p.Stdin, "\n")
 		}
 	}
 	if err := NewMeter(1 << 30).List(); !errors.Is(err, ErrGone) {
@@ -172,32 +151,17 @@ func TestMeterFindsTheGroup(t *testing.T) {
 	// The shell's child has a child whose parent then ends.
 	cmd := exec.Command("/bin/sh", "-c", `(sleep 600 & echo $!); read line; kill $(cat)`)
 	cmd.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
-	in, err := cmd.StdinPipe()
+	p := proctest.Start(t, cmd)
+	defer unix.Kill(-p.PID(), unix.SIGKILL)
+	line, err := p.Line()
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := cmd.StdoutPipe()
+	orphan, err := strconv.Atoi(line)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		unix.Kill(-cmd.Process.Pid, unix.SIGKILL)
-		in.Close()
-		cmd.Wait()
-	}()
-	line := make([]byte, 32)
-	n, err := out.Read(line)
-	if err != nil {
-		t.Fatal(err)
-	}
-	orphan, err := strconv.Atoi(strings.TrimSpace(string(line[:n])))
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := List(cmd.Process.Pid)
+	list, err := List(p.PID())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,16 +17,16 @@ import (
 	"c1m/internal/result"
 )
 
-// Place is what bounds processes that work together; none is this one. The
-// quota and the memory are the least that any of their control groups allows,
-// or a parent of one, up to the root. The set is what any of their threads may
-// run on: a server that pins threads to processors has all of them.
+// Place returns the limits of processes that work together; no pids means this process.
+// Quota and memory are the lowest limits of their control groups and the parents of
+// those, up to the root. The set is the processors that any of their threads may run
+// on: a server that pins its threads has all of them.
 func Place(pids ...int) result.Place {
 	pids = orSelf(pids)
 	return placeIn("/", setOf(pids), pids)
 }
 
-// orSelf is the processes; this one, if there are none.
+// orSelf returns pids, or this process if there are none.
 func orSelf(pids []int) []int {
 	if len(pids) == 0 {
 		return []int{os.Getpid()}
@@ -34,11 +34,11 @@ func orSelf(pids []int) []int {
 	return pids
 }
 
-// setOf are the processors that any thread of the processes may run on; those
-// the runtime knows of, if the kernel does not tell.
+// setOf returns the processors that any thread of the processes may run on; if
+// unknown, as many as runtime.NumCPU.
 func setOf(pids []int) []int {
 	cpus := threadCPUs(pids)
-	if len(cpus) == 0 { // no /proc, or more processors than a set can say
+	if len(cpus) == 0 { // no /proc, or more processors than a CPUSet can hold
 		for cpu := range runtime.NumCPU() {
 			cpus = append(cpus, cpu)
 		}
@@ -46,11 +46,11 @@ func setOf(pids []int) []int {
 	return cpus
 }
 
-// CPUs is how many processors' time this process may use: those of its set, or
-// less where a control group has a quota, 0.5 for half of one.
+// CPUs returns the usable processor time of this process, in CPUs: its set, or less by
+// a quota.
 func CPUs() float64 { return Place().CPUs() }
 
-// placeIn is the place of processes that may run on cpus.
+// placeIn returns the place of processes that may run on cpus.
 func placeIn(root string, cpus []int, pids []int) result.Place {
 	p := result.Place{Set: list(cpus), Width: len(cpus), Governor: governor(root, cpus)}
 	for _, g := range Groups(root, "cpu", pids...) {
@@ -60,12 +60,12 @@ func placeIn(root string, cpus []int, pids []int) result.Place {
 		p.Memory = least(p.Memory, g.memory())
 	}
 	if p.Quota >= float64(p.Width) {
-		p.Quota = 0 // which bounds nothing
+		p.Quota = 0 // has no effect
 	}
 	return p
 }
 
-// least is the lower of two limits, of which 0 is none.
+// least returns the lower of two limits; 0 means no limit.
 func least[T cmp.Ordered](a, b T) T {
 	var none T
 	if a == none || b != none && b < a {
@@ -74,7 +74,7 @@ func least[T cmp.Ordered](a, b T) T {
 	return a
 }
 
-// threadCPUs are the processors that any thread of the processes may run on, in
+// threadCPUs returns the processors that any thread of the processes may run on, in
 // ascending order.
 func threadCPUs(pids []int) []int {
 	var all unix.CPUSet
@@ -87,7 +87,7 @@ func threadCPUs(pids []int) []int {
 			id, err := strconv.Atoi(thread.Name())
 			var set unix.CPUSet
 			if err != nil || unix.SchedGetaffinity(id, &set) != nil {
-				continue // it has ended
+				continue // it has exited
 			}
 			for i := range all {
 				all[i] |= set[i]
@@ -103,7 +103,7 @@ func threadCPUs(pids []int) []int {
 	return cpus
 }
 
-// list writes processors as the kernel does: 0-3,8.
+// list formats processors like the kernel: 0-3,8.
 func list(cpus []int) string {
 	var parts []string
 	for i := 0; i < len(cpus); {
@@ -121,7 +121,7 @@ func list(cpus []int) string {
 	return strings.Join(parts, ",")
 }
 
-// governor names what governs the frequency of processors, each that there is.
+// governor returns the names of the frequency governors of processors.
 func governor(root string, cpus []int) string {
 	var names []string
 	for _, cpu := range cpus {

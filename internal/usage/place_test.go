@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"c1m/internal/proctest"
 	"c1m/internal/result"
 	"c1m/internal/usage/usagetest"
 )
@@ -116,9 +117,7 @@ func TestPlaceHere(t *testing.T) {
 // A quota that is real, on the parent of the group a process is in.
 func TestPlaceUnderAQuota(t *testing.T) {
 	enter := usagetest.Quota(t, 0.5)
-	cmd := exec.Command("sh", "-c", enter+" && exec "+os.Args[0])
-	cmd.Env = append(os.Environ(), role+"=place")
-	out, err := cmd.Output()
+	out, err := exec.Command("sh", "-c", enter+" && exec "+proctest.Shell("place")).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,9 +139,8 @@ func TestPlaceOfPinnedThreads(t *testing.T) {
 	if err != nil {
 		t.Skipf("taskset does not work here: %v %s", err, out)
 	}
-	cmd := exec.Command("taskset", "-c", strings.SplitN(Place().Set, "-", 2)[0], os.Args[0])
-	cmd.Env = append(os.Environ(), role+"=place")
-	text, err := cmd.Output()
+	first, _, _ := strings.Cut(Place().Set, "-")
+	text, err := exec.Command("sh", "-c", "exec taskset -c "+first+" "+proctest.Shell("place")).Output()
 	var inside result.Place
 	if err == nil {
 		err = json.Unmarshal(text, &inside)

@@ -14,12 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tick is the unit of times in /proc/PID/stat (USER_HZ, 100 on every
-// architecture that Go has).
+// tick is the unit of times in /proc/PID/stat (USER_HZ, 100 on every architecture that
+// Go supports).
 const tick = 10 * time.Millisecond
 
-// stat reads a process, but for its own processor time and for whether it is
-// deaf.
+// stat reads a process, without CPU and Deaf.
 func stat(pid int) (Process, error) {
 	proc, err := procfs.NewProc(pid)
 	if err != nil {
@@ -39,14 +38,13 @@ func fromStat(s procfs.ProcStat) Process {
 	}
 }
 
-// descendants are a process and all that descend from it, and all that are in
-// the process group it leads, each after its parent. Those that have ended and
-// that their parents have not waited for are among them: their time is in no
-// other account yet. There are none if root itself has ended.
+// descendants returns a process, its descendants, and the members of the process group
+// that it leads, each after its parent. They include zombies, whose time is not yet in
+// their parents' figures. There are none if root itself has exited.
 //
-// It asks every process for its parent. /proc/PID/task/*/children would be
-// shorter, but proc(5) calls it unreliable while children come and go, and not
-// every kernel has it.
+// It reads the parent of every process. /proc/PID/task/*/children would be faster, but
+// proc(5) calls it unreliable while children start and exit, and not every kernel has
+// it.
 func descendants(root int) ([]Process, error) {
 	all, err := procfs.AllProcs()
 	if err != nil {
@@ -57,7 +55,7 @@ func descendants(root int) ([]Process, error) {
 	for _, p := range all {
 		s, err := p.Stat()
 		if err != nil {
-			continue // ended since the listing
+			continue // exited since the listing
 		}
 		one := fromStat(s)
 		switch {
@@ -75,7 +73,7 @@ func descendants(root int) ([]Process, error) {
 		return nil, nil
 	}
 	add := func(p Process) {
-		// A number given to a new process during the scan could close a circle.
+		// A number reused during the scan could make a cycle.
 		if !slices.ContainsFunc(list, p.same) {
 			list = append(list, p)
 		}
@@ -86,7 +84,7 @@ func descendants(root int) ([]Process, error) {
 				add(child)
 			}
 		}
-		// One whose parent has ended is another's child, and still in the group.
+		// A process whose parent has exited has a new parent, but is still in the group.
 		if len(orphans) == 0 {
 			break
 		}
@@ -96,7 +94,7 @@ func descendants(root int) ([]Process, error) {
 	return list, nil
 }
 
-// deaf reports whether a process ignores SIGCHLD. This one never does.
+// deaf reports whether a process ignores SIGCHLD. This process never does.
 func deaf(pid int) bool {
 	if pid == os.Getpid() {
 		return false
@@ -105,7 +103,7 @@ func deaf(pid int) bool {
 	return err == nil && ignores(text, unix.SIGCHLD)
 }
 
-// ignores looks a signal up in a /proc/PID/status.
+// ignores reports whether a signal is ignored, according to a /proc/PID/status.
 func ignores(status []byte, signal unix.Signal) bool {
 	for line := range bytes.Lines(status) {
 		if mask, is := bytes.CutPrefix(line, []byte("SigIgn:")); is {

@@ -8,9 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Thread returns the processor time the calling thread has used; 0 if that
-// cannot be read. What a goroutine used is a difference of it only while the
-// goroutine is locked to its thread.
+// Thread returns the processor time of the calling thread; 0 if it cannot be read. A
+// difference is that of a goroutine only if the goroutine is locked to its thread.
 func Thread() time.Duration {
 	var t unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t) != nil {

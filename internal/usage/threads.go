@@ -13,32 +13,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Threads is how often each living thread of some processes has been given a
-// processor, and how long it has had one, at a time between From and To. To
-// read it takes about 10 µs for each thread.
+// Threads is how often and how long each living thread of some processes has run, read
+// between From and To. Reading takes about 10 µs per thread.
 type Threads struct {
 	From, To time.Time
 	threads  map[int]thread
 }
 
-// thread is what the kernel keeps of one thread.
+// thread is the scheduler's statistics of one thread.
 type thread struct {
 	cpu  time.Duration
 	runs int64
 }
 
-// At is the middle of the time at which they were read.
+// At returns the middle of From and To.
 func (t Threads) At() time.Time { return middle(t.From, t.To) }
 
-// Len is how many threads there were.
+// Len returns the number of threads.
 func (t Threads) Len() int { return len(t.threads) }
 
-// ErrLate says that there was no time left.
+// ErrLate means that the time limit was exceeded.
 var ErrLate = errors.New("usage: reading the threads takes too long")
 
-// ReadThreads reads the threads of processes. It gives up with ErrLate once
-// the time is past until, if that is not zero. Processes that are gone are left
-// out; if all are, the error is ErrGone.
+// ReadThreads reads the threads of processes. It fails with ErrLate after until, if that
+// is not zero. Processes that have exited are ignored; if all have, the error is
+// ErrGone.
 func ReadThreads(until time.Time, pids ...int) (Threads, error) {
 	t := Threads{From: time.Now(), threads: make(map[int]thread)}
 	_, err := sum(pids, func(pid int) (int64, error) { return 0, t.read(pid, until) })
@@ -46,8 +45,7 @@ func ReadThreads(until time.Time, pids ...int) (Threads, error) {
 	return t, err
 }
 
-// read adds the threads of one process: /proc/PID/schedstat is that of its
-// first alone.
+// read adds the threads of one process: /proc/PID/schedstat has only the first one.
 func (t Threads) read(pid int, until time.Time) error {
 	dir := fmt.Sprintf("/proc/%d/task", pid)
 	tasks, err := os.Open(dir)
@@ -81,8 +79,8 @@ func (t Threads) read(pid int, until time.Time) error {
 	return nil
 }
 
-// parseThread reads a schedstat: time on a processor and time waiting for one,
-// in ns, and how often it was given one (Documentation/scheduler/sched-stats.rst).
+// parseThread parses a schedstat: time running and time waiting for a processor, in ns,
+// and how often it ran (Documentation/scheduler/sched-stats.rst).
 func parseThread(schedstat []byte) (thread, error) {
 	words := bytes.Fields(schedstat)
 	if len(words) < 3 {
@@ -96,22 +94,18 @@ func parseThread(schedstat []byte) (thread, error) {
 	return thread{time.Duration(cpu), runs}, err
 }
 
-// The least share of the processor time that the threads must account for, what
-// may be missing of a server that does next to nothing, and how much longer
-// than the time of that processor time theirs may be.
 const (
-	accounted  = 0.9
-	negligible = time.Millisecond
-	longer     = 0.15
-	longerBy   = 10 * time.Millisecond // at least: a timer may be as late
+	accounted  = 0.9                   // least share of the processor time that the remaining threads used
+	negligible = time.Millisecond      // may be missing, for a server that is nearly idle
+	longer     = 0.15                  // the readings may be apart by this share more than wall
+	longerBy   = 10 * time.Millisecond // or by this, as timers may be late
 )
 
-// SwitchRate is how many context switches per second there were between two
-// readings of threads: each thread was switched to as often as away from. cpu is
-// what the processes used over wall, which lies between the readings. It is not
-// ok where the readings are further apart than that, or where threads or
-// processes that mattered have ended in between, since their counts ended with
-// them: the threads that are left must have used nearly all of cpu.
+// SwitchRate returns the number of context switches per second between two readings of
+// threads: a thread is switched to as often as away from. cpu is the processor time of
+// the processes over wall, an interval between the readings. It is not ok if the
+// readings are too far apart, or if threads that mattered have exited in between, with
+// which their counts are lost: the remaining threads must have used nearly all of cpu.
 func SwitchRate(a, b Threads, cpu, wall time.Duration) (rate float64, ok bool) {
 	span := b.At().Sub(a.At())
 	most := wall + max(longerBy, time.Duration(longer*float64(wall)))
@@ -121,9 +115,9 @@ func SwitchRate(a, b Threads, cpu, wall time.Duration) (rate float64, ok bool) {
 	var runs int64
 	var used time.Duration
 	for id, now := range b.threads {
-		was := a.threads[id] // nothing, if it is new
+		was := a.threads[id] // zero for a new thread
 		if now.runs < was.runs {
-			was = thread{} // another of that number
+			was = thread{} // another thread with the same id
 		}
 		runs += now.runs - was.runs
 		used += now.cpu - was.cpu
@@ -134,10 +128,10 @@ func SwitchRate(a, b Threads, cpu, wall time.Duration) (rate float64, ok bool) {
 	return float64(runs) / span.Seconds(), true
 }
 
-// Switches returns how many context switches processes have made: those of this
-// process are counted by all its threads since it began, and by the children
-// that it has waited for, those of others by the threads that live. Processes
-// that are gone are left out; if all are, the error is ErrGone.
+// Switches returns the number of context switches of processes: for this process of all
+// its threads since it started and of the children that it has waited for, for others
+// of the living threads. Processes that have exited are ignored; if all have, the error
+// is ErrGone.
 func Switches(pids ...int) (int64, error) {
 	var own int64
 	var others []int

@@ -18,10 +18,9 @@ import (
 // ErrGone means that none of the given processes is alive.
 var ErrGone = errors.New("usage: none of the processes is alive")
 
-// Tree returns root, all its living descendants, and those of the process
-// group it leads, in ascending order; none if root is not alive. A child whose
-// parent died is no longer a descendant, but may be in the group: the kernel
-// gave it to another process.
+// Tree returns root, its living descendants, and the members of the process group that
+// it leads, in ascending order; none if root is not alive. A process whose parent died
+// gets another parent, but is still in the group.
 func Tree(root int) []int {
 	list, err := descendants(root)
 	if err != nil {
@@ -32,11 +31,11 @@ func Tree(root int) []int {
 	return pids
 }
 
-// dead says that a process has ended, and only waits to be reaped.
+// dead reports whether a process state is that of a zombie.
 func dead(state string) bool { return state == "Z" || state == "X" }
 
-// sum adds what read returns for each process, without those that are gone:
-// a process may end between listing and reading.
+// sum adds the results of read. It ignores processes that have exited, which may happen
+// between listing and reading.
 func sum(pids []int, read func(pid int) (int64, error)) (int64, error) {
 	var total int64
 	var alive int
@@ -57,8 +56,8 @@ func sum(pids []int, read func(pid int) (int64, error)) (int64, error) {
 	return total, nil
 }
 
-// gone recognises a process that ended: its directory is missing, or it was
-// opened in time and has nothing left to say.
+// gone reports whether err means that a process has exited, before or after its file
+// was opened.
 func gone(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH)
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"runtime"
 	"slices"
@@ -16,57 +15,50 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"c1m/internal/proctest"
 )
 
-// role is set in the environment of the processes these tests start: the test
-// binary again, doing what the variable says.
-const role = "C1M_USAGE_TEST_ROLE"
-
 func TestMain(m *testing.M) {
-	switch os.Getenv(role) {
-	case "":
-		os.Exit(m.Run())
-	case "idle":
-		wait()
-	case "deaf":
-		signal.Ignore(unix.SIGCHLD)
-		wait()
-	case "parent":
-		parent()
-	case "burn":
-		burn()
-	case "replace":
-		replace()
-	case "hold":
-		hold()
-	case "throttled":
-		throttled()
-	case "place":
-		json.NewEncoder(os.Stdout).Encode(Place())
-	}
+	os.Exit(proctest.Main(proctest.Mains{
+		"idle":      wait,
+		"deaf":      ignore,
+		"parent":    parent,
+		"burn":      burn,
+		"replace":   replace,
+		"hold":      hold,
+		"throttled": throttled,
+		"place":     place,
+	}, m.Run))
 }
 
 // wait says that all is done, and ends with the test, which holds the other
 // end of stdin.
-func wait() {
+func wait([]string) error {
 	os.Stdout.WriteString("ready\n")
-	io.Copy(io.Discard, os.Stdin)
+	_, err := io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+// ignore waits for no child.
+func ignore([]string) error {
+	signal.Ignore(unix.SIGCHLD)
+	return wait(nil)
 }
 
 // parent starts an idle child that shares its stdin and stdout.
-func parent() {
-	child := again("idle")
-	child.Stdin, child.Stdout = os.Stdin, os.Stdout
-	if err := child.Start(); err != nil {
-		panic(err)
-	}
-	child.Wait()
+func parent([]string) error {
+	child := proctest.Command("idle")
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return child.Run()
 }
+
+func place([]string) error { return json.NewEncoder(os.Stdout).Encode(Place()) }
 
 const burnt = 60 * time.Millisecond
 
 // burn uses processor time in a thread that then ends.
-func burn() {
+func burn([]string) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -80,7 +72,7 @@ func burn() {
 		}
 	}()
 	<-done
-	wait()
+	return wait(nil)
 }
 
 const (
@@ -89,13 +81,13 @@ const (
 )
 
 // hold touches memory of its own and memory of a memfd.
-func hold() {
+func hold([]string) error {
 	fd, err := unix.MemfdCreate("hold", unix.MFD_CLOEXEC)
 	if err == nil {
 		err = unix.Ftruncate(fd, shared)
 	}
 	if err != nil {
-		panic(err)
+		return err
 	}
 	for _, m := range []struct{ fd, size, flags int }{
 		{-1, anonymous, unix.MAP_PRIVATE | unix.MAP_ANONYMOUS},
@@ -103,54 +95,26 @@ func hold() {
 	} {
 		memory, err := unix.Mmap(m.fd, 0, m.size, unix.PROT_READ|unix.PROT_WRITE, m.flags)
 		if err != nil {
-			panic(err)
+			return err
 		}
 		for i := 0; i < len(memory); i += os.Getpagesize() {
 			memory[i] = 1
 		}
 	}
-	wait()
+	return wait(nil)
 }
 
-func again(as string) *exec.Cmd {
-	cmd := exec.Command("/proc/self/exe")
-	// The race detector would hold each of them for a second at its end.
-	cmd.Env = append(os.Environ(), role+"="+as, "GORACE=atexit_sleep_ms=0")
-	cmd.Stderr = os.Stderr
-	return cmd
-}
-
-// start runs the test binary in a role and returns its process once it, or
-// the last of its children, is ready. The function it returns ends it and
-// waits; the test does so if nobody else did.
+// start runs the test binary as one of its mains and returns its process once it, or
+// the last of its children, is ready. The function it returns ends it and waits.
 func start(t *testing.T, as string) (pid int, stop func()) {
 	t.Helper()
-	cmd := again(as)
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	stopped := false
-	stop = func() {
-		if !stopped {
-			stopped = true
-			in.Close()
-			cmd.Wait()
+	p := proctest.Start(t, proctest.Command(as))
+	p.Expect(t, "ready")
+	return p.PID(), func() {
+		if err := p.End(); err != nil {
+			t.Error(err)
 		}
 	}
-	t.Cleanup(stop)
-	line := make([]byte, len("ready\n"))
-	if _, err := io.ReadFull(out, line); err != nil || string(line) != "ready\n" {
-		t.Fatalf("the child said %q: %v", line, err)
-	}
-	return cmd.Process.Pid, stop
 }
 
 func TestTree(t *testing.T) {
@@ -181,20 +145,16 @@ func TestTree(t *testing.T) {
 }
 
 func TestTreeLeavesOutZombies(t *testing.T) {
-	cmd := again("idle")
-	cmd.Stdin = nil // at its end at once
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer cmd.Wait()
+	p := proctest.Start(t, proctest.Command("idle"))
+	p.Stdin.Close()
 	// Wait for the end without reaping it.
-	if err := unix.Waitid(unix.P_PID, cmd.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
+	if err := unix.Waitid(unix.P_PID, p.PID(), nil, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
 		t.Fatal(err)
 	}
-	if tree := Tree(cmd.Process.Pid); len(tree) != 0 {
+	if tree := Tree(p.PID()); len(tree) != 0 {
 		t.Errorf("Tree of a zombie = %v, want none", tree)
 	}
-	if slices.Contains(Tree(os.Getpid()), cmd.Process.Pid) {
+	if slices.Contains(Tree(os.Getpid()), p.PID()) {
 		t.Error("the zombie is in its parent's tree")
 	}
 }

@@ -4,47 +4,46 @@ package workload
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
 )
 
-// Side is who is told of a property of the workload.
+// Side is the processes that a flag is passed to.
 type Side uint8
 
 const (
 	Client Side = 1 << iota
 	Server
-	Run // neither: it is for what makes a run of them
+	Run // neither: only bench run uses it
 )
 
-// Flag is a property of a workload as every command has it: how it is read,
-// checked, written and explained. That is all there is to say of it: what a
-// replica or a server is started with is made of the same table.
+// Flag is a property of a workload, for every command: how it is parsed, checked, formatted
+// and explained. The arguments of replicas and servers are made from the same table.
 type Flag struct {
 	Name    string   // without dashes
-	Value   string   // what its value is called in help; empty for a switch
+	Listed  string   // its name where it takes a list; empty: the same
+	Value   string   // the name of its value in help; empty for a switch
 	Help    string   // one line
-	Default string   // its value where it is not given, as help shows it
-	Group   string   // in which help lists it; empty is GroupLoad
-	Choices []string // what a value is, or begins with, where there are few
+	Default string   // its default value, as shown in help
+	Group   string   // of help; empty is GroupLoad
+	Choices []string // the possible values or their beginnings, if there are few
 	Side    Side
-	Single  bool // a run has one value for all of its cells
-	All     bool // every value that is given belongs to that one
+	Single  bool // a run has one value for all cells
+	All     bool // repeated values are combined into one
 
-	kinds []Kind // of traffic that it means something to; nil is all
+	kinds []Kind // of traffic that it applies to; nil: all
 	set   func(w *Workload, text string) error
-	text  func(w Workload) string // what set reads; empty where it is not given
+	text  func(w Workload) string // the input of set; empty if not given
 }
 
 // The groups of flags in help.
 const (
 	GroupLoad    = "Load"    // what connections carry
-	GroupTraffic = "Traffic" // which kind of traffic it is
+	GroupTraffic = "Traffic" // the kind of traffic
 )
 
-// Flags are the flags of one side.
+// Flags returns the flags of one side.
 func Flags(side Side) []Flag {
 	return slices.DeleteFunc(table(), func(f Flag) bool { return f.Side&side == 0 })
 }
@@ -60,12 +59,12 @@ func (f Flag) Check(text string) error {
 	return f.set(&Workload{Conns: math.MaxInt}, text)
 }
 
-// Given are values of flags, by the flag's name: those that were given, in
-// order. A flag that was not given has its default.
+// Given is the values of flags that were given, in order, by the flag's name. Other flags
+// have their default.
 type Given map[string][]string
 
-// Workload is the one workload where each flag has at most one value. An error
-// names the flag.
+// Workload returns the workload if each flag has at most one value. An error names the
+// flag.
 func (g Given) Workload() (Workload, error) {
 	list, err := g.Workloads()
 	if err != nil {
@@ -102,7 +101,7 @@ func (g Given) Workloads() ([]Workload, error) {
 	return list, g.apply(list)
 }
 
-// with is a workload with each of the values, or with all of them.
+// with returns w with each of the values, or one with all of them.
 func (f Flag) with(w Workload, values []string) (list []Workload, err error) {
 	one := w
 	for _, text := range values {
@@ -110,7 +109,7 @@ func (f Flag) with(w Workload, values []string) (list []Workload, err error) {
 			one = w
 		}
 		if err := f.set(&one, text); err != nil {
-			return nil, fmt.Errorf("-%s %q: %w", f.Name, text, err)
+			return nil, flagErrorf("{"+f.Name+"} %q: %w", text, err)
 		}
 		list = append(list, one)
 	}
@@ -120,22 +119,22 @@ func (f Flag) with(w Workload, values []string) (list []Workload, err error) {
 	return list, nil
 }
 
-// apply refuses flags that mean nothing to any of the workloads.
+// apply refuses flags that apply to none of the workloads.
 func (g Given) apply(list []Workload) error {
 	for _, f := range table() {
 		means := func(w Workload) bool { return f.kinds == nil || slices.Contains(f.kinds, w.Kind()) }
 		switch {
 		case len(g[f.Name]) == 0 || slices.ContainsFunc(list, means):
 		case !slices.Contains(f.kinds, Closed):
-			return fmt.Errorf("-%s requires %s", f.Name, f.kinds[0].how())
+			return flagErrorf("{" + f.Name + "} requires " + f.kinds[0].how())
 		default:
-			return fmt.Errorf("-%s cannot be combined with %s", f.Name, list[0].Kind().how())
+			return flagErrorf("{" + f.Name + "} cannot be combined with " + list[0].Kind().how())
 		}
 	}
 	return nil
 }
 
-// Args are the arguments that tell a workload to a client or a server.
+// Args returns the arguments that pass a workload to a client or a server.
 func (w Workload) Args(side Side) []string {
 	var args []string
 	for _, f := range Flags(side) {

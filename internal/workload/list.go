@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// List is values without line breaks, each on a line of its own, so that two
-// workloads can be compared. Its JSON is an array.
+// List is values without line breaks, separated by line breaks, so that workloads are
+// comparable. Its JSON is an array.
 type List string
 
-// Values are the values; nil if there are none.
+// Values returns the values; nil if there are none.
 func (l List) Values() []string {
 	if l == "" {
 		return nil
@@ -19,7 +19,7 @@ func (l List) Values() []string {
 	return strings.Split(string(l), "\n")
 }
 
-// with is the list with one value more.
+// with returns the list with another value.
 func (l List) with(value string) List {
 	if l == "" {
 		return List(value)
@@ -27,10 +27,10 @@ func (l List) with(value string) List {
 	return l + "\n" + List(value)
 }
 
-// MarshalJSON writes an array.
+// MarshalJSON encodes an array.
 func (l List) MarshalJSON() ([]byte, error) { return json.Marshal(l.Values()) }
 
-// UnmarshalJSON reads one.
+// UnmarshalJSON decodes an array.
 func (l *List) UnmarshalJSON(text []byte) error {
 	var values []string
 	if err := json.Unmarshal(text, &values); err != nil {

@@ -10,7 +10,29 @@ import (
 	"strings"
 )
 
-// ParseCount reads 500, 10k, 1.5k or 1M.
+// suffix is the end of a number, and what it multiplies by.
+type suffix struct {
+	text string
+	unit float64
+}
+
+var (
+	thousands = []suffix{{"k", 1e3}, {"K", 1e3}, {"M", 1e6}, {"m", 1e6}}
+	binary    = []suffix{{"KiB", 1 << 10}, {"MiB", 1 << 20}}
+)
+
+// cutSuffix returns the digits before the first suffix that s ends with, and its
+// unit; s and 1 if there is none.
+func cutSuffix(s string, suffixes []suffix) (digits string, unit float64) {
+	for _, end := range suffixes {
+		if digits, is := strings.CutSuffix(s, end.text); is {
+			return digits, end.unit
+		}
+	}
+	return s, 1
+}
+
+// ParseCount parses 500, 10k, 1.5k or 1M.
 func ParseCount(s string) (int, error) {
 	v, err := parseNumber(s)
 	if err != nil || v != math.Trunc(v) || math.Abs(v) > 1e9 {
@@ -19,42 +41,30 @@ func ParseCount(s string) (int, error) {
 	return int(v), nil
 }
 
-// parseNumber reads a number that may end in k or M.
+// parseNumber parses a number that may end in k or M.
 func parseNumber(s string) (float64, error) {
-	unit := 1.0
-	for suffix, value := range map[string]float64{"k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6} {
-		if digits, ok := strings.CutSuffix(s, suffix); ok {
-			s, unit = digits, value
-			break
-		}
-	}
-	v, err := strconv.ParseFloat(s, 64)
+	digits, unit := cutSuffix(s, thousands)
+	v, err := strconv.ParseFloat(digits, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 		return 0, errors.New("not a number")
 	}
 	return v * unit, nil
 }
 
-// ParseSize reads 8, 1k (1000), 64KiB or 1MiB.
-func ParseSize(s string) (int, error) {
-	unit := 1
-	for suffix, bytes := range map[string]int{"KiB": 1 << 10, "MiB": 1 << 20} {
-		if digits, ok := strings.CutSuffix(s, suffix); ok {
-			s, unit = digits, bytes
-			break
-		}
-	}
-	n, err := ParseCount(s)
+// parseSize parses 8, 1k (1000), 64KiB or 1MiB.
+func parseSize(s string) (int, error) {
+	digits, unit := cutSuffix(s, binary)
+	n, err := ParseCount(digits)
 	if err != nil {
 		return 0, errors.New("want bytes, such as 8, 1k, 64KiB or 1MiB")
 	}
-	if n *= unit; n < 1 || n > MaxSize {
+	if n *= int(unit); n < 1 || n > MaxSize {
 		return 0, fmt.Errorf("want 1 to %d bytes", MaxSize)
 	}
 	return n, nil
 }
 
-// parseRate reads operations per second; 0 is none.
+// parseRate parses operations per second; 0 means none.
 func parseRate(s string) (float64, error) {
 	v, err := parseNumber(s)
 	if err != nil || v < 0 || v > 1e9 {
@@ -63,14 +73,14 @@ func parseRate(s string) (float64, error) {
 	return v, nil
 }
 
-// maxShare is the largest share of a closed loop's throughput worth asking for:
-// at twice what a server can do, one sees what overload does to it.
+// maxShare is the largest share of a closed loop's throughput: twice a server's maximum is
+// enough to show overload.
 const maxShare = 2
 
 // ClosedLoop is the value of -rate for a closed loop, to name it in a list.
 const ClosedLoop = "closed"
 
-// setRate reads requests per second, a share of a closed loop's throughput, or
+// setRate parses requests per second, a share of a closed loop's throughput, or
 // ClosedLoop.
 func setRate(w *Workload, s string) error {
 	if s == ClosedLoop {
@@ -92,8 +102,8 @@ func setRate(w *Workload, s string) error {
 	return nil
 }
 
-// parsePart reads a number of so many connections, or a share of them, which
-// is at least one connection.
+// parsePart parses a number of connections, at most conns, or a share of conns, at least
+// one connection.
 func parsePart(s string, conns int) (int, error) {
 	if digits, ok := strings.CutSuffix(s, "%"); ok {
 		v, err := strconv.ParseFloat(digits, 64)
@@ -126,7 +136,7 @@ func switched(on bool) string {
 	return ""
 }
 
-// number and decimal write what ParseCount and parseNumber read; nothing for 0.
+// number and decimal format for ParseCount and parseNumber; 0 is empty.
 func number(n int) string {
 	if n == 0 {
 		return ""

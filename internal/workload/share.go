@@ -2,8 +2,8 @@
 
 package workload
 
-// Share is what replica i of n, counted from 0, has of a workload: connections
-// as even parts, of which the first take the rest, and rates as equal parts.
+// Share returns the part of replica i of n, from 0: rates are divided equally, connections
+// as evenly as possible, with the larger parts first.
 func (w Workload) Share(i, n int) Workload {
 	w.Conns = portion(w.Conns, i, n)
 	w.Busy = portion(w.Busy, i, n)
@@ -13,7 +13,7 @@ func (w Workload) Share(i, n int) Workload {
 	return w
 }
 
-// portion is part i of n of a total.
+// portion returns part i of n of a total.
 func portion(total, i, n int) int {
 	part := total / n
 	if i < total%n {
@@ -22,7 +22,7 @@ func portion(total, i, n int) int {
 	return part
 }
 
-// Plus is the workload of two replicas together. They must be parts of one load
+// Plus returns the workload of two replicas together, which must be parts of one load
 // (Differs).
 func (w Workload) Plus(other Workload) Workload {
 	w.Conns += other.Conns
@@ -33,7 +33,7 @@ func (w Workload) Plus(other Workload) Workload {
 	return w
 }
 
-// alike is a workload without the amounts that replicas share.
+// alike returns a workload without the amounts that are divided among replicas.
 func (w Workload) alike() Workload {
 	w.Conns, w.ConnectRate = 0, 0
 	w.Busy = min(w.Busy, 1)
@@ -41,7 +41,7 @@ func (w Workload) alike() Workload {
 	return w
 }
 
-// sign is 1 for a rate, and 0 for none.
+// sign returns 1 for a rate above 0, otherwise 0.
 func sign(rate float64) float64 {
 	if rate > 0 {
 		return 1
@@ -49,16 +49,23 @@ func sign(rate float64) float64 {
 	return 0
 }
 
-// Differs names the first flag in which two workloads differ beyond the amounts
-// that replicas share, with both values; it is empty where they are parts of
-// one load.
+// Differs returns the first flag in which two workloads differ, except for amounts that are
+// divided among replicas, with both values; empty if they are parts of one load.
 func (w Workload) Differs(other Workload) (flag, one, two string) {
 	a, b := w.alike(), other.alike()
 	if a == b {
 		return "", "", ""
 	}
+	chosen := ""
+	if a.Kind() != b.Kind() { // on which other flags depend
+		for _, c := range choices() {
+			if c.chosen(a) || c.chosen(b) {
+				chosen = c.flag
+			}
+		}
+	}
 	for _, f := range table() {
-		if f.text(a) != f.text(b) {
+		if f.text(a) != f.text(b) && (chosen == "" || chosen == f.Name) {
 			return f.Name, f.text(w), f.text(other)
 		}
 	}

@@ -13,16 +13,16 @@ import (
 	"c1m/servers"
 )
 
-// What -traffic says.
+// The values of -traffic.
 const (
 	trafficRequests = "requests"
 	trafficPush     = "push"
 )
 
 // requests are the kinds of traffic in which clients send requests.
-var requests = []Kind{Closed, Pipelined, Open, Searched, Churn, Storm}
+var requests = []Kind{Closed, Pipelined, Open, Searched, Staged, Churn, Storm}
 
-// protocolNames are the values of -proto.
+// protocolNames returns the values of -proto.
 func protocolNames() []string {
 	var names []string
 	for _, p := range proto.Protocols() {
@@ -31,12 +31,12 @@ func protocolNames() []string {
 	return names
 }
 
-// table lists every flag of a workload. Where a flag has several values in one
-// run, the flags that come first vary slowest, and so order the table of results.
+// table lists every flag of a workload. If flags have several values in one run, the first
+// flags vary slowest, which orders the table of results.
 func table() []Flag {
 	return []Flag{
 		{
-			Name: "conn", Value: "COUNT", Side: Client, Help: "connections",
+			Name: "conn", Listed: "conns", Value: "COUNT", Side: Client, Help: "connections",
 			set: func(w *Workload, s string) (err error) {
 				if w.Conns, err = ParseCount(s); err == nil && w.Conns < 1 {
 					err = errors.New("want at least 1")
@@ -52,6 +52,11 @@ func table() []Flag {
 				return err
 			},
 			text: func(w Workload) string { return decimal(w.ConnectRate) },
+		}, {
+			Name: "pin", Side: Client, Single: true,
+			Help: "keep each client loop on a processor under load",
+			set:  func(w *Workload, s string) error { return parseSwitch(&w.Pin, s) },
+			text: func(w Workload) string { return switched(w.Pin) },
 		}, {
 			Name: "proto", Value: "PROTOCOL", Default: string(proto.Echo), Side: Client | Server,
 			Help:    proto.Help(),
@@ -115,7 +120,7 @@ func table() []Flag {
 			Help:  "bytes per message, up to 1MiB",
 			kinds: append([]Kind{Push}, requests...),
 			set: func(w *Workload, s string) (err error) {
-				w.Size, err = ParseSize(s)
+				w.Size, err = parseSize(s)
 				return err
 			},
 			text: func(w Workload) string {
@@ -227,7 +232,7 @@ func table() []Flag {
 			Name: "push-size", Group: GroupTraffic, Value: "BYTES", Default: number(push.MinSize), Side: Server, kinds: []Kind{Push},
 			Help: "push: bytes per notification, 32 to 1MiB",
 			set: func(w *Workload, s string) (err error) {
-				if w.Size, err = ParseSize(s); err == nil && w.Size < push.MinSize {
+				if w.Size, err = parseSize(s); err == nil && w.Size < push.MinSize {
 					err = fmt.Errorf("want %d to %d bytes", push.MinSize, MaxSize)
 				}
 				return err
@@ -248,10 +253,18 @@ func table() []Flag {
 			},
 			text: func(w Workload) string { return string(w.PushSlow) },
 		}, {
-			Name: "rate", Group: GroupTraffic, Value: "RATE", Side: Client,
+			Name: "rate", Listed: "rates", Group: GroupTraffic, Value: "RATE", Side: Client,
 			Help: "open loop: requests per second (10k, 50%)",
 			set:  setRate,
 			text: func(w Workload) string { return decimal(w.Rate) },
+		}, {
+			Name: "stages", Group: GroupTraffic, Value: "STAGES", Side: Client, Single: true,
+			Help: "open loop in stages: '10s:1k, 30s:1k..20k, 5s:0'",
+			set: func(w *Workload, s string) (err error) {
+				w.Stages, err = ParseStages(s)
+				return err
+			},
+			text: func(w Workload) string { return string(w.Stages) },
 		}, {
 			Name: "slo", Group: GroupTraffic, Value: "OBJECTIVE", Side: Run, Single: true,
 			Help:    "highest rate within a limit, such as p99=5ms",
@@ -262,7 +275,7 @@ func table() []Flag {
 			},
 			text: func(w Workload) string { return w.SLO },
 		}, {
-			Name: "arrivals", Group: GroupTraffic, Value: "SCHEDULE", Default: Uniform, Side: Client, Single: true, kinds: []Kind{Open, Searched},
+			Name: "arrivals", Group: GroupTraffic, Value: "SCHEDULE", Default: Uniform, Side: Client, Single: true, kinds: []Kind{Open, Searched, Staged},
 			Help:    "open loop: uniform or poisson",
 			Choices: []string{Uniform, Poisson},
 			set: func(w *Workload, s string) error {

@@ -1,10 +1,9 @@
 //go:build linux
 
-// Package workload is what the connections of a load carry: the protocol and
-// its messages, which connections are busy, the kind of traffic, and its pace.
-// It owns the flags that say so, their checks, and the arguments that pass a
-// workload on to a server or a replica. It must not depend on how a load is
-// made, measured or shown.
+// Package workload defines what the connections of a load carry: the protocol and its
+// messages, the busy connections, the kind of traffic, and its pace. It owns the flags for
+// that, their checks, and the arguments that pass a workload to servers and replicas. It
+// must not depend on how a load is generated, measured or shown.
 package workload
 
 import (
@@ -15,60 +14,65 @@ import (
 	"c1m/servers"
 )
 
-// Workload is one load, of all replicas together or of one of them. Its zero
-// value, with a number of connections, is a closed loop of echo. Its JSON names
-// are those of run files.
+// Workload is the load of all replicas together or of one. The zero value with a number of
+// connections is a closed loop of echo. Its JSON names are those of run files.
 type Workload struct {
 	Conns       int            `json:"conns"`                  // connections
-	ConnectRate float64        `json:"connect_rate,omitempty"` // new connections per second; 0 is as fast as the server takes them
+	ConnectRate float64        `json:"connect_rate,omitempty"` // new connections per second; 0: as fast as possible
+	Pin         bool           `json:"pin,omitempty"`          // the event loops of clients keep their processors under load
 	Protocol    proto.Protocol `json:"proto"`
-	Upgrade     string         `json:"upgrade,omitempty"`     // who does the handshake, where that is not the protocol
-	WSPath      string         `json:"ws_path,omitempty"`     // what requests to upgrade ask for; empty is /
-	WSProtocols List           `json:"ws_protocol,omitempty"` // subprotocols that they offer
+	Upgrade     string         `json:"upgrade,omitempty"`     // who answers the upgrade request; empty: the protocol
+	WSPath      string         `json:"ws_path,omitempty"`     // path of upgrade requests; empty: /
+	WSProtocols List           `json:"ws_protocol,omitempty"` // their subprotocols
 	Headers     List           `json:"header,omitempty"`      // their further lines, each "Name: value"
 	Size        int            `json:"size"`                  // bytes per message
-	Work        servers.Work   `json:"work"`                  // what the server does for each message
+	Work        servers.Work   `json:"work"`                  // of the server, per message
 
-	// Busy is how many of the connections carry requests, the others being
-	// idle; 0 is all of them. Idle says that none does.
+	// Busy is how many of the connections carry requests; the others are idle. 0
+	// means all. Idle means none.
 	Busy int  `json:"busy,omitempty"`
 	Idle bool `json:"idle,omitempty"`
 
-	// Push says that the connections send nothing and are notified: PushRate
-	// broadcasts per second, each to one in PushEvery of them. PushSlow is what
-	// becomes of a subscriber that does not read.
+	// Push means that the connections send nothing and receive notifications:
+	// PushRate broadcasts per second, each to one in PushEvery subscribers. PushSlow
+	// is the policy for subscribers that do not read.
 	Push      bool      `json:"push,omitempty"`
 	PushRate  float64   `json:"push_rate,omitempty"`
 	PushEvery int       `json:"push_every,omitempty"`
 	PushSlow  push.Slow `json:"push_slow,omitempty"`
 
-	// Pipeline is how many requests each busy connection has in flight; 0 is 1.
+	// Pipeline is how many requests each busy connection has in flight; 0 means 1.
 	Pipeline int `json:"pipeline,omitempty"`
 
-	// Churn is how many connections per second are closed and opened anew.
-	// Storm says that all are, in the middle of the window.
+	// Churn is how many connections per second are closed and reopened. Storm means
+	// that all are, in the middle of the window.
 	Churn float64 `json:"churn,omitempty"`
 	Storm bool    `json:"storm,omitempty"`
 
-	// Rate is requests per second in an open loop; 0 is a closed loop. RateShare
-	// gives the rate as a share of the throughput in a closed loop. Arrivals is
-	// Uniform or Poisson, in an open loop.
+	// Rate is requests per second in an open loop; 0 means a closed loop. RateShare
+	// is the rate as a share of the throughput of a closed loop. Arrivals is Uniform
+	// or Poisson, in an open loop.
 	Rate      float64 `json:"rate,omitempty"`
 	RateShare float64 `json:"rate_share,omitempty"`
 	Arrivals  string  `json:"arrivals,omitempty"`
 
-	// SLO says that the highest rate is searched for that keeps a percentile of
-	// the latency under a limit, such as p99=5ms (internal/search).
+	// Stages are those of an open loop whose rate changes with time. They are those of
+	// all replicas together, also in the workload of one replica: each of n replicas
+	// sends every n-th request.
+	Stages Stages `json:"stages,omitempty"`
+
+	// SLO is the objective of a search for the highest rate: a limit of a percentile
+	// of the latency, such as p99=5ms (internal/search).
 	SLO string `json:"slo,omitempty"`
 }
 
 // How requests arrive in an open loop.
 const (
-	Uniform = "uniform" // at equal distances
-	Poisson = "poisson" // independently of each other: with exponential distances
+	Uniform = "uniform" // at equal intervals
+	Poisson = "poisson" // independently of each other, at exponential intervals
 )
 
-// DefaultSize is the bytes of a message unless -size says otherwise.
+// DefaultSize is the default size of a message, in bytes.
 const DefaultSize = 8
 
 // Limits of a Workload.
@@ -76,20 +80,24 @@ const (
 	MaxSize     = 1 << 20 // bytes per message
 	MaxPipeline = 1024    // requests in flight on a connection
 
-	// Longest bounds every time and interval that a flag gives: a longer one is a
-	// slip of the keyboard.
+	// Longest limits every duration given by a flag: a longer one is probably a typing
+	// error.
 	Longest = 24 * time.Hour
 
-	// MaxRate is the highest rate of one replica, in requests per second. A
-	// request costs a system call, which takes about a microsecond, and latency
-	// is told to the microsecond: no process sends more than that evenly.
+	// MaxRate is the highest rate of one replica, in requests per second. A request
+	// costs a system call, about a microsecond, so no process can send more at even
+	// intervals.
 	MaxRate = 1e6
 )
 
 // Requests reports whether connections send requests.
 func (w Workload) Requests() bool { return !w.Idle && !w.Push }
 
-// BusyConns is how many connections carry requests.
+// Scheduled reports whether requests are due at known times: an open loop, whose rate is
+// not a share, or stages.
+func (w Workload) Scheduled() bool { return w.Rate > 0 || w.Stages != "" }
+
+// BusyConns returns how many connections carry requests.
 func (w Workload) BusyConns() int {
 	switch {
 	case !w.Requests():
@@ -100,12 +108,12 @@ func (w Workload) BusyConns() int {
 	return w.Conns
 }
 
-// Request is what a client's requests to upgrade say.
+// Request returns the content of a client's upgrade requests.
 func (w Workload) Request() proto.Request {
 	return proto.Request{Path: w.WSPath, Protocols: w.WSProtocols.Values(), Headers: w.Headers.Values()}
 }
 
-// Pushed is what a server pushes under this workload.
+// Pushed returns the configuration of a server's notifications.
 func (w Workload) Pushed() push.Config {
 	if !w.Push {
 		return push.Config{}

@@ -4,6 +4,7 @@ package workload
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -23,8 +24,10 @@ func TestArgsAreReadAgain(t *testing.T) {
 		{"conn": {"100"}, "work": {"sleep:10ms"}, "busy": {"3%"}},
 		{"conn": {"100"}, "pipeline": {"16"}},
 		{"conn": {"100"}, "rate": {"0.5"}, "arrivals": {"poisson"}},
+		{"conn": {"100"}, "stages": {"10s:1000, 5s:0..20k"}, "arrivals": {"poisson"}},
 		{"conn": {"100"}, "churn": {"2.25"}},
 		{"conn": {"100"}, "storm": {"true"}},
+		{"conn": {"100"}, "pin": {"true"}},
 		{"conn": {"100"}, "idle": {"true"}},
 		{"conn": {"100"}, "proto": {"ws"}, "traffic": {"push"}, "push-rate": {"0.25"}, "push-fraction": {"10%"}, "size": {"100"}, "push-slow": {"disconnect"}},
 	} {
@@ -55,10 +58,10 @@ func TestArgsAreReadAgain(t *testing.T) {
 // Every field of a workload has a flag, or a replica would not be told of it.
 func TestEveryFieldHasAFlag(t *testing.T) {
 	for name, one := range map[string]Workload{
-		"conn": {Conns: 1}, "connect-rate": {ConnectRate: 1}, "proto": {Protocol: proto.WebSocket}, "size": {Size: 9},
+		"conn": {Conns: 1}, "connect-rate": {ConnectRate: 1}, "pin": {Pin: true}, "proto": {Protocol: proto.WebSocket}, "size": {Size: 9},
 		"work": {Work: servers.Work{Rounds: 1}}, "busy": {Busy: 1}, "idle": {Idle: true}, "traffic": {Push: true},
 		"push-rate": {PushRate: 1}, "push-fraction": {PushEvery: 2}, "push-slow": {PushSlow: push.Disconnect},
-		"pipeline": {Pipeline: 2}, "churn": {Churn: 1}, "storm": {Storm: true}, "rate": {Rate: 1}, "arrivals": {Arrivals: Poisson},
+		"pipeline": {Pipeline: 2}, "churn": {Churn: 1}, "storm": {Storm: true}, "rate": {Rate: 1}, "stages": {Stages: "10s:1k"}, "arrivals": {Arrivals: Poisson},
 	} {
 		told := strings.Join(slices.Concat(one.Args(Client), one.Args(Server)), " ")
 		if !strings.Contains(told, "--"+name) {
@@ -123,6 +126,30 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// An error names flags as the command has them: a value that looks like one stays.
+func TestErrorsNameFlags(t *testing.T) {
+	for _, test := range []struct{ given, single, listed string }{
+		{"conn=0", `-conn "0": want at least 1`, `-conns "0": want at least 1`},
+		{"rate=1 pipeline=2", "-rate cannot be combined with -pipeline", "-rates cannot be combined with -pipeline"},
+		{"arrivals=poisson", "-arrivals requires -rate", "-arrivals requires -rates"},
+		{"size=-conn", `-size "-conn": want bytes, such as 8, 1k, 64KiB or 1MiB`, `-size "-conn": want bytes, such as 8, 1k, 64KiB or 1MiB`},
+		{"size={rate}", `-size "{rate}": want bytes, such as 8, 1k, 64KiB or 1MiB`, `-size "{rate}": want bytes, such as 8, 1k, 64KiB or 1MiB`},
+	} {
+		given := Given{"conn": {"10"}}
+		for word := range strings.FieldsSeq(test.given) {
+			name, value, _ := strings.Cut(word, "=")
+			given[name] = []string{value}
+		}
+		_, err := given.Workloads()
+		if err == nil || err.Error() != test.single || InLists(err).Error() != test.listed {
+			t.Errorf("%s: %v and %v\nwant %s\nand  %s", test.given, err, InLists(err), test.single, test.listed)
+		}
+	}
+	if other := errors.New("another"); InLists(other) != other || InLists(nil) != nil {
+		t.Error("an error of another kind changes")
+	}
+}
+
 func TestFits(t *testing.T) {
 	for _, test := range []struct {
 		w        Workload
@@ -178,6 +205,8 @@ func TestDiffers(t *testing.T) {
 		"rate":     {Protocol: proto.Echo, Conns: 10, Size: 8, Rate: 5},
 		"busy":     {Protocol: proto.Echo, Conns: 10, Size: 8, Busy: 5},
 		"pipeline": {Protocol: proto.Echo, Conns: 10, Size: 8, Pipeline: 2},
+		"stages":   {Protocol: proto.Echo, Conns: 10, Size: 8, Stages: "10s:1k"},
+		"idle":     {Protocol: proto.Echo, Conns: 10, Idle: true},
 	} {
 		if got, _, _ := base.Differs(other); got != flag {
 			t.Errorf("%v differs in %q, want %q", other, got, flag)
@@ -187,7 +216,7 @@ func TestDiffers(t *testing.T) {
 
 func TestKinds(t *testing.T) {
 	for kind, w := range map[Kind]Workload{
-		Closed: {}, Pipelined: {Pipeline: 2}, Open: {RateShare: .5}, Churn: {Churn: 1}, Storm: {Storm: true}, Idle: {Idle: true}, Push: {Push: true},
+		Closed: {}, Pipelined: {Pipeline: 2}, Open: {RateShare: .5}, Staged: {Stages: "1s:1"}, Churn: {Churn: 1}, Storm: {Storm: true}, Idle: {Idle: true}, Push: {Push: true},
 	} {
 		if got := w.Kind(); got != kind {
 			t.Errorf("%v is %s, want %s", w, got, kind)

@@ -21,21 +21,13 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer poll.Close(listener)
-	table, err := loop.NewTable(cfg.Protocol)
+	config, err := loop.NewConfig(cfg)
 	if err != nil {
 		return err
 	}
-	defer table.CloseAll()
-	l, err := loop.New(loop.Config{
-		Table:            table,
-		Protocol:         cfg.Protocol,
-		HandshakeTimeout: cfg.Timeout(),
-		Work:             cfg.Work,
-		Push:             cfg.Push,
-		Counter:          cfg.Counters.Writer(0),
-		Listener:         listener,
-		Edge:             cfg.Variant == "edge",
-	})
+	defer config.Table.CloseAll()
+	config.Counter, config.Listener, config.Edge = cfg.Counters.Writer(0), listener, cfg.Variant == "edge"
+	l, err := loop.New(config)
 	if err != nil {
 		return err
 	}

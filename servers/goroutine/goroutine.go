@@ -1,8 +1,8 @@
 //go:build linux
 
-// Package goroutine is the mode the standard library suggests: package net,
-// and a goroutine per connection, or two. The runtime's poller waits; there
-// is no event loop of our own.
+// Package goroutine is the mode that the standard library suggests: package net and
+// one or two goroutines per connection. The runtime's poller waits; there is no
+// event loop.
 package goroutine
 
 import (
@@ -41,7 +41,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	})
 	defer func() {
 		if !stop() {
-			<-closed // or the descriptor may outlive Serve
+			<-closed // otherwise the descriptor could outlive Serve
 		}
 	}()
 	endPushing := func() {}
@@ -72,8 +72,8 @@ type server struct {
 	running  sync.WaitGroup
 	stopping atomic.Bool
 	freed    chan struct{} // a connection has ended since accept last looked
-	accepted int           // connections, and failures to accept one
-	wait     time.Duration // after the last such failure
+	accepted int           // calls of accept, including failed ones
+	wait     time.Duration // the last pause for want of descriptors
 
 	mu    sync.Mutex
 	conns map[*net.TCPConn]struct{} // the open ones, to close at the end
@@ -101,8 +101,8 @@ func (s *server) accept(ctx context.Context, ln *net.TCPListener) error {
 // when ctx is done or the listener is unusable.
 func (s *server) next(ctx context.Context, ln *net.TCPListener) (*net.TCPConn, *servers.Counter, error) {
 	for {
-		// The shards keep goroutines on different processors from
-		// counting in the same cache line.
+		// Several counters, so that goroutines on different processors do not
+		// write the same cache line.
 		count := s.cfg.Counters.Writer(s.accepted % s.cfg.Counters.Len())
 		s.accepted++
 		c, err := ln.AcceptTCP()
@@ -127,7 +127,7 @@ func (s *server) next(ctx context.Context, ln *net.TCPListener) (*net.TCPConn, *
 	}
 }
 
-// pause waits for d, or until a descriptor has become free.
+// pause waits for d, or until a descriptor is free.
 func (s *server) pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -138,7 +138,7 @@ func (s *server) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// begin and end are the two ends of a connection's life.
+// begin registers a connection, end closes and removes it.
 func (s *server) begin(c *net.TCPConn, count *servers.Counter) {
 	s.mu.Lock()
 	s.conns[c] = struct{}{}

@@ -8,21 +8,21 @@ import (
 	"net"
 )
 
-// pairBuffer is what chat and push servers give each side of a connection:
-// bufio's default.
+// pairBuffer is the buffer of each side of a connection, in bytes: bufio's default,
+// which chat and push servers usually have.
 const pairBuffer = 4096
 
-// pair reads in this goroutine and writes in a second one, each with a
-// buffer, with a channel between, as chat and push servers are often written.
+// pair reads in this goroutine and writes in a second one, each with a buffer, with
+// a channel in between: the usual structure of chat and push servers.
 func pair(t *talk) error { return t.pair(t.conn, t.count.Bytes.Add) }
 
-// pair reads from in, and reports to got.
-func (t *talk) pair(in io.Reader, got func(int64) int64) error {
+// pair reads from in, and adds the bytes received by calling received.
+func (t *talk) pair(in io.Reader, received func(int64) int64) error {
 	q := newQueued(t.conn, t.hub)
 	written := make(chan error, 1)
 	go func() { written <- q.writeReplies(t.conn) }()
 	t.join(func(*talk) receiver { return q }) // net/http may have upgraded it
-	err := t.readRequests(in, got, q)
+	err := t.readRequests(in, received, q)
 	t.leave()
 	close(q.replies)
 	if e := <-written; e != nil {
@@ -31,14 +31,14 @@ func (t *talk) pair(in io.Reader, got func(int64) int64) error {
 	return t.end(err)
 }
 
-func (t *talk) readRequests(r io.Reader, got func(int64) int64, q *queued) error {
+func (t *talk) readRequests(r io.Reader, received func(int64) int64, q *queued) error {
 	in := bufio.NewReaderSize(r, pairBuffer)
 	for {
 		if _, err := in.Peek(1); err != nil {
 			return err
 		}
 		message, _ := in.Peek(in.Buffered())
-		got(int64(len(message)))
+		received(int64(len(message)))
 		reply, err := t.receive(message, make([]byte, 0, len(message)))
 		in.Discard(len(message))
 		if err != nil {

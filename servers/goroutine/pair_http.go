@@ -19,9 +19,9 @@ import (
 	"c1m/servers"
 )
 
-// serveHTTP is pair behind net/http, as most servers that upgrade connections
-// are written: it accepts, reads the request, and hands the connection over with
-// its two buffers, which are kept.
+// serveHTTP is pair behind net/http, like most servers that upgrade connections:
+// net/http accepts, reads the request, and hands the connection over with its two
+// buffers, which stay allocated.
 func (s *server) serveHTTP(ctx context.Context, ln *net.TCPListener) error {
 	h := &http.Server{
 		Handler:           http.HandlerFunc(s.upgrade),
@@ -54,7 +54,7 @@ func (l httpListener) Accept() (net.Conn, error) {
 	return &httpConn{TCPConn: c, count: count}, nil
 }
 
-// httpConn is a connection of net/http's.
+// httpConn is a connection that net/http owns.
 type httpConn struct {
 	*net.TCPConn
 	count *servers.Counter

@@ -17,7 +17,7 @@ type hub struct {
 	config  push.Config
 	shares  []*share
 	joined  atomic.Uint64
-	running *sync.WaitGroup // what is started for a connection ends before the server does
+	running *sync.WaitGroup // goroutines of connections; the server waits for them
 }
 
 // share is a part of the subscribers, in groups, so that a broadcast to one in n
@@ -27,7 +27,7 @@ type share struct {
 	config   push.Config
 	schedule push.Schedule
 	count    *servers.Counter
-	latest   chan uint64 // broadcast that is due; the last is enough
+	latest   chan uint64 // number of the latest broadcast due
 	stopping atomic.Bool
 
 	mu     sync.Mutex
@@ -38,14 +38,14 @@ type share struct {
 // receiver sends a frame to a connection. It does not wait: it reports whether the
 // frame fitted into the queue.
 type receiver interface {
-	offer(frame []byte) bool
-	giveUp()
+	tryQueue(frame []byte) bool
+	abort()
 }
 
 // subscriber is a connection that has joined.
 type subscriber struct {
 	share        *share
-	group, index int // where it stands; guarded by share.mu
+	group, index int // its place in share.groups; guarded by share.mu
 
 	mu       sync.Mutex
 	receiver receiver // guarded by mu; nil when it has left
@@ -67,7 +67,7 @@ func newHub(protocol proto.Protocol, config push.Config, counters *servers.Count
 	return h
 }
 
-// start begins to push; stop ends it.
+// start starts pushing; stop ends it.
 func (h *hub) start() (stop func(), err error) {
 	endSource, err := push.Start(h.config, h.notify)
 	if err != nil {
@@ -131,11 +131,11 @@ func (s *share) send(one *subscriber, frame []byte) {
 	defer one.mu.Unlock()
 	switch {
 	case one.receiver == nil:
-	case one.receiver.offer(frame):
+	case one.receiver.tryQueue(frame):
 		s.count.Pushed.Add(1)
 	case s.config.Slow == push.Disconnect:
 		s.count.Disconnected.Add(1)
-		one.receiver.giveUp()
+		one.receiver.abort()
 		one.receiver = nil
 	default:
 		s.count.Dropped.Add(1)

@@ -11,8 +11,8 @@ import (
 	"c1m/internal/proto"
 )
 
-// join makes a connection that has been upgraded a subscriber, once. What was
-// sent before must have been written, or be in the receiver's hands.
+// join makes an upgraded connection a subscriber, once. Earlier replies must have
+// been written, or be in the receiver's queue.
 func (t *talk) join(receive func(*talk) receiver) {
 	if t.hub != nil && t.joined == nil && t.session.Phase == proto.Open {
 		t.joined = t.hub.add(receive(t))
@@ -36,16 +36,16 @@ func (t *talk) write(out []byte) error {
 	return err
 }
 
-// giveUp closes a connection and discards unsent data.
-func giveUp(c net.Conn) {
+// abort closes a connection and discards unsent data.
+func abort(c net.Conn) {
 	if l, ok := c.(interface{ SetLinger(int) error }); ok {
 		l.SetLinger(0)
 	}
 	c.Close()
 }
 
-// queued is the receiver that has a goroutine to write: it takes frames from a
-// channel. Its bound is the channel's length, and the bytes in it.
+// queued is the receiver of a connection with a writer goroutine, which takes frames
+// from a channel. The channel's capacity and most limit the queue.
 type queued struct {
 	conn    net.Conn
 	most    int64
@@ -64,7 +64,7 @@ func newQueued(c net.Conn, h *hub) *queued {
 	return &queued{conn: c, most: int64(h.config.Queue), replies: make(chan []byte, pushQueue)}
 }
 
-func (q *queued) offer(frame []byte) bool {
+func (q *queued) tryQueue(frame []byte) bool {
 	n := int64(len(frame))
 	if waiting := q.waiting.Load(); waiting > 0 && waiting+n > q.most {
 		return false
@@ -78,11 +78,11 @@ func (q *queued) offer(frame []byte) bool {
 	}
 }
 
-func (q *queued) giveUp() { giveUp(q.conn) }
+func (q *queued) abort() { abort(q.conn) }
 
-// direct is the receiver of a connection whose one goroutine reads: a frame is
-// written at once, as far as the peer accepts it. A temporary goroutine writes the
-// rest.
+// direct is the receiver of a connection with only one goroutine, which reads. A
+// frame is written at once, as far as the peer accepts it; a temporary goroutine
+// writes the rest.
 type direct struct {
 	conn    net.Conn
 	raw     syscall.RawConn
@@ -93,10 +93,10 @@ type direct struct {
 	free  sync.Cond
 	busy  bool   // a goroutine is writing
 	queue []byte // bytes for that goroutine to write next
-	left  int    // bytes of the queue, and of what is being written of it
+	left  int    // bytes not yet written: queue, and the part being written
 }
 
-// newDirect makes the receiver of a talk, by which it writes from then on.
+// newDirect returns the receiver of a talk, which writes through it from then on.
 func newDirect(t *talk) receiver {
 	raw, err := t.conn.(syscall.Conn).SyscallConn()
 	if err != nil { // it is closed
@@ -107,7 +107,7 @@ func newDirect(t *talk) receiver {
 	return t.direct
 }
 
-func (d *direct) offer(frame []byte) bool {
+func (d *direct) tryQueue(frame []byte) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.left > 0 && d.left+len(frame) > d.most {
@@ -163,8 +163,8 @@ func (d *direct) drain() {
 	d.busy = false
 }
 
-// write writes a reply. Behind what is queued it is queued, when that is not
-// over the bound.
+// write writes a reply. While a goroutine is writing, the reply is queued, as soon
+// as the queue is within its limit.
 func (d *direct) write(reply []byte) error {
 	d.mu.Lock()
 	for d.busy && d.left > d.most {
@@ -183,4 +183,4 @@ func (d *direct) write(reply []byte) error {
 	return err
 }
 
-func (d *direct) giveUp() { giveUp(d.conn) }
+func (d *direct) abort() { abort(d.conn) }

@@ -2,8 +2,8 @@
 
 package goroutine
 
-// A connection starts with a small buffer, because there is one for each, and
-// gets a larger one when a read fills it.
+// A connection starts with a small buffer, because each has its own, and gets a
+// larger one when a read fills it.
 const (
 	firstBuffer = 512
 	mostBuffer  = 64 << 10

@@ -17,19 +17,19 @@ import (
 type talk struct {
 	conn     net.Conn
 	count    *servers.Counter
-	timeout  time.Duration // of the handshake, and of a peer that broke the protocol
-	stopping *atomic.Bool  // the server stops
-	farewell []byte        // sent to the peer when it does
+	timeout  time.Duration // of the handshake, and of linger
+	stopping *atomic.Bool  // the server is shutting down
+	farewell []byte        // sent to the peer then
 
 	server  proto.Server
 	session proto.Session
 
 	hub    *hub // nil without notifications
 	joined *subscriber
-	direct *direct // what writes, once there are notifications as well
+	direct *direct // writes, if not nil
 }
 
-// newTalk begins to speak to a connection.
+// newTalk returns the talk of a new connection.
 func newTalk(c net.Conn, s *server, count *servers.Counter) *talk {
 	cfg := s.cfg
 	t := &talk{
@@ -46,8 +46,8 @@ func newTalk(c net.Conn, s *server, count *servers.Counter) *talk {
 	return t
 }
 
-// receive appends the replies to what was read to out. An error ends the
-// connection, once they are written.
+// receive appends the replies to received bytes to out. An error ends the connection
+// after they are written.
 func (t *talk) receive(in, out []byte) ([]byte, error) {
 	before := t.session.Phase
 	out, err := t.server.Receive(&t.session, in, out)
@@ -57,9 +57,9 @@ func (t *talk) receive(in, out []byte) ([]byte, error) {
 	return out, err
 }
 
-// readBy says when reading is to end; never, if zero. When the server stops it
-// ends at once, whatever else is said: the deadline that tells it so may have
-// been set before this one.
+// readBy sets the deadline for reading; zero means none. If the server is shutting
+// down, reading ends at once: this call may have replaced the deadline that closeAll
+// set.
 func (t *talk) readBy(when time.Time) {
 	t.conn.SetReadDeadline(when)
 	if t.stopping.Load() {
@@ -69,7 +69,7 @@ func (t *talk) readBy(when time.Time) {
 
 var errSlow = errors.New("handshake timeout")
 
-// end says what the end of reading was: nil if the peer closed in order. The
+// end handles the end of reading, and returns nil if the peer closed properly. The
 // replies must have been written.
 func (t *talk) end(err error) error {
 	var v *proto.Violation
@@ -89,8 +89,8 @@ func (t *talk) end(err error) error {
 	return err
 }
 
-// sayFarewell tells the peer that the server stops, if the protocol supports it.
-// Other writers have ended, or are blocked by the peer.
+// sayFarewell tells the peer that the server is shutting down, if the protocol
+// supports it. Other writers have ended, or are blocked by the peer.
 func (t *talk) sayFarewell() error {
 	if len(t.farewell) == 0 || t.session.Phase != proto.Open {
 		return nil
@@ -98,8 +98,8 @@ func (t *talk) sayFarewell() error {
 	return t.write(t.farewell)
 }
 
-// linger drops what a peer that broke the protocol still sends, until it
-// closes or the timeout expires: to close while bytes arrive would reset the
+// linger drops what a peer still sends after it violated the protocol, until it
+// closes or the timeout expires: closing while bytes arrive would reset the
 // connection, and the peer might never read why.
 func (t *talk) linger() {
 	if half, ok := t.conn.(interface{ CloseWrite() error }); !ok || half.CloseWrite() != nil {

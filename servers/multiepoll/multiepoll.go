@@ -8,14 +8,11 @@ package multiepoll
 import (
 	"context"
 	"net/netip"
-	"runtime"
 
 	"github.com/libp2p/go-reuseport"
-	"golang.org/x/sync/errgroup"
 
 	"c1m/internal/affinity"
 	"c1m/internal/loop"
-	"c1m/internal/push"
 	"c1m/servers"
 )
 
@@ -27,12 +24,12 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer loop.CloseListeners(listeners)
-	table, err := loop.NewTable(cfg.Protocol)
+	config, err := loop.NewConfig(cfg)
 	if err != nil {
 		return err
 	}
-	defer table.CloseAll()
-	loops, err := newLoops(cfg, table, listeners)
+	defer config.Table.CloseAll()
+	loops, err := newLoops(cfg, config, listeners)
 	defer func() {
 		for _, l := range loops {
 			l.Close()
@@ -41,31 +38,11 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	if err != nil {
 		return err
 	}
-	stop, err := push.Start(cfg.Push, func(latest uint64) {
-		for _, l := range loops {
-			l.Notify(latest)
-		}
-	})
-	if err != nil {
-		return err
+	var cpus []int
+	if cfg.Variant == "percpu" {
+		cpus = affinity.CPUs()
 	}
-	defer stop()
-	group, ctx := errgroup.WithContext(ctx)
-	cpus := affinity.CPUs()
-	for i, l := range loops {
-		group.Go(func() error {
-			if cfg.Variant == "percpu" {
-				// Never unlocked: the thread ends with the goroutine.
-				runtime.LockOSThread()
-				if err := affinity.Set(cpus[i%len(cpus)]); err != nil {
-					return err
-				}
-			}
-			return l.Run(ctx)
-		})
-	}
-	cfg.Announce(addr)
-	return group.Wait()
+	return loop.Serve(ctx, cfg, addr, loops, cpus)
 }
 
 // listen opens a listener for each loop, or one for all.
@@ -85,9 +62,8 @@ func ownListener(variant string) bool { return variant == "reuseport" || variant
 
 // newLoops makes the loops and, behind them, the acceptor of the hand-off
 // variants: a loop that keeps no connection.
-func newLoops(cfg servers.Config, table *loop.Table, listeners []int) (loops []*loop.Loop, err error) {
+func newLoops(cfg servers.Config, config loop.Config, listeners []int) (loops []*loop.Loop, err error) {
 	n := cfg.Concurrency
-	config := loop.Config{Table: table, Protocol: cfg.Protocol, HandshakeTimeout: cfg.Timeout(), Work: cfg.Work, Push: cfg.Push, Listener: -1}
 	var acceptor *loop.Loop
 	if !ownListener(cfg.Variant) && cfg.Variant != "shared" {
 		config.Freed = func() { acceptor.Resume() }
@@ -117,7 +93,7 @@ func newLoops(cfg servers.Config, table *loop.Table, listeners []int) (loops []*
 	choose := chooser(cfg)
 	targets := loops
 	acceptor, err = loop.New(loop.Config{
-		Table:    table,
+		Table:    config.Table,
 		Counter:  cfg.Counters.Writer(n),
 		Listener: listeners[0],
 		HandOff: func(c *loop.Conn) {

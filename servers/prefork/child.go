@@ -19,15 +19,15 @@ import (
 	"c1m/servers"
 )
 
-// environment names the variable that makes a process a child. Its value is
-// the child's number and the parent's process id, "3/4711".
+// environment is the variable that makes a process a child. Its value is the child's
+// number and the parent's process id, "3/4711".
 const environment = "C1M_PREFORK_CHILD"
 
-// The descriptors a child is started with.
+// The descriptors that a child inherits.
 const (
 	countersFD = 3 + iota
 	listenerFD
-	readyFD // takes a byte when the child would accept
+	readyFD // the child writes a byte to it when it is ready to accept
 )
 
 // serveChild runs one loop until the parent ends it.
@@ -36,7 +36,7 @@ func serveChild(ctx context.Context, cfg servers.Config) error {
 	if _, err := fmt.Sscanf(os.Getenv(environment), "%d/%d", &number, &parent); err != nil {
 		return fmt.Errorf("%s: %w", environment, err)
 	}
-	// The death signal is lost on a child whose parent died before it was set.
+	// A parent that died before the death signal was set has not triggered it.
 	if os.Getppid() != parent {
 		return errors.New("the prefork parent is gone")
 	}
@@ -60,28 +60,20 @@ func serveChild(ctx context.Context, cfg servers.Config) error {
 			return err
 		}
 	}
-	table, err := loop.NewTable(cfg.Protocol)
+	config, err := loop.NewConfig(cfg)
 	if err != nil {
 		return err
 	}
-	defer table.CloseAll()
-	l, err := loop.New(loop.Config{
-		Table:            table,
-		Protocol:         cfg.Protocol,
-		HandshakeTimeout: cfg.Timeout(),
-		Work:             cfg.Work,
-		Push:             cfg.Push,
-		First:            number,
-		Counter:          counters.Writer(number),
-		Listener:         listenerFD,
-		Shared:           cfg.Variant == "inherit",
-		Share:            func() float64 { return float64(counters.Total().Open) / float64(cfg.Concurrency) },
-	})
+	defer config.Table.CloseAll()
+	config.First, config.Counter, config.Listener = number, counters.Writer(number), listenerFD
+	config.Shared = cfg.Variant == "inherit"
+	config.Share = func() float64 { return float64(counters.Total().Open) / float64(cfg.Concurrency) }
+	l, err := loop.New(config)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	// Each child has its own source: they agree by the clock.
+	// Each child has its own source, on the common clock.
 	endPushing, err := push.Start(cfg.Push, l.Notify)
 	if err != nil {
 		return err

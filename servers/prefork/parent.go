@@ -26,25 +26,25 @@ type parent struct {
 	running  int
 	exits    chan exit
 	readyIn  *os.File    // the children's end of a pipe
-	replaced []time.Time // when children were, within the last minute
+	replaced []time.Time // when children were replaced, within the last minute
 }
 
-// errEnded is the end of a child that was not asked to stop.
+// errEnded is the error of a child that exited without being asked to stop.
 var errEnded = errors.New("exited unexpectedly")
 
-// exit is the end of a child.
+// exit is a child that has exited.
 type exit struct {
 	number int
 	err    error
 }
 
-// patience is how long children have to stop when asked to.
+// patience is how long children may take to stop before they are killed.
 const patience = 2 * time.Second
 
 // run starts the children and replaces them until ctx is done.
 func (p *parent) run(ctx context.Context) error {
-	// The kernel sends the death signal when the thread that started the
-	// child ends, so all are started by one that lives as long as they do.
+	// The kernel sends the death signal when the thread that started the child
+	// ends, so one thread that lives long enough starts them all.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
@@ -70,8 +70,8 @@ func (p *parent) run(ctx context.Context) error {
 	return err
 }
 
-// countReady sends a value for each child that says it is ready, and closes
-// the channel at the end of the pipe.
+// countReady sends a value for each child that reports ready, and closes the channel
+// at the end of the pipe.
 func countReady(pipe *os.File) <-chan struct{} {
 	ready := make(chan struct{})
 	go func() {
@@ -109,7 +109,7 @@ func (p *parent) supervise(ctx context.Context, ready <-chan struct{}) error {
 			}
 		case e := <-p.exits:
 			p.running--
-			if isDone(ctx) { // a signal to the whole group reached the child first
+			if isDone(ctx) { // a signal to both reached the child first
 				return nil
 			}
 			if waiting > 0 {
@@ -122,7 +122,7 @@ func (p *parent) supervise(ctx context.Context, ready <-chan struct{}) error {
 	}
 }
 
-// isDone gives a signal that is on its way to this process a moment to arrive.
+// isDone reports whether ctx is done, and first gives a signal a moment to arrive.
 func isDone(ctx context.Context) bool {
 	select {
 	case <-ctx.Done():
@@ -145,14 +145,13 @@ func (p *parent) replace(e exit) error {
 	if limit := 10 + 2*len(p.children); len(p.replaced) > limit {
 		return fmt.Errorf("prefork children died %d times within a minute, the last with: %w", len(p.replaced), e.err)
 	}
-	p.cfg.Counters.Writer(e.number).Open.Store(0) // its connections ended with it
+	p.cfg.Counters.Writer(e.number).Open.Store(0) // its connections are closed
 	return p.start(e.number)
 }
 
 // start starts child number i.
 func (p *parent) start(i int) error {
-	// The link and not the path: a build in the meantime must not give the
-	// parent children of another version.
+	// The link, not the path: after a new build the path is another version.
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", fmt.Sprintf("%s=%d/%d", environment, i, os.Getpid()))
@@ -160,7 +159,7 @@ func (p *parent) start(i int) error {
 	cmd.ExtraFiles = []*os.File{p.cfg.Counters.File(), p.listeners[i%len(p.listeners)], p.readyIn}
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Pdeathsig: syscall.SIGKILL,
-		Setpgid:   true, // a Ctrl-C is for the parent, which then ends the children
+		Setpgid:   true, // Ctrl-C reaches only the parent, which then stops the children
 	}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start prefork child %d: %w", i, err)
@@ -177,7 +176,7 @@ func (p *parent) start(i int) error {
 	return nil
 }
 
-// stop ends the children and waits for them.
+// stop stops the children and waits for them.
 func (p *parent) stop() {
 	p.signal(syscall.SIGTERM)
 	kill := time.AfterFunc(patience, func() { p.signal(syscall.SIGKILL) })
@@ -187,7 +186,7 @@ func (p *parent) stop() {
 	}
 }
 
-// signal signals all children; those that have ended are skipped.
+// signal signals all children that have not exited.
 func (p *parent) signal(s syscall.Signal) {
 	for _, cmd := range p.children {
 		if cmd != nil {

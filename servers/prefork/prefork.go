@@ -1,8 +1,8 @@
 //go:build linux
 
-// Package prefork is the mode with several processes, each with one event
-// loop. The parent serves no connections: it listens, starts the children,
-// replaces those that die, and stops them.
+// Package prefork is the mode with several processes, each with one event loop. The
+// parent serves no connections: it listens, starts the children, replaces those that
+// die, and stops them.
 package prefork
 
 import (
@@ -22,9 +22,9 @@ import (
 // Serve then serves as the child, and does not call Ready.
 func IsChild() bool { return os.Getenv(environment) != "" }
 
-// Serve implements servers.Serve, with the variants inherit, reuseport and
-// percpu. It starts its own executable again, with the same arguments, which
-// must lead to a Serve with the same configuration.
+// Serve implements servers.Serve, with the variants inherit, reuseport and percpu. It
+// starts its own executable again, with the same arguments, which must call Serve
+// with the same configuration.
 func Serve(ctx context.Context, cfg servers.Config) error {
 	if IsChild() {
 		return serveChild(ctx, cfg)
@@ -42,9 +42,9 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	return p.run(ctx)
 }
 
-// listen opens the listeners that the children inherit: one for all, or with
-// reuseport and percpu one for each. They are the parent's, so that connections
-// which come while a child is being replaced wait for its successor.
+// listen opens the listeners that the children inherit: one for all, or with reuseport
+// and percpu one for each. The parent keeps them open, so that connections that arrive
+// while a child is being replaced wait for its successor.
 func listen(cfg servers.Config) (list []*os.File, addr netip.AddrPort, err error) {
 	var fds []int
 	switch cfg.Variant {
@@ -62,13 +62,14 @@ func listen(cfg servers.Config) (list []*os.File, addr netip.AddrPort, err error
 	return files(fds), addr, nil
 }
 
-// files makes files of listeners, to be handed down. os.NewFile would put a
-// non-blocking descriptor into the runtime's poller, which then wakes for each
-// connection. The children set the flag again, for all, as it is the socket's.
+// files returns listeners as files, for children to inherit. They are made blocking,
+// because os.NewFile adds a non-blocking descriptor to the runtime's poller, which
+// then wakes for each connection. The children set the flag, which belongs to the
+// socket, again.
 func files(fds []int) []*os.File {
 	list := make([]*os.File, len(fds))
 	for i, fd := range fds {
-		_ = unix.SetNonblock(fd, false) // fails only for what is no descriptor
+		_ = unix.SetNonblock(fd, false) // fails only if fd is not a descriptor
 		list[i] = os.NewFile(uintptr(fd), "listener")
 	}
 	return list

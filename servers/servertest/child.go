@@ -6,15 +6,19 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/netip"
 	"os"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
+	"c1m/internal/contract"
+	"c1m/internal/proctest"
 	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/servers"
@@ -23,10 +27,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// marker is the environment variable that makes the test binary a server.
-const marker = "C1M_SERVERTEST"
+// serverMain is the main of the test binary that is a server.
+const serverMain = "server"
 
-// order is what the server process is told, in the marker. A mode that starts
+// atOnce is how many clauses are tried at the same time.
+const atOnce = 8
+
+// order is what the server process is told, as its argument. A mode that starts
 // itself again passes it on; Parent tells its processes from ours.
 type order struct {
 	Parent      int // the test's process
@@ -69,21 +76,23 @@ type stopped struct {
 // Main is a mode's TestMain: the caller exits with what it returns. In the
 // server process it runs serve instead of the tests.
 func Main(m *testing.M, serve servers.Serve) int {
-	text, isServer := os.LookupEnv(marker)
-	if !isServer {
+	server := func(args []string) error { return runServer(args, serve) }
+	return proctest.Main(proctest.Mains{serverMain: server}, func() int {
+		// Clauses wait more than they work: more at a time than there are
+		// processors.
+		flag.Parse()
+		if err := flag.Set("test.parallel", strconv.Itoa(max(atOnce, runtime.GOMAXPROCS(0)))); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 		return m.Run()
-	}
-	if err := runServer(text, serve); err != nil {
-		fmt.Fprintln(os.Stderr, "server process:", err)
-		return 1
-	}
-	return 0
+	})
 }
 
-func runServer(text string, serve servers.Serve) error {
+func runServer(args []string, serve servers.Serve) error {
 	var o order
-	if err := json.Unmarshal([]byte(text), &o); err != nil {
-		return fmt.Errorf("%s: %w", marker, err)
+	if err := json.Unmarshal([]byte(args[0]), &o); err != nil {
+		return err
 	}
 	if o.Descriptors > 0 {
 		limit := unix.Rlimit{Cur: o.Descriptors, Max: o.Descriptors}
@@ -158,7 +167,7 @@ func converse(ctx context.Context, cfg servers.Config, serve servers.Serve) erro
 	if err := openPoller(); err != nil {
 		return err
 	}
-	before := len(descriptorsOf(os.Getpid()))
+	before := len(contract.DescriptorsOf(os.Getpid()))
 	others := goleak.IgnoreCurrent()
 
 	err := serve(ctx, cfg)
@@ -170,7 +179,7 @@ func converse(ctx context.Context, cfg servers.Config, serve servers.Serve) erro
 	if err != nil {
 		s.Error = err.Error()
 	}
-	s.Descriptors = len(descriptorsOf(os.Getpid())) - before
+	s.Descriptors = len(contract.DescriptorsOf(os.Getpid())) - before
 	if leak := goleak.Find(others); leak != nil {
 		s.Goroutines = leak.Error()
 	}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -152,76 +151,4 @@ func each(clients []*client, do func(*client) error) error {
 		return fmt.Errorf("%d of %d connections failed, the first with: %w", failed, len(clients), first)
 	}
 	return nil
-}
-
-// stream is endless bytes that tell where in it they are. Its period is prime
-// and so no multiple of any buffer's size: a lost or repeated buffer shows.
-type stream struct{ bytes []byte }
-
-const streamPeriod = 65521
-
-func newStream() stream {
-	b := make([]byte, streamPeriod, 2*streamPeriod)
-	rand.NewChaCha8([32]byte{1}).Read(b)
-	return stream{append(b, b...)}
-}
-
-// at is n bytes from an offset; n is at most streamPeriod.
-func (s stream) at(offset, n int) []byte {
-	offset %= streamPeriod
-	return s.bytes[offset : offset+n]
-}
-
-// flood writes the stream until the connection takes nothing for a while, or
-// the limit is reached. It returns how many bytes went.
-func (c *client) flood(s stream, limit int, quiet time.Duration) (int, error) {
-	sent := 0
-	for sent < limit {
-		if err := c.SetWriteDeadline(time.Now().Add(quiet)); err != nil {
-			return sent, err
-		}
-		n, err := c.Write(s.at(sent, min(chunkSize, limit-sent)))
-		sent += n
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			if n == 0 {
-				break
-			}
-		} else if err != nil {
-			return sent, err
-		}
-	}
-	return sent, nil
-}
-
-// expectStream reads the stream's bytes from one offset to another.
-func (c *client) expectStream(s stream, from, to int) error {
-	for from < to {
-		n := min(chunkSize, to-from)
-		if err := c.expect(s.at(from, n), patience); err != nil {
-			return fmt.Errorf("from byte %d of %d: %w", from+1, to, err)
-		}
-		from += n
-	}
-	return nil
-}
-
-// pump streams with a number of bytes always on the way, until told that it is
-// enough, and reads what is left. The number must fit in the socket buffers:
-// pump does not read while it writes.
-func (c *client) pump(s stream, ahead int, enough <-chan struct{}) error {
-	for sent, got := 0, 0; ; got += chunkSize {
-		select {
-		case <-enough:
-			return c.expectStream(s, got, sent)
-		default:
-		}
-		for ; sent-got < ahead; sent += chunkSize {
-			if err := c.send(s.at(sent, chunkSize)); err != nil {
-				return err
-			}
-		}
-		if err := c.expectStream(s, got, got+chunkSize); err != nil {
-			return err
-		}
-	}
 }

@@ -5,40 +5,9 @@ package servertest
 import (
 	"net"
 	"testing"
-	"time"
 
 	"c1m/servers"
 )
-
-// testShutdown: Serve returns soon after it is cancelled, whatever the
-// clients are doing, and leaves nothing; the port is free at once.
-func testShutdown(t *testing.T, cfg servers.Config) {
-	const connections = 1000
-	p := start(t, cfg)
-	clients := dialMany(t, p.addr, connections)
-	if err := each(clients, (*client).roundTrip); err != nil {
-		t.Fatal(err)
-	}
-	// One has replies on the way that it does not take.
-	deaf := dial(t, p.addr)
-	if err := deaf.SetReadBuffer(chunkSize); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := deaf.flood(newStream(), 16<<20, 100*time.Millisecond); err != nil {
-		t.Fatal(err)
-	}
-
-	p.stop()
-	if err := each(clients, func(c *client) error { return c.end(promptly) }); err != nil {
-		t.Fatalf("Serve returned: %v", err)
-	}
-
-	cfg.Addr = p.addr.String()
-	again := start(t, cfg)
-	if err := dial(t, again.addr).roundTrip(); err != nil {
-		t.Fatalf("a second server on the freed port: %v; want it to work at once", err)
-	}
-}
 
 // testAddressInUse: Serve returns an error on an address it cannot have. The
 // test holds the port itself: two servers of a mode that shares its port

@@ -34,7 +34,7 @@ func Mode(t *testing.T, name string) {
 // than a variant can have.
 func concurrency(mode servers.Mode, variant string) int {
 	switch {
-	case mode.Unit == "":
+	case mode.UnitOf(variant) == "":
 		return 0
 	case variant == "percpu":
 		return min(3, runtime.NumCPU())

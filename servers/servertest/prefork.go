@@ -8,10 +8,11 @@ import (
 	"net"
 	"os"
 	"slices"
-	"strconv"
 	"sync/atomic"
 	"testing"
 
+	"c1m/internal/contract"
+	"c1m/internal/usage"
 	"c1m/servers"
 
 	"golang.org/x/sys/unix"
@@ -30,14 +31,14 @@ func testParentKilled(t *testing.T, cfg servers.Config) {
 		t.Fatalf("the server is %d process; want a parent and its children", len(tree))
 	}
 	p.ended = true
-	if err := unix.Kill(p.pid, unix.SIGKILL); err != nil {
+	if err := unix.Kill(p.PID(), unix.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	var left []int
 	err := eventually(stopWithin, func() error {
 		left = nil
 		for _, pid := range tree[1:] {
-			if !gone(pid) {
+			if len(usage.Tree(pid)) > 0 {
 				left = append(left, pid)
 			}
 		}
@@ -69,20 +70,13 @@ func testParentKilled(t *testing.T, cfg servers.Config) {
 	}
 }
 
-// gone reports whether a process has ended. One that nobody has reaped yet
-// holds nothing any more.
-func gone(pid int) bool {
-	s := state("/proc/" + strconv.Itoa(pid) + "/stat")
-	return s == 'Z' || s == 'X'
-}
-
 // testChildKilled: with a child that is killed end its connections and no
 // others; another takes its place and serves, and the totals stay true.
 func testChildKilled(t *testing.T, cfg servers.Config) {
 	const connections = 60
 	p := start(t, cfg)
 	p.mustRest()
-	before := p.descriptorsByProcess()
+	before := contract.Process(p.PID()).Descriptors()
 	clients := dialMany(t, p.addr, connections)
 	if err := each(clients, (*client).roundTrip); err != nil {
 		t.Fatal(err)
@@ -90,8 +84,8 @@ func testChildKilled(t *testing.T, cfg servers.Config) {
 	p.mustRest()
 
 	victim, held := 0, 0
-	for pid, n := range p.descriptorsByProcess() {
-		if n-before[pid] > held && pid != p.pid {
+	for pid, n := range contract.Process(p.PID()).Descriptors() {
+		if n-before[pid] > held && pid != p.PID() {
 			victim, held = pid, n-before[pid]
 		}
 	}

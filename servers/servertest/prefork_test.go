@@ -77,7 +77,7 @@ func servePrefork(ctx context.Context, cfg servers.Config) error {
 // runChild starts a child and waits for its end, which is an error only if
 // it is not to be replaced.
 func runChild(ctx context.Context, cfg servers.Config, files []*os.File, slot int) error {
-	cmd := exec.Command(os.Args[0])
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
 	cmd.Env = append(os.Environ(), slotVariable+"="+strconv.Itoa(slot))
 	cmd.Stderr = os.Stderr
 	cmd.ExtraFiles = files

@@ -4,21 +4,19 @@ package servertest
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/netip"
 	"os"
-	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"c1m/internal/usage"
+	"c1m/internal/contract"
+	"c1m/internal/proctest"
 	"c1m/servers"
 
 	"golang.org/x/sys/unix"
@@ -26,66 +24,30 @@ import (
 
 // process is a server in its own process, and how the test talks to it.
 type process struct {
+	*proctest.Process
 	t      *testing.T
-	cmd    *exec.Cmd
-	pid    int
 	addr   netip.AddrPort
-	stdin  io.WriteCloser
 	events chan any // event, or the line that is none; closed at the end of stdout
-	stderr output
-	ended  bool
-}
+	ended  bool     // Serve has returned, or was told to
 
-// output keeps what a process wrote; os/exec writes while the test reads.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-// String is the last 4 KiB: the end of a crash says what crashed.
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	text := o.text.String()
-	return text[max(0, len(text)-4096):]
-}
-
-// raced reports whether the race detector of any process of the tree spoke.
-func (o *output) raced() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return bytes.Contains(o.text.Bytes(), []byte("WARNING: DATA RACE"))
+	finished bool // the process is joined
 }
 
 // start starts a server and waits until it is ready. When the test ends, the
 // server is stopped and must have left nothing behind.
 func start(t *testing.T, cfg servers.Config) *process {
 	t.Helper()
-	return startLimited(t, cfg, 0)
-}
-
-// startLimited is start with a limit on descriptors in each server process;
-// 0 leaves the limit.
-func startLimited(t *testing.T, cfg servers.Config, descriptors uint64) *process {
-	t.Helper()
-	p := launch(t, cfg, descriptors)
-	p.awaitReady()
+	p := launch(t, cfg, 0)
+	if err := p.awaitReady(); err != nil {
+		t.Fatal(err)
+	}
 	return p
 }
 
-// launch starts a server process and does not wait.
+// launch starts a server process and does not wait. It may have so many
+// descriptors in each of its processes; 0 leaves the limit.
 func launch(t *testing.T, cfg servers.Config, descriptors uint64) *process {
 	t.Helper()
-	executable, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	text, err := json.Marshal(order{
 		Parent:      os.Getpid(),
 		Addr:        cfg.Addr,
@@ -101,26 +63,8 @@ func launch(t *testing.T, cfg servers.Config, descriptors uint64) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{t: t, events: make(chan any, 16)}
-	p.cmd = exec.Command(executable)
-	p.cmd.Env = append(os.Environ(), marker+"="+string(text),
-		// The race detector otherwise sleeps for a second in each exit.
-		"GORACE="+strings.TrimSpace(os.Getenv("GORACE")+" atexit_sleep_ms=0"))
-	p.cmd.Stderr = &p.stderr
-	p.cmd.WaitDelay = patience // a process that outlives its parent holds stderr
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	p.pid = p.cmd.Process.Pid
-	go readEvents(stdout, p.events)
+	p := &process{Process: proctest.Start(t, proctest.Command(serverMain, string(text))), t: t, events: make(chan any, 16)}
+	go readEvents(p.Stdout, p.events)
 	t.Cleanup(p.finish)
 	return p
 }
@@ -144,29 +88,30 @@ func (p *process) next(within time.Duration) (event, error) {
 	select {
 	case e, open := <-p.events:
 		if !open {
-			return event{}, fmt.Errorf("the server process ended; its stderr:\n%s", &p.stderr)
+			return event{}, fmt.Errorf("the server process ended; its stderr:\n%s", p.Stderr())
 		}
 		if line, is := e.(string); is {
 			return event{}, fmt.Errorf("the server wrote to stdout, which is not its own: %q", line)
 		}
 		return e.(event), nil
 	case <-time.After(within):
-		return event{}, fmt.Errorf("the server said nothing for %v; its stderr:\n%s", within, &p.stderr)
+		return event{}, fmt.Errorf("the server said nothing for %v; its stderr:\n%s", within, p.Stderr())
 	}
 }
 
-func (p *process) awaitReady() {
-	p.t.Helper()
+// awaitReady waits until the server calls Ready.
+func (p *process) awaitReady() error {
 	e, err := p.next(patience)
 	switch {
 	case err != nil:
-		p.t.Fatalf("waiting for Ready: %v", err)
+		return fmt.Errorf("waiting for Ready: %w", err)
 	case e.Stopped != nil:
-		p.t.Fatalf("Serve returned before it called Ready: %q; want it to serve", e.Stopped.Error)
+		return fmt.Errorf("the server's Serve returned before it called Ready: %q; want it to serve", e.Stopped.Error)
 	case e.Ready == nil || !e.Ready.Addr.IsValid() || e.Ready.Addr.Port() == 0:
-		p.t.Fatalf("Ready got %+v; want the address and port listened on", e.Ready)
+		return fmt.Errorf("the call of Ready got %+v; want the address and port listened on", e.Ready)
 	}
 	p.addr = e.Ready.Addr
+	return nil
 }
 
 // counters asks the server for its totals.
@@ -185,7 +130,7 @@ func (p *process) counters() (servers.Totals, error) {
 }
 
 func (p *process) tell(word string) error {
-	_, err := io.WriteString(p.stdin, word+"\n")
+	_, err := io.WriteString(p.Stdin, word+"\n")
 	return err
 }
 
@@ -198,7 +143,7 @@ func (p *process) stop() {
 	}
 	p.ended = true
 	if err := p.tell(wordStop); err != nil {
-		p.t.Errorf("telling the server to stop: %v; its stderr:\n%s", err, &p.stderr)
+		p.t.Errorf("telling the server to stop: %v; its stderr:\n%s", err, p.Stderr())
 		p.kill()
 		return
 	}
@@ -237,10 +182,14 @@ func (p *process) judge(s stopped) {
 	}
 }
 
-// finish ends the server process and joins it.
+// finish ends the server process and joins it, once.
 func (p *process) finish() {
+	if p.finished {
+		return
+	}
+	p.finished = true
 	p.stop()
-	p.stdin.Close()
+	p.Stdin.Close()
 	// Nothing reads the events any more; Wait must not close the pipe before
 	// the reader has seen its end.
 	deadline := time.After(patience)
@@ -253,14 +202,11 @@ func (p *process) finish() {
 			open = false
 		}
 	}
-	err := p.cmd.Wait()
-	var exit *exec.ExitError
+	err := p.Wait()
+	var exit interface{ Sys() any }
 	killed := errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled()
 	if err != nil && !killed && !p.t.Failed() {
-		p.t.Errorf("the server process ended with %v; want exit 0; its stderr:\n%s", err, &p.stderr)
-	}
-	if p.stderr.raced() {
-		p.t.Errorf("the race detector spoke in the server:\n%s", &p.stderr)
+		p.t.Errorf("the server process ended with %v; want exit 0; its stderr:\n%s", err, p.Stderr())
 	}
 }
 
@@ -272,14 +218,15 @@ func (p *process) kill() {
 }
 
 // tree is the server's processes, the one the test started first.
-func (p *process) tree() []int {
-	tree := []int{p.pid}
-	for _, pid := range usage.Tree(p.pid) {
-		if pid != p.pid {
-			tree = append(tree, pid)
-		}
+func (p *process) tree() []int { return contract.Process(p.PID()).Tree() }
+
+// mustRest waits until the server is at rest, at a point where only the test's own
+// doing can disturb it.
+func (p *process) mustRest() {
+	p.t.Helper()
+	if _, err := contract.Process(p.PID()).Rest(p.t.Context(), patience); err != nil {
+		p.t.Fatalf("the server is not at rest: %v", err)
 	}
-	return tree
 }
 
 func describe(e event) string {

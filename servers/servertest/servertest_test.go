@@ -4,11 +4,11 @@ package servertest_test
 
 import (
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
 
+	"c1m/internal/proctest"
 	"c1m/servers"
 	"c1m/servers/servertest"
 )
@@ -42,26 +42,26 @@ func TestFaulty(t *testing.T) {
 // clause that forbids it must fail, for that reason.
 func TestSuite(t *testing.T) {
 	tests := []struct{ variant, item, says string }{
-		{string(wrongBytes), "contract/echo/large", "echo of 1 MiB while reading: from byte"},
-		{string(wrongOrder), "contract/echo/pipelined", "1000 pipelined messages in order"},
+		{string(wrongBytes), "contract/echo/data.size", "bytes was sent; expected it back; byte"},
+		{string(wrongOrder), "contract/echo/data.order", "expected them back in order"},
 		{string(ipv4Only), "contract/addresses", "connection refused"},
 		{string(noWork), "contract/work", "want at least 60ms"},
-		{string(oneAtATime), "contract/stalled-client", "while a client had sent 1 of 8 bytes: 50 of 50"},
-		{string(greedy), "contract/greedy-client", "beside a client that never pauses: 20 of 20"},
-		{string(fewServed), "contract/starvation", "400 of 500 connections failed"},
-		{string(ignoresEnd), "contract/leaving", "half close: 50 of 50 connections failed"},
-		{string(spinsOnEnd), "contract/leaving", "half close: 50 of 50 connections failed"},
-		{string(countsResets), "contract/leaving", "a peer that goes away is no error"},
-		{string(twoEach), "contract/descriptors", "200 connections at rest hold 400 descriptors"},
-		{string(spinsOnLimit), "contract/exhaustion", "the server is not at rest"},
-		{string(dropsOnLimit), "contract/exhaustion", "too many open files"},
-		{string(keepsAll), "contract/never-reads", "the server's memory grew by"},
-		{string(waitsForAll), "contract/shutdown", "did not return within 3s"},
-		{string(leaksRoutine), "contract/shutdown", "left goroutines"},
-		{string(leaksSocket), "contract/shutdown", "left +1 descriptors"},
+		{string(oneAtATime), "contract/echo/others.stalled", "50 others exchanged messages; expected 100 replies to each of the others; 50 of 50"},
+		{string(greedy), "contract/echo/others.greedy", "expected 50 replies to each of the others; 20 of 20"},
+		{string(fewServed), "contract/echo/others.all", "400 of 500 connections failed"},
+		{string(ignoresEnd), "contract/echo/leave.half", "50 of 50 connections failed"},
+		{string(spinsOnEnd), "contract/echo/rest.close", "expected the server at rest again"},
+		{string(countsResets), "contract/echo/rest.reset", "a peer that goes away is no error"},
+		{string(twoEach), "contract/echo/fd.one", "expected one descriptor for each; they hold 400"},
+		{string(spinsOnLimit), "contract/echo/fd.out", "it still uses"},
+		{string(dropsOnLimit), "contract/echo/fd.out", "too many open files"},
+		{string(keepsAll), "contract/echo/mem.deaf", "its memory grew by"},
+		{string(waitsForAll), "contract/echo/stop", "did not return within 3s"},
+		{string(leaksRoutine), "contract/echo/stop", "left goroutines"},
+		{string(leaksSocket), "contract/echo/stop", "left +1 descriptors"},
 		{string(hidesError), "contract/address-in-use", "Serve returned nil"},
 		{string(countsNothing), "contract/counters", "Messages:0"},
-		{preforkLeaves, "contract/shutdown", "left the processes"},
+		{preforkLeaves, "contract/echo/stop", "left the processes"},
 		{preforkOrphans, "prefork/parent-killed", "live on; want none"},
 		{preforkLoses, "prefork/child-killed", "want another in the place of each"},
 		{preforkMiscounts, "prefork/child-killed", "killed and replaced: the counters say"},
@@ -78,7 +78,7 @@ func TestSuite(t *testing.T) {
 			places <- struct{}{}
 			defer func() { <-places }()
 			pattern := "^TestFaulty$/^" + strings.ReplaceAll(tt.item, "/", "$/^") + "$"
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run="+pattern, "-test.timeout=60s")
+			cmd := proctest.Command("-test.run="+pattern, "-test.timeout=60s")
 			cmd.Env = append(os.Environ(), faultVariable+"="+tt.variant)
 			outs[i], errs[i] = cmd.CombinedOutput()
 		})

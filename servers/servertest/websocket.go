@@ -3,7 +3,6 @@
 package servertest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 
 	"c1m/internal/proto"
 	"c1m/internal/push"
-	"c1m/internal/usage"
 	"c1m/servers"
 
 	"github.com/coder/websocket"
@@ -25,76 +23,14 @@ import (
 // asks is asked again where the protocol makes a difference.
 func WebSocket(t *testing.T, cfg servers.Config) {
 	cfg.Protocol = proto.WebSocket
+	runClauses(t, cfg)
 	runItems(t, cfg, []item{
-		{"messages", testMessages},
 		{"rules", testRules},
 		{"handshake", testHandshake},
 		{"slow-header", testSlowHeader},
-		{"never-reads-frames", testNeverReadsFrames},
-		{"shutdown-frames", testShutdownFrames},
 		{"going-away", testGoingAway},
 		{"counters-frames", testCountersFrames},
 	})
-}
-
-// testMessages: an independent client's messages come back, of any size, whole
-// and in fragments; its pings are answered, its closes too.
-func testMessages(t *testing.T, cfg servers.Config) {
-	p := start(t, cfg)
-	ctx, cancel := context.WithTimeout(t.Context(), 6*patience)
-	defer cancel()
-	s := newStream()
-	for len(s.bytes) < 1<<20 {
-		s.bytes = append(s.bytes, s.bytes...)
-	}
-	letters := strings.Repeat("aé€😀", 1<<20/10+1)
-
-	c, _, err := websocket.Dial(ctx, "ws://"+p.addr.String(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.CloseNow()
-	c.SetReadLimit(2 << 20)
-	wantBack := func(kind websocket.MessageType, sent []byte) {
-		t.Helper()
-		gotKind, got, err := c.Read(ctx)
-		if err != nil || gotKind != kind || !bytes.Equal(got, sent) {
-			t.Fatalf("%v of %d bytes came back as %v of %d bytes, %v; want it as sent", kind, len(sent), gotKind, len(got), err)
-		}
-	}
-	for _, size := range []int{0, 1, 125, 126, 1<<16 - 1, 1 << 16, 1 << 20} {
-		for kind, message := range map[websocket.MessageType][]byte{
-			websocket.MessageBinary: s.bytes[:size],
-			websocket.MessageText:   []byte(strings.ToValidUTF8(letters[:size], "")),
-		} {
-			if err := c.Write(ctx, kind, message); err != nil {
-				t.Fatal(err)
-			}
-			wantBack(kind, message)
-		}
-	}
-	// Each Write of a message is a fragment.
-	w, err := c.Writer(ctx, websocket.MessageText)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, part := range []string{letters[:2], letters[2:7], "", letters[7:100_000]} {
-		if _, err := w.Write([]byte(part)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	wantBack(websocket.MessageText, []byte(letters[:100_000]))
-
-	c.CloseRead(ctx) // reads pongs and the close
-	if err := c.Ping(ctx); err != nil {
-		t.Fatalf("ping: %v; want a pong", err)
-	}
-	if err := c.Close(4001, "enough"); err != nil {
-		t.Fatalf("close: %v; want it answered", err)
-	}
 }
 
 // wsRules are ways to break RFC 6455, and to keep it by a hair, with the close
@@ -259,101 +195,6 @@ func (p *process) wantErrors(errors, open int) {
 	})
 	if err != nil {
 		p.t.Fatal(err)
-	}
-}
-
-// testNeverReadsFrames: a client that sends messages and never reads costs
-// bounded memory and the others nothing; when it reads, all is there.
-func testNeverReadsFrames(t *testing.T, cfg servers.Config) {
-	const (
-		size  = 100_000 // cut by reads and by frames
-		limit = 64 << 20
-		quiet = 300 * time.Millisecond
-		bound = 32 << 20 // as for bytes that are no frames
-	)
-	p := start(t, cfg)
-	others := dialWS(t, p.addr, 5)
-	deaf := dialWS(t, p.addr, 1)[0]
-	if err := deaf.SetReadBuffer(chunkSize); err != nil {
-		t.Fatal(err)
-	}
-	p.mustRest()
-	before, err := usage.User(p.tree()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newStream()
-	payload := func(i int) []byte { return append(bytes.Clone(s.at(i, 50_000)), s.at(i+7, size-50_000)...) }
-	var unsent []byte
-	sent := 0
-	for ; sent < limit/size; sent++ {
-		unsent = wsFrame(fin|binaryFrame, payload(sent)...)
-		deaf.SetWriteDeadline(time.Now().Add(quiet))
-		n, err := deaf.Write(unsent)
-		if unsent = unsent[n:]; err != nil {
-			break
-		}
-	}
-	if sent == limit/size {
-		t.Fatalf("the server took %d MiB of a client that reads nothing; want it to stop", limit>>20)
-	}
-	if err := eachWS(others, func(c *wsClient) error { return c.trips(50) }); err != nil {
-		t.Fatalf("beside a client that never reads: %v; want the others served", err)
-	}
-	after, err := usage.User(p.tree()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if grown := after - before; grown > bound {
-		t.Fatalf("a client that never reads sent %d MiB and the server's memory grew by %d MiB; want at most %d", sent*size>>20, grown>>20, bound>>20)
-	}
-	rest := make(chan error, 1)
-	go func() { rest <- deaf.send(unsent) }()
-	for i := range sent + 1 {
-		if err := deaf.want(fin|binaryFrame, payload(i)); err != nil {
-			t.Fatalf("reading at last, message %d of %d: %v", i+1, sent+1, err)
-		}
-	}
-	if err := <-rest; err != nil {
-		t.Fatal(err)
-	}
-	if err := deaf.trip(); err != nil {
-		t.Fatalf("having read at last: %v", err)
-	}
-}
-
-// testShutdownFrames: Serve returns soon after it was cancelled, whatever is
-// under way, and leaves nothing.
-func testShutdownFrames(t *testing.T, cfg servers.Config) {
-	p := start(t, cfg)
-	open := dialWS(t, p.addr, 50)
-	if err := eachWS(open, (*wsClient).trip); err != nil {
-		t.Fatal(err)
-	}
-	half, begun, broken, deaf := dialRaw(t, p.addr), open[0], open[1], open[2]
-	for c, b := range map[*wsClient][]byte{
-		half:   []byte(upgradeRequest[:50]),
-		begun:  wsFrame(fin|textFrame, make([]byte, 1000)...)[:500],
-		broken: {fin | textFrame, 1, 'a'}, // and it does not close when told
-	} {
-		if err := c.send(b); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := deaf.SetReadBuffer(chunkSize); err != nil {
-		t.Fatal(err)
-	}
-	message := wsFrame(fin|binaryFrame, make([]byte, chunkSize)...)
-	for deaf.SetWriteDeadline(time.Now().Add(100*time.Millisecond)) == nil {
-		if _, err := deaf.Write(message); err != nil {
-			break
-		}
-	}
-	p.stop()
-	for _, c := range append(open, half) {
-		if err := c.end(promptly); err != nil {
-			t.Fatalf("Serve returned: %v", err)
-		}
 	}
 }
 

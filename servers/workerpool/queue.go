@@ -10,15 +10,15 @@ import (
 	"c1m/servers"
 )
 
-// queue is the bounded queue between the loop and the workers. Tasks enter
-// and leave it several at a time, since a lock and a wake-up for each would
-// cost more than an echo does.
+// queue is the bounded queue between the loop and the workers. Tasks enter and leave
+// it several at a time, because a lock and a wake-up per task would cost more than an
+// echo.
 type queue struct {
 	counter *servers.Counter // its Queued is the depth
 
 	mu      sync.Mutex
-	filled  sync.Cond // workers wait for tasks
-	drained sync.Cond // the loop waits for room
+	filled  sync.Cond // signals workers that there are tasks
+	drained sync.Cond // signals the loop that there is room
 	ring    []loop.Task
 	first   int // index of the oldest
 	length  int
@@ -26,7 +26,7 @@ type queue struct {
 	idle    int
 	closed  bool
 
-	stopping atomic.Bool // closed, to be seen without the lock
+	stopping atomic.Bool // closed, readable without the lock
 }
 
 func newQueue(workers int, counter *servers.Counter) *queue {
@@ -39,12 +39,12 @@ func newQueue(workers int, counter *servers.Counter) *queue {
 	return q
 }
 
-// depthPerWorker is the queue's limit per worker. With so many tasks queued the
-// workers are far behind, and the loop stops reading.
+// depthPerWorker is the queue's limit per worker: when it is reached, the workers are
+// far behind, and the loop stops reading.
 const depthPerWorker = 256
 
-// put adds tasks in order. When the queue is full it waits: connections are not
-// read meanwhile, which throttles the senders.
+// put adds tasks in order. While the queue is full it waits: the loop then reads no
+// connections, which throttles the senders.
 func (q *queue) put(tasks []loop.Task) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -68,10 +68,10 @@ func (q *queue) put(tasks []loop.Task) {
 	}
 }
 
-// take appends a worker's next tasks to tasks: half its even share of what
-// waits, so that long tasks spread over the workers and short ones cost few
-// trips (guided self-scheduling). Without tasks it waits; it returns none
-// only when the queue is closed.
+// take appends a worker's next tasks to tasks: half its even share of the queue, so
+// that long tasks spread over the workers and short ones need few calls (guided
+// self-scheduling). If the queue is empty it waits; it returns no tasks only when the
+// queue is closed.
 func (q *queue) take(tasks []loop.Task) []loop.Task {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -98,7 +98,7 @@ func (q *queue) take(tasks []loop.Task) []loop.Task {
 
 const mostTaken = 64
 
-// free reports whether a worker waits for tasks.
+// free reports whether a worker is idle.
 func (q *queue) free() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -109,7 +109,7 @@ func (q *queue) free() bool {
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed { // and the counter may be gone by now
+	if q.closed { // the counter may already be unmapped
 		return
 	}
 	q.closed = true

@@ -1,9 +1,9 @@
 //go:build linux
 
-// Package workerpool is the mode with one event loop that accepts and waits,
-// and workers that do the rest: a worker reads, handles and writes, or the
-// loop reads and a worker handles and writes. A slow message does not stall other
-// connections as long as a worker is free.
+// Package workerpool is the mode with one event loop that accepts and waits, and
+// workers that do the rest: a worker reads, handles and writes, or the loop reads and a
+// worker handles and writes. A slow message does not stall other connections while a
+// worker is free.
 package workerpool
 
 import (
@@ -24,27 +24,18 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer poll.Close(listener)
-	table, err := loop.NewTable(cfg.Protocol)
+	config, err := loop.NewConfig(cfg)
 	if err != nil {
 		return err
 	}
-	defer table.CloseAll()
+	defer config.Table.CloseAll()
 	q := newQueue(cfg.Concurrency, cfg.Counters.Writer(0))
-	admit := q.free // a rush of new connections waits in the backlog, not in the queue
-	if cfg.Variant == "unthrottled" {
-		admit = nil
+	config.Counter, config.Listener = cfg.Counters.Writer(0), listener
+	config.Dispatch, config.Reads = q.put, cfg.Variant == "loop"
+	if cfg.Variant != "unthrottled" {
+		config.Admit = q.free // many new connections wait in the backlog, not in the queue
 	}
-	l, err := loop.New(loop.Config{
-		Table:            table,
-		Protocol:         cfg.Protocol,
-		HandshakeTimeout: cfg.Timeout(),
-		Push:             cfg.Push,
-		Counter:          cfg.Counters.Writer(0),
-		Listener:         listener,
-		Admit:            admit,
-		Dispatch:         q.put,
-		Reads:            cfg.Variant == "loop",
-	})
+	l, err := loop.New(config)
 	if err != nil {
 		return err
 	}
@@ -60,7 +51,7 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		w := &worker{
 			queue:   q,
 			loop:    l,
-			handler: l.NewHandler(cfg.Work, cfg.Counters.Writer(1+i)),
+			handler: l.NewHandler(cfg.Counters.Writer(1 + i)),
 			replies: cfg.Variant == "loop",
 		}
 		workers.Go(w.run)

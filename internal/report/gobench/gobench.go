@@ -95,10 +95,8 @@ func linesOf(run result.Run, t table.Table) []*benchfmt.Result {
 // rowsByCell are the rows of a table by the index of their cells.
 func rowsByCell(h result.Header, t table.Table) map[int]table.Row {
 	rows := make(map[int]table.Row)
-	for cell, c := range h.Cells {
-		if c.Kind != result.KindCeiling {
-			rows[cell] = t.Rows[len(rows)]
-		}
+	for i, cell := range h.RowCells() {
+		rows[cell] = t.Rows[i]
 	}
 	return rows
 }

@@ -14,7 +14,7 @@ import (
 	"c1m/internal/hist"
 	"c1m/internal/metric"
 	"c1m/internal/result"
-	"c1m/internal/search"
+	"c1m/internal/result/resulttest"
 	"c1m/internal/table"
 	"c1m/internal/workload"
 	"c1m/servers"
@@ -23,51 +23,38 @@ import (
 // fixture is an invented run of these cells × 6 rounds, with the ceiling's cell
 // among them; more scales its throughput.
 func fixture(more float64, cells ...result.Cell) result.Run {
-	run := result.Run{Header: result.Header{
-		Schema: result.Schema, Run: "20260102T030405", Command: []string{"bench", "run", "two\nlines"},
-		Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Rounds: 6, Engine: "local",
-		Environment: result.Environment{OS: "linux", Arch: "amd64", CPU: "Invented  CPU", CPUs: 4, Version: "v1", Commit: "1234567"},
-	}}
-	run.Header.Cells = append([]result.Cell{{Kind: result.KindCeiling, Row: "ceiling"}}, cells...)
-	for round := 1; round <= 6; round++ {
-		for i := range run.Header.Cells {
-			cell := (i + round) % len(run.Header.Cells)
-			run.Trials = append(run.Trials, trial(run.Header.Cells[cell], cell, round, more))
-		}
+	cells = append([]result.Cell{{Kind: result.KindCeiling, Row: "ceiling"}}, cells...)
+	run := resulttest.Run(6, cells, func(t *result.Trial, c result.Cell) { fill(t, c, more) })
+	run.Header.Command = []string{"bench", "run", "two\nlines"}
+	env := &run.Header.Environment
+	env.CPU, env.Kernel, env.Version, env.Commit = "Invented  CPU", "", "v1", "1234567"
+	for round := range slices.Chunk(run.Trials, len(cells)) {
+		slices.Reverse(round) // the trials of a round are in any order
 	}
 	return run
 }
 
-func trial(c result.Cell, index, round int, more float64) result.Trial {
-	t := result.Trial{Round: round, Cell: index}
+func fill(t *result.Trial, c result.Cell, more float64) {
 	if c.Kind == result.KindCeiling {
 		t.Ceiling = 400_000
-		return t
+		return
 	}
 	if c.RateShare > 0 {
-		t.Rate = 1000 * float64(round)
+		t.Rate = 1000 * float64(t.Round)
 	}
-	load := &result.Replica{
-		Replicas: 1, Asked: c.Conns, Connected: c.Conns, Busy: c.Conns, Active: c.Conns, Window: time.Second,
-		Operations: int64(more * float64(100_000*index+1000*round*round)), Latency: hist.New(), Workload: workload.Workload{Rate: c.Rate + t.Rate},
-		Errors: map[string]int64{result.ErrorReset: 2, result.ErrorTimeout: 1},
-	}
-	for n := range 10_000 {
-		load.Latency.Record(int64(index*1_000_000 + n/10*1000 + round*10_000))
-	}
+	t.Load = resulttest.Counts(c, more*float64(100_000*t.Cell+1000*t.Round*t.Round))
+	t.Load.Workload = workload.Workload{Rate: c.Rate + t.Rate}
+	t.Load.Errors = map[string]int64{result.ErrorReset: 2, result.ErrorTimeout: 1}
+	t.Load.Latency = resulttest.Latencies(10_000, func(n int64) int64 { return int64(t.Cell)*1_000_000 + n/10*1000 + int64(t.Round)*10_000 })
 	user := int64(100 * c.Conns)
-	t.Load = load
 	t.Server = &result.Server{Processes: 1, CPU: time.Second, Wall: time.Second, User: &user}
 	t.Checks = []result.Check{{Name: "errors", Verdict: result.OK}}
-	return t
 }
 
 func cell(row string, conns int) result.Cell {
-	return result.Cell{
-		Kind: result.KindMode, Row: row, Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: conns, Size: 8}, Replicas: 1,
-		Concurrency: min(4, conns), Loops: min(4, conns),
-		Warmup: 500 * time.Millisecond, Window: time.Second, Timeout: time.Minute,
-	}
+	c := resulttest.Rows(conns, row)[0]
+	c.Concurrency = min(4, conns)
+	return c
 }
 
 func write(t *testing.T, run result.Run) (text string, unsaid []string) {
@@ -370,36 +357,21 @@ func TestNothing(t *testing.T) {
 func searched() result.Run {
 	c := cell("epoll", 100)
 	c.SLO, c.Arrivals = "p99=5ms", "uniform"
-	run := fixture(1, c)
-	run.Header.Cells, run.Trials = []result.Cell{c}, nil
-	s, err := search.New(c)
-	if err != nil {
-		panic(err)
-	}
-	for round := 1; ; round++ {
-		rate, more := s.Next()
-		if !more {
-			return run
-		}
-		t := trial(c, 0, round, 1)
-		t.Rate, t.Load.Workload.Rate, t.Load.Operations = rate, rate, 8000
-		t.Load.Latency = hist.New()
+	return resulttest.Search(c, func(t *result.Trial) {
+		fill(t, c, 1)
 		latency := time.Millisecond
-		if rate > 5000 {
+		if t.Rate > 5000 {
 			latency = 20 * time.Millisecond
 		}
-		for range 1000 {
-			t.Load.Latency.Record(int64(latency))
-		}
-		run.Trials = append(run.Trials, t)
-		s.Observe(t)
-	}
+		t.Load.Operations, t.Load.Latency = 8000, resulttest.All(1000, latency)
+	})
 }
 
 // What bounds the ends is configuration: benchstat keeps runs apart by it. A
 // place without limits adds nothing, so that older runs stay beside newer ones.
 func TestPlaceIsConfiguration(t *testing.T) {
-	cell := result.Cell{Kind: result.KindMode, Row: "epoll", Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: 100, Size: 8}, Replicas: 1, Loops: 1, Concurrency: 1}
+	cell := cell("epoll", 100)
+	cell.Loops, cell.Concurrency = 1, 1
 	written := func(own result.Place, server result.Place) string {
 		run := fixture(1, cell)
 		run.Header.Environment.Place = &own

@@ -44,7 +44,7 @@ func name(h result.Header, c result.Cell) string {
 // aside are the fields that are in a name anyway, that cannot matter to it, or
 // that are configuration.
 func aside() []string {
-	return append([]string{"kind", "row", "command", "conns"}, configured()...)
+	return append([]string{"kind", "row", "command", "library", "version", "conns"}, configured()...)
 }
 
 // configured are the fields of a cell that all cells of a run have in common,

@@ -52,13 +52,13 @@ func TestInChromium(t *testing.T) {
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 844), chromedp.Navigate("file://"+name)); err != nil {
 		t.Fatal(err)
 	}
-	const column = `[...document.querySelectorAll("table.grid tbody tr")].map(r => r.cells[2].dataset.key * 1)`
-	const click = `document.querySelectorAll("table.grid thead button")[2].click();`
+	const column = `[...document.querySelectorAll("#numbers table.grid tbody tr")].map(r => r.cells[2].dataset.key * 1)`
+	const click = `document.querySelectorAll("#numbers table.grid thead button")[2].click();`
 
 	drawn := ask[[]bool](t, ctx, `[...document.querySelectorAll("figure svg")].map(s =>
 		s.querySelector("title").textContent !== "" && [0, 1, 2].every(row => [...s.querySelectorAll("g[style*='--s" + row + "']")].some(g =>
-			g.getBoundingClientRect().width > 50 && getComputedStyle(g.firstChild).stroke.startsWith("rgb("))))`)
-	if len(drawn) != 7 || slices.Contains(drawn, false) {
+			g.getBoundingClientRect().width > (s.closest(".ratios") ? 0 : 50) && getComputedStyle(g.firstChild).stroke.startsWith("rgb("))))`)
+	if len(drawn) != 9 || slices.Contains(drawn, false) {
 		t.Errorf("figures drawn: %v", drawn)
 	}
 	// Text that runs into other text, or out of its figure, cannot be read.

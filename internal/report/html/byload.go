@@ -1,18 +1,17 @@
 package html
 
 import (
-	"slices"
-
 	"c1m/internal/format"
 	"c1m/internal/metric"
 	"c1m/internal/plot"
+	"c1m/internal/report"
 	"c1m/internal/table"
 )
 
 // byLoad are the figures with a point for each row and load: throughput, CPU
 // per operation, memory per connection.
 func (d *drawer) byLoad() []figure {
-	one, many := d.operation()
+	one, many := d.operation.One, d.operation.Many
 	var figures []figure
 	for _, f := range []struct {
 		title, unit, caption string
@@ -29,7 +28,7 @@ func (d *drawer) byLoad() []figure {
 	} {
 		var s plot.Span
 		interval := medianInterval
-		if f.unit == d.throughputUnit() && d.searches() {
+		if f.unit == d.throughputUnit() && d.table.Searched() {
 			interval = bracket
 		}
 		curves := d.loadCurves(f.key, interval, &s)
@@ -46,27 +45,10 @@ func (d *drawer) byLoad() []figure {
 	return figures
 }
 
-// operation is what is counted in this run, one and several.
-func (d *drawer) operation() (one, many string) {
-	if slices.ContainsFunc(d.table.Rows, func(r table.Row) bool { return r.Cell.Push }) {
-		return "delivery", "deliveries"
-	}
-	return "round trip", "round trips"
-}
-
-func (d *drawer) throughputUnit() string {
-	_, many := d.operation()
-	return many + " per second"
-}
-
-// searches says that the rows are searches, whose samples are the steps at the
-// rate that holds. A run has nothing else then.
-func (d *drawer) searches() bool {
-	return slices.ContainsFunc(d.table.Rows, func(r table.Row) bool { return r.Search != nil })
-}
+func (d *drawer) throughputUnit() string { return d.operation.Many + " per second" }
 
 func (d *drawer) throughputCaption() string {
-	if d.searches() {
+	if d.table.Searched() {
 		return "At the highest rate that holds; bars reach from it to the lowest that fails."
 	}
 	return "Median over rounds; bars are the median's 95% interval."
@@ -114,21 +96,17 @@ func (d *drawer) loadCurves(key metric.Key, interval func(table.Row, metric.Valu
 // loadLine is the width of the line between loads: none where they differ in
 // more than connections, for there is nothing between them.
 func (d *drawer) loadLine() float64 {
-	for _, g := range d.groups {
-		if !g.Closed {
-			return 0
-		}
+	if report.OnlyConnections(d.table) {
+		return 0.6
 	}
-	return 0.6
+	return 0
 }
 
 func (d *drawer) loadLabel() string {
-	for _, g := range d.groups {
-		if !g.Closed {
-			return "connections · load"
-		}
+	if report.OnlyConnections(d.table) {
+		return "connections"
 	}
-	return "connections"
+	return "connections · load"
 }
 
 // loads is the axis of loads, at even distances.

@@ -8,36 +8,23 @@ import (
 	"time"
 
 	"c1m/internal/format"
-	"c1m/internal/metric"
 	"c1m/internal/plot"
 	"c1m/internal/report"
 	"c1m/internal/result"
+	"c1m/internal/table"
 )
 
 // distributions are a figure of latency by percentile and one of throughput
 // over time for each load.
 func (d *drawer) distributions(run result.Run) (latencies, times []figure) {
-	trials := make(map[int][]result.Trial) // by cell
-	for _, t := range run.Trials {
-		if t.Cell >= 0 && t.Cell < len(run.Header.Cells) && t.Failure == "" && t.Load != nil {
-			trials[t.Cell] = append(trials[t.Cell], t)
-		}
-	}
-	var cells []int // of the table's rows: all but the ceiling's
-	for i, c := range run.Header.Cells {
-		if c.Kind != result.KindCeiling {
-			cells = append(cells, i)
-		}
-	}
+	trials, cells := run.ByCell(), run.Header.RowCells()
 	for _, g := range d.groups {
 		var rows []rowTrials
 		for _, i := range g.Rows {
-			of := trials[cells[i]]
-			if search := d.table.Rows[i].Search; search != nil {
-				of = slices.DeleteFunc(slices.Clone(of), func(t result.Trial) bool {
-					return search.Holds == nil || t.Rate != *search.Holds
-				})
-			}
+			search := d.table.Rows[i].Search
+			of := slices.DeleteFunc(trials[cells[i]], func(t result.Trial) bool {
+				return !table.Complete(t) || search != nil && (search.Holds == nil || t.Rate != *search.Holds)
+			})
 			rows = append(rows, rowTrials{d.styles.of(d.table.Rows[i].Cell.Row), of, d.table.Rows[i].Grows})
 		}
 		if f, ok := d.percentiles(g, rows); ok {
@@ -77,14 +64,11 @@ func (d *drawer) percentiles(g report.Group, rows []rowTrials) (figure, bool) {
 	var s, x plot.Span
 	var curves []plot.Curve
 	caption := "For each percentile the median over rounds of the rounds' percentiles; both axes are logarithmic."
-	if d.searches() {
+	if d.table.Searched() {
 		caption = "For each percentile the median over the steps at the rate that holds; both axes are logarithmic."
 	}
-	switch row := d.table.Rows[g.Rows[0]]; {
-	case row.Cell.Push:
-		caption += " From when a notification was due."
-	case row.Values[metric.Offered] != nil:
-		caption += " From when a request was due."
+	if due := d.table.Rows[g.Rows[0]].Family().Due; due != "" {
+		caption += " " + due
 	}
 	if grow(rows) {
 		caption += " Without the rows whose rate was not sustained: their latency grows with time."
@@ -160,18 +144,20 @@ func percentileTicks(high float64) []plot.Tick {
 	return ticks
 }
 
-// slice is what an entry of a replica's Slices covers.
-const slice = 100 * time.Millisecond
-
 // overTime shows the throughput inside the window: each round faint, their
 // median strong.
 func (d *drawer) overTime(g report.Group, rows []rowTrials) (figure, bool) {
 	var s, x plot.Span
 	x.Add(0)
 	var rounds, medians []plot.Curve
+	var narrow, wide time.Duration // of all slices
 	for _, row := range rows {
 		at := make(map[float64][]float64)
 		for _, t := range row.trials {
+			if width := t.Load.SliceWidth(); narrow == 0 || width < narrow {
+				narrow = width
+			}
+			wide = max(wide, t.Load.SliceWidth())
 			line := plot.Curve{Style: row.style.plot, Width: 0.7, Faint: true, Points: series(*t.Load)}
 			for _, pt := range line.Points {
 				s.AddPoint(pt)
@@ -189,26 +175,27 @@ func (d *drawer) overTime(g report.Group, rows []rowTrials) (figure, bool) {
 	if !s.Any || x.High == 0 {
 		return figure{}, false
 	}
-	end := x.High + slice.Seconds()/2
+	end := x.High + wide.Seconds()/2
 	return d.finish(plot.Plot{
 		X:      plot.Axis{Label: "seconds into the window", Low: 0, High: end, Ticks: plot.EvenTicks(0, end, format.Number)},
 		Y:      plot.Linear(d.throughputUnit(), s, format.Number),
 		Curves: slices.Concat(rounds, medians),
-	}, "Throughput, "+g.Heading, fmt.Sprintf("In slices of 100 ms; each %s faint, their median strong.", d.sampleName())), true
+	}, "Throughput, "+g.Heading, fmt.Sprintf("In slices of %s; each %s faint, their median strong.", widths(narrow, wide), d.table.Rows[g.Rows[0]].Family().Sample)), true
 }
 
-// sampleName is what gives one sample.
-func (d *drawer) sampleName() string {
-	if d.searches() {
-		return "step"
+// widths writes how long slices are.
+func widths(narrow, wide time.Duration) string {
+	if narrow == wide {
+		return format.Duration(wide)
 	}
-	return "round"
+	return format.Duration(narrow) + " to " + format.Duration(wide)
 }
 
 // series is operations per second in each slice of the window, at its
 // middle. The last slice may be shorter; less than half a one is left out.
 func series(load result.Replica) []plot.Point {
 	var points []plot.Point
+	slice := load.SliceWidth()
 	for i, n := range load.Slices {
 		from := time.Duration(i) * slice
 		length := min(slice, load.Window-from)

@@ -20,10 +20,14 @@ type fact struct{ Name, Value string }
 // rounds is how many there were of those that were to be. A search has as many
 // steps as it needs.
 func rounds(t table.Table) string {
-	if slices.ContainsFunc(t.Rows, func(r table.Row) bool { return r.Search != nil }) {
+	if t.Searched() {
 		return fmt.Sprintf("a step of each search that is not over, at most %d", t.Rounds)
 	}
-	return fmt.Sprintf("%d of %d", t.Tried, t.Rounds)
+	rounds := fmt.Sprintf("%d of %d", t.Tried, t.Rounds)
+	if t.Until != nil {
+		rounds += ", " + report.UntilWords(*t.Until)
+	}
+	return rounds
 }
 
 func facts(t table.Table) []fact {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 
+	"c1m/internal/metric"
 	"c1m/internal/plot"
 	"c1m/internal/report"
 	"c1m/internal/table"
@@ -19,12 +20,13 @@ type figure struct {
 
 // drawer draws a table's figures. It keeps the first error.
 type drawer struct {
-	table  table.Table
-	groups []report.Group
-	styles styles
-	drawn  int
-	notes  []string // on latencies that are not drawn
-	err    error
+	table     table.Table
+	groups    []report.Group
+	operation metric.Noun // what is counted
+	styles    styles
+	drawn     int
+	notes     []string // on latencies that are not drawn
+	err       error
 }
 
 // finish draws a plot, names it and counts it.

@@ -1,6 +1,6 @@
-// Package html renders a run as one HTML file that needs nothing else: figures
-// as inline SVG, a table that sorts, every check that was not ok, and what it
-// takes to make the run again. It computes no statistics of its own but the
+// Package html renders a run as one HTML file that needs nothing else: what was
+// asked and the answer in words, figures as inline SVG, a table that sorts, every
+// check that was not ok, and what it takes to make the run again. It computes no statistics of its own but the
 // median of what the table has no column for, and fetches nothing.
 package html
 
@@ -25,13 +25,17 @@ import (
 //go:embed page.html
 var pageSource string
 
-// Write renders run to w, in one Write. The same run gives the same bytes.
-func Write(w io.Writer, run result.Run) error {
+// Write renders run to w, in one Write, its rows compared as ranks says. The same
+// run gives the same bytes.
+func Write(w io.Writer, run result.Run, ranks table.Ranks) error {
+	if err := ranks.Validate(run.Header.Cells); err != nil {
+		return err
+	}
 	page, err := template.New("page").Funcs(template.FuncMap{"key": key}).Parse(pageSource)
 	if err != nil {
 		return fmt.Errorf("html: %w", err)
 	}
-	content, err := compose(run)
+	content, err := compose(run, ranks)
 	if err != nil {
 		return fmt.Errorf("html: %w", err)
 	}
@@ -58,13 +62,17 @@ func key(e metric.Entry) string {
 // content is what the template shows.
 type content struct {
 	Title      string
+	Run        string
+	Command    string
+	Answers    []answer
 	Conditions []string
+	Brief      []trouble
 	Trouble    []trouble
 	Believable bool // something was measured and no check failed
 	Measured   bool
-	Warned     bool
 	Palette    template.CSS
 	Legend     []legendEntry
+	Ratios     []ratios
 	Sections   []section
 	Grids      []report.Grid
 	Reading    string
@@ -77,6 +85,24 @@ type trouble struct {
 	Text   string
 }
 
+// troubles puts what failed first.
+func troubles(notes []string) []trouble {
+	var all []trouble
+	for _, text := range notes {
+		all = append(all, trouble{strings.HasPrefix(text, report.FailedMark), text})
+	}
+	slices.SortStableFunc(all, func(a, b trouble) int {
+		switch {
+		case a.Failed == b.Failed:
+			return 0
+		case a.Failed:
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
 // section is figures under a heading.
 type section struct {
 	Heading string
@@ -84,8 +110,9 @@ type section struct {
 	Notes   []string // on figures that are not there
 }
 
-func compose(run result.Run) (content, error) {
+func compose(run result.Run, ranks table.Ranks) (content, error) {
 	t := table.Summarise(run)
+	t.Rank(ranks)
 	groups := report.Groups(t)
 	styles := stylesOf(t.Rows)
 	legend, err := styles.legend()
@@ -93,8 +120,11 @@ func compose(run result.Run) (content, error) {
 		return content{}, err
 	}
 	page := content{
-		Title:      "c1m run " + plain.Line(t.Run),
-		Conditions: report.Conditions(t),
+		Title:      question(t),
+		Run:        plain.Line(t.Run),
+		Command:    plain.Line(strings.Join(t.Command, " ")),
+		Answers:    answers(groups),
+		Conditions: append(report.Conditions(t), report.Conformance(t)...),
 		Believable: true,
 		Palette:    styles.css(),
 		Legend:     legend,
@@ -105,24 +135,14 @@ func compose(run result.Run) (content, error) {
 	for _, row := range t.Rows {
 		page.Measured = page.Measured || row.Complete > 0
 	}
-	for _, text := range report.Troubles(t) {
-		failed := strings.HasPrefix(text, "✗")
-		page.Believable = page.Believable && !failed
-		page.Warned = page.Warned || !failed
-		page.Trouble = append(page.Trouble, trouble{failed, text})
+	page.Brief, page.Trouble = troubles(report.Brief(t)), troubles(report.Troubles(t))
+	for _, t := range page.Trouble {
+		page.Believable = page.Believable && !t.Failed
 	}
-	slices.SortStableFunc(page.Trouble, func(a, b trouble) int {
-		switch {
-		case a.Failed == b.Failed:
-			return 0
-		case a.Failed:
-			return -1
-		}
-		return 1
-	})
 	page.Believable = page.Believable && page.Measured
 
-	d := drawer{table: t, groups: groups, styles: styles}
+	d := drawer{table: t, groups: groups, styles: styles, operation: t.Families()[0].Operation}
+	page.Ratios = d.ratios()
 	figures := d.byLoad()
 	if len(figures) > 0 {
 		page.Sections = append(page.Sections, section{Heading: "By connections", Figures: figures})

@@ -12,10 +12,9 @@ import (
 	"c1m/internal/hist"
 	"c1m/internal/metric"
 	"c1m/internal/result"
+	"c1m/internal/result/resulttest"
 	"c1m/internal/search"
 	"c1m/internal/table"
-	"c1m/internal/workload"
-	"c1m/servers"
 )
 
 const hostile = `<script>alert("x")</script>&$1`
@@ -23,49 +22,32 @@ const hostile = `<script>alert("x")</script>&$1`
 // fixture is an invented run: rows × loads × 6 rounds; bad makes one check
 // fail.
 func fixture(bad bool) result.Run {
-	run := result.Run{Header: result.Header{
-		Schema: result.Schema, Run: "20260102T030405", Command: []string{"bench", "run", hostile},
-		Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Seed: 42, Rounds: 6, Engine: "local",
-		Environment: result.Environment{OS: "linux", CPUs: 4, Sysctls: map[string]string{"b": "2", "a": "1", "c": "3"}},
-	}}
-	for _, conns := range []int{1000, 10000} {
-		for _, row := range []string{"epoll", "epoll:edge", hostile} {
-			run.Header.Cells = append(run.Header.Cells, result.Cell{
-				Kind: result.KindMode, Row: row, Workload: workload.Workload{Protocol: "echo", Work: servers.Work{}, Conns: conns, Size: 8}, Window: 250 * time.Millisecond,
-			})
-		}
+	cells := append(resulttest.Rows(1000, "epoll", "epoll:edge", hostile), resulttest.Rows(10000, "epoll", "epoll:edge", hostile)...)
+	for i := range cells {
+		cells[i].Window = 250 * time.Millisecond
 	}
-	for round := 1; round <= 6; round++ {
-		for i, c := range run.Header.Cells {
-			h := hist.New()
-			for n := range 5000 {
-				h.Record(int64(50_000 + n*n*(i+1)/10 + round))
-			}
-			user := int64(100 * c.Conns * (i + 1))
-			t := result.Trial{
-				Round: round, Cell: i, Started: run.Header.Started.Add(time.Duration(round*10+i) * time.Second),
-				Load: &result.Replica{
-					Replicas: 1, Asked: c.Conns, Connected: c.Conns, Busy: c.Conns, Active: c.Conns, ConnectTime: time.Second,
-					Window: c.Window, Operations: int64(1000*(i+1) + round), Latency: h, Connect: hist.New(),
-					Slices: []int64{int64(400 * (i + 1)), int64(420 * (i + 1)), int64(200 * (i + 1))},
-					CPU:    time.Second, CPUWall: time.Second,
-				},
-				Server: &result.Server{Processes: 1, CPU: time.Second, Wall: time.Second, User: &user},
-				Checks: []result.Check{{Name: "errors", Verdict: result.OK}},
-			}
-			if bad && i == 2 && round == 3 {
-				t.Checks[0] = result.Check{Name: "errors", Verdict: result.Failed, Value: "17 " + hostile, Limit: "none", Cure: "mend the server"}
-			}
-			run.Trials = append(run.Trials, t)
+	run := resulttest.Run(6, cells, func(t *result.Trial, c result.Cell) {
+		i := int64(t.Cell + 1)
+		load := resulttest.Counts(c, float64(1000*i+int64(t.Round)))
+		load.Latency, load.Connect = resulttest.Latencies(5000, func(n int64) int64 { return 50_000 + n*n*i/10 + int64(t.Round) }), hist.New()
+		load.Slices = []int64{400 * i, 420 * i, 200 * i}
+		load.ConnectTime, load.CPU, load.CPUWall = time.Second, time.Second, time.Second
+		user := 100 * int64(c.Conns) * i
+		t.Load, t.Server = load, &result.Server{Processes: 1, CPU: time.Second, Wall: time.Second, User: &user}
+		t.Checks = []result.Check{{Name: "errors", Verdict: result.OK}}
+		if bad && t.Cell == 2 && t.Round == 3 {
+			t.Checks[0] = result.Check{Name: "errors", Verdict: result.Failed, Value: "17 " + hostile, Limit: "none", Fix: "mend the server"}
 		}
-	}
+	})
+	run.Header.Command = []string{"bench", "run", hostile}
+	run.Header.Environment.Sysctls = map[string]string{"b": "2", "a": "1", "c": "3"}
 	return run
 }
 
 func rendered(t *testing.T, run result.Run) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Write(&out, run); err != nil {
+	if err := Write(&out, run, table.Ranks{}); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -74,7 +56,7 @@ func rendered(t *testing.T, run result.Run) string {
 func TestPage(t *testing.T) {
 	page := rendered(t, fixture(false))
 	for _, want := range []string{
-		"<title>c1m run 20260102T030405</title>", "No check failed", ">Throughput<", ">Server CPU per round trip<",
+		"<title>Fastest of 3 servers</title>", "No check failed", ">Throughput<", ">Server CPU per round trip<",
 		">Server memory per connection<", "Latency, 1,000 connections", "Latency, 10,000 connections",
 		"Throughput, 1,000 connections", "&lt;script&gt;", "<td>42</td>", `name="viewport"`, "prefers-color-scheme:dark",
 	} {
@@ -85,8 +67,16 @@ func TestPage(t *testing.T) {
 	if strings.Contains(page, `id="troubles"`) {
 		t.Error("troubles without any")
 	}
-	if n := strings.Count(page, "<figure "); n != 7 {
-		t.Errorf("%d figures, want 3, and 2 for each load", n)
+	if n := strings.Count(page, "<figure "); n != 9 {
+		t.Errorf("%d figures, want 3, and 3 for each load", n)
+	}
+	for _, order := range [][2]string{
+		{"<title>Fastest of 3 servers</title>", "Fastest: &lt;script"}, {"Fastest: &lt;script", "No check failed"},
+		{"No check failed", "as a multiple of epoll"}, {"as a multiple of epoll", ">1.50×</td>"}, {">1.50×</td>", ">Throughput<"},
+	} {
+		if a, b := strings.Index(page, order[0]), strings.Index(page, order[1]); a < 0 || b < a {
+			t.Errorf("%q is not before %q", order[0], order[1])
+		}
 	}
 }
 
@@ -95,7 +85,7 @@ func TestFailedChecksAreShown(t *testing.T) {
 	if strings.Contains(page, "No check failed") || !strings.Contains(page, "Checks failed") {
 		t.Error("the verdict denies a failed check")
 	}
-	for _, want := range []string{`<li class="failed">`, "errors failed in 1 of 6 rounds, first in round 3", "mend the server", `<tr class="bad">`} {
+	for _, want := range []string{`<li class="failed">`, "errors failed in &lt;script", " (1 of 6 rounds): 17 ", "errors failed in 1 of 6 rounds, first in round 3", "mend the server", `<tr class="bad">`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q", want)
 		}
@@ -217,36 +207,23 @@ func TestGrowingLatencyIsNotDrawn(t *testing.T) {
 
 // A search shows its bracket, and speaks of steps.
 func TestSearchPage(t *testing.T) {
-	run := fixture(false)
-	c := run.Header.Cells[0]
+	plain := fixture(false)
+	c := plain.Header.Cells[0]
 	c.SLO, c.Arrivals = "p99=500ms", "uniform"
-	trials := run.Trials
-	run.Header.Cells, run.Header.Rounds, run.Trials = []result.Cell{c}, search.MaxSteps, nil
-	s, err := search.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for round := 1; ; round++ {
-		rate, more := s.Next()
-		if !more {
-			break
+	run := resulttest.Search(c, func(t *result.Trial) {
+		t.Load, t.Server = plain.Trials[0].Load, plain.Trials[0].Server
+		if t.Rate > 3000 {
+			t.Checks = []result.Check{{Name: "sustained", Verdict: result.Failed}}
 		}
-		step := trials[0]
-		step.Round, step.Rate, step.Checks = round, rate, nil
-		if rate > 3000 {
-			step.Checks = []result.Check{{Name: "sustained", Verdict: result.Failed}}
-		}
-		run.Trials = append(run.Trials, step)
-		s.Observe(step)
-	}
+	})
 	page := rendered(t, run)
 	for _, want := range []string{"bars reach from it to the lowest that fails", "each step faint", "at most 32</td>", "the steps at the rate that holds"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q", want)
 		}
 	}
-	o := s.Outcome()
-	row := table.Row{Row: metric.Row{Search: &o}}
+	row := table.Summarise(run).Rows[0]
+	o := *row.Search
 	if low, high := bracket(row, metric.Value{}); o.State != search.Converged || low != o.Holds || high != o.Fails {
 		t.Errorf("%+v has bars from %v to %v", o, low, high)
 	}
