@@ -37,9 +37,9 @@ type table struct {
 }
 
 type peer struct {
-	Name, Library       string
-	Protocols           map[string][]string
-	Build, Run, Version []string
+	Name, Language, Library string
+	Protocols               map[string][]string
+	Build, Run, Version     []string
 }
 
 func read(t *testing.T) table {
