@@ -1,24 +1,31 @@
 #!/usr/bin/env bash
-# How often does bench ab report a difference without one, and detect a real one?
-# Prints a line for each comparison.
-#   ab-self.sh BENCH same     forty of a server with itself; 20 minutes
-#   ab-self.sh BENCH slower   ten with a server that is about 15% slower, because
-#                             of ROUNDS of SHA-256 per message; 9 minutes
+# How often does bench ab, with its defaults and at 1,000 connections, see a
+# difference where there is none, and how often and how soon does it find a real
+# one? Wants a quiet machine. Writes CSV, a line for each comparison.
+#   ab-self.sh BENCH OUT.csv KIND:FIRST-LAST…
+# KIND is same, or the number of rounds of SHA-256 that the other server does for
+# each message; FIRST and LAST are seeds: same:1-40 15:1-10 22:1-10
 set -euo pipefail
-bench=$1
+bench=$1 out=$2
+shift 2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-server="$bench server -mode epoll -addr {addr}"
-field() { grep -m 1 "\"$1\"" "$dir/verdict" | tr -d ' ,"'; }
-ab() { # SEED WINDOW COMMAND-OF-B
-	local code=0
-	"$bench" ab -q -a "$server" -b "$3" -conns 100 -rounds 10 -d "$2" -warmup 200ms \
-		-seed "$1" -format json -o "$dir/$1.jsonl" >"$dir/verdict" || code=$?
-	echo "$kind seed $1: exit $code, $(field verdict), $(field change)"
+server="$bench server -mode multiepoll -c 2 -addr {addr}"
+
+ab() { # KIND SEED
+	local other=$server code=0 started=$EPOCHREALTIME
+	[ "$1" = same ] || other="$server -work cpu:$1"
+	"$bench" ab -q -a "$server" -b "$other" -conns 1000 -for 3m -seed "$2" \
+		-format json -o "$dir/run.jsonl" >"$dir/verdict" || code=$?
+	rm "$dir/run.jsonl"
+	jq -r --arg kind "$1" --arg seed "$2" --arg code "$code" --arg seconds "$(bc <<<"$EPOCHREALTIME - $started")" \
+		'.rows[0].units[] | select(.unit == "ops/s")
+		| [$kind, $seed, $code, .verdict, (.ratio | .pairs, .estimate, .low, .high), ($seconds | tonumber | round)]
+		| map(if type == "number" then . * 1e4 | round / 1e4 else . end) | join(",")' "$dir/verdict"
 }
-kind=$2
-case $kind in
-same) for seed in $(seq 40); do ab "$seed" 1s "$server"; done ;;
-slower) for seed in $(seq 10); do ab "$seed" 2s "$server -work cpu:${ROUNDS:-19}"; done ;;
-*) echo "ab-self.sh: $kind: want same or slower" >&2 && exit 2 ;;
-esac
+
+echo kind,seed,exit,verdict,blocks,ratio,low,high,seconds >"$out"
+for one; do
+	seeds=${one#*:}
+	for seed in $(seq "${seeds%-*}" "${seeds#*-}"); do ab "${one%:*}" "$seed"; done
+done | tee -a "$out"
