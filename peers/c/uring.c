@@ -19,8 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,7 +33,7 @@
 #define SEND_FLAGS (MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL)
 
 /* The low three bits of an operation's data. The others are the address of its connection. */
-enum operation { ACCEPT, PAUSE, RECEIVE, SEND, FLUSH, POLL, CANCEL };
+enum operation { SIGNAL, ACCEPT, PAUSE, RECEIVE, SEND, FLUSH, POLL, CANCEL };
 
 enum state {
 	RECEIVING = 1,
@@ -57,6 +57,8 @@ struct conn {
 
 static struct io_uring ring;
 static int listener;
+static int pending;  /* operations that will complete */
+static int stopping; /* after a signal */
 
 /*
  * What is received. The buffers do not start a power of two apart: otherwise the
@@ -99,7 +101,7 @@ static int ring_must(int result, const char *call)
 
 static void *memory(void *p)
 {
-	if (!p || p == MAP_FAILED) {
+	if (!p) {
 		fputs("uring: out of memory\n", stderr);
 		exit(1);
 	}
@@ -146,6 +148,12 @@ static void submitted(int result)
 	last = NULL;
 }
 
+/* The others skip a success. */
+static int completes(enum operation operation)
+{
+	return operation != SEND && operation != CANCEL;
+}
+
 static struct io_uring_sqe *queue(struct conn *c, enum operation operation)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&ring);
@@ -155,6 +163,7 @@ static struct io_uring_sqe *queue(struct conn *c, enum operation operation)
 		sqe = io_uring_get_sqe(&ring);
 	}
 	io_uring_sqe_set_data64(sqe, (uintptr_t)c | operation);
+	pending += completes(operation);
 	last = NULL;
 	return sqe;
 }
@@ -314,8 +323,16 @@ static void complete(struct io_uring_cqe *cqe)
 {
 	uint64_t data = io_uring_cqe_get_data64(cqe);
 	struct conn *c = (struct conn *)(uintptr_t)(data & ~7ull);
+	enum operation operation = data & 7;
 
-	switch (data & 7) {
+	if (completes(operation) && !(cqe->flags & IORING_CQE_F_MORE))
+		pending--;
+	if (stopping)
+		return;
+	switch (operation) {
+	case SIGNAL:
+		stopping = 1;
+		break;
 	case ACCEPT:
 		on_accept(cqe->res, cqe->flags & IORING_CQE_F_MORE);
 		break;
@@ -337,7 +354,7 @@ static void complete(struct io_uring_cqe *cqe)
 		c->state &= ~POLLING;
 		settle_later(c);
 		break;
-	case CANCEL: /* nothing was pending any more */
+	case CANCEL: /* there was nothing to cancel */
 		break;
 	}
 }
@@ -372,22 +389,29 @@ static void settle(struct conn *c)
 		receive(c);
 }
 
-static void run(void)
+/* Submits what is queued, and serves what has completed. */
+static void serve(unsigned least)
 {
 	struct io_uring_cqe *cqe;
+
+	io_uring_buf_ring_advance(buffers, freed);
+	freed = 0;
+	submitted(least ? io_uring_submit_and_wait(&ring, least) : io_uring_submit_and_get_events(&ring));
+	batch++;
+	used = 0;
+	while (!io_uring_peek_cqe(&ring, &cqe)) {
+		complete(cqe);
+		io_uring_cqe_seen(&ring, cqe);
+	}
+}
+
+static void run(void)
+{
 	struct conn *c, *next;
 
-	for (;;) {
-		io_uring_buf_ring_advance(buffers, freed);
-		freed = 0;
+	while (!stopping) {
 		/* A send that succeeds does not complete: what waits for it must not block. */
-		submitted(list ? io_uring_submit_and_get_events(&ring) : io_uring_submit_and_wait(&ring, 1));
-		batch++;
-		used = 0;
-		while (!io_uring_peek_cqe(&ring, &cqe)) {
-			complete(cqe);
-			io_uring_cqe_seen(&ring, cqe);
-		}
+		serve(list ? 0 : 1);
 		c = list;
 		list = NULL;
 		list_end = &list;
@@ -398,6 +422,17 @@ static void run(void)
 	}
 }
 
+/* The port would be in use until the kernel has ended what is pending, after the process. */
+static void cancel_all(void)
+{
+	struct io_uring_sqe *sqe = queue(NULL, CANCEL);
+
+	io_uring_prep_cancel64(sqe, 0, IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL);
+	sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+	while (pending)
+		serve(1);
+}
+
 /* Completions run in this thread when it waits for them, instead of interrupting it. */
 static void set_up(void)
 {
@@ -406,9 +441,11 @@ static void set_up(void)
 		.cq_entries = COMPLETIONS,
 	};
 	struct io_uring_buf_reg group = { .ring_entries = BUFFERS };
+	size_t page = sysconf(_SC_PAGESIZE);
 
 	ring_must(io_uring_queue_init_params(SUBMISSIONS, &ring, &params), "io_uring_setup");
-	buffers = memory(mmap(NULL, BUFFERS * sizeof(struct io_uring_buf), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	buffers = memory(aligned_alloc(page, page)); /* enough for 256 */
+	io_uring_buf_ring_init(buffers);
 	group.ring_addr = (uintptr_t)buffers;
 	ring_must(io_uring_register_buf_ring(&ring, &group, 0), "io_uring_register");
 	while (freed < BUFFERS) {
@@ -417,11 +454,17 @@ static void set_up(void)
 	}
 }
 
-/* The kernel cancels what is pending before it closes a process's sockets. */
-static void end(int signal)
+static void watch_signals(void)
 {
-	(void)signal;
-	_exit(0);
+	sigset_t ends;
+	int fd;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	must(sigprocmask(SIG_BLOCK, &ends, NULL), "sigprocmask");
+	fd = must(signalfd(-1, &ends, SFD_CLOEXEC), "signalfd");
+	io_uring_prep_poll_add(queue(NULL, SIGNAL), fd, POLLIN);
 }
 
 int main(int argc, char **argv)
@@ -436,11 +479,12 @@ int main(int argc, char **argv)
 	must(getrlimit(RLIMIT_NOFILE, &files), "getrlimit");
 	files.rlim_cur = files.rlim_max;
 	must(setrlimit(RLIMIT_NOFILE, &files), "setrlimit");
-	signal(SIGTERM, end);
-	signal(SIGINT, end);
 
 	listener = listen_on(addr);
 	set_up();
+	watch_signals();
 	accept_all();
 	run();
+	cancel_all();
+	return 0;
 }
