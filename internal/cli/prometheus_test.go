@@ -215,6 +215,13 @@ func TestPrometheus(t *testing.T) {
 
 	file := filepath.Join(t.TempDir(), "run.jsonl")
 	bench := startProgram(t, "bench", "run", "-modes", "epoll,goroutine", "-conns", "20", "-rates", "500", "-rounds", "3", "-d", "1s", "-warmup", "100ms", "-o", file, "-metrics", ports[2])
+	exposed := bench.said(t, metricsLine)
+	text := get(t, exposed)
+	for !strings.Contains(text, "c1m_run_round_trips_total{") { // until a trial has ended
+		time.Sleep(50 * time.Millisecond)
+		text = get(t, exposed)
+	}
+	promtool(t, text)
 	if err := bench.cmd.Wait(); err != nil && bench.cmd.ProcessState.ExitCode() != exitNo {
 		t.Fatalf("%v: %s", err, &bench.stdout)
 	}

@@ -23,14 +23,24 @@ func (d deadline) missed() bool {
 	return d.conn.generation.Load() == d.generation && d.conn.phase.Load() == d.phase
 }
 
-// deadlines is the list of a loop's deadlines, earliest first.
-type deadlines struct{ list []deadline }
+// deadlines is the list of a loop's deadlines, earliest first. Its memory is reused:
+// a list that moved through ever new memory would cost 40 bytes per connection, more
+// than the connection itself.
+type deadlines struct {
+	list  []deadline
+	start int // of those not dropped
+}
+
+// fewDeadlines is the size of a list that keeps its memory when it is empty, 10 KiB.
+const fewDeadlines = 256
+
+func (d *deadlines) left() []deadline { return d.list[d.start:] }
 
 func (d *deadlines) first() (time.Time, bool) {
-	if len(d.list) == 0 {
-		return time.Time{}, false
+	if left := d.left(); len(left) > 0 {
+		return left[0].due, true
 	}
-	return d.list[0].due, true
+	return time.Time{}, false
 }
 
 // add appends a deadline. It drops met deadlines from the front, and all others that
@@ -38,23 +48,35 @@ func (d *deadlines) first() (time.Time, bool) {
 // are unfinished handshakes, even if the first is slow. On average it looks at two
 // deadlines per call.
 func (d *deadlines) add(one deadline) {
-	kept := 0
-	for kept < len(d.list) && !d.list[kept].missed() {
-		kept++
-	}
-	d.drop(kept)
-	if room := cap(d.list); len(d.list) == room {
-		d.list = slices.DeleteFunc(d.list, func(d deadline) bool { return !d.missed() })
-		if len(d.list) > room/2 {
-			d.list = slices.Grow(d.list, room)
+	met := 0
+	for _, one := range d.left() {
+		if one.missed() {
+			break
 		}
+		met++
+	}
+	d.drop(met)
+	if len(d.list) == cap(d.list) {
+		d.compact()
 	}
 	d.list = append(d.list, one)
 }
 
-// drop removes the first n deadlines, and frees the memory if none is left.
+// compact moves the deadlines that are not met to the front, and makes room for as many
+// again.
+func (d *deadlines) compact() {
+	list := d.list[:copy(d.list, d.left())]
+	list = slices.DeleteFunc(list, func(one deadline) bool { return !one.missed() })
+	d.list, d.start = slices.Grow(list, len(list)), 0
+}
+
+// drop removes the first n deadlines, and frees the memory of many if none is left.
 func (d *deadlines) drop(n int) {
-	if d.list = d.list[n:]; len(d.list) == 0 {
+	if d.start += n; d.start < len(d.list) {
+		return
+	}
+	d.list, d.start = d.list[:0], 0
+	if cap(d.list) > fewDeadlines {
 		d.list = nil
 	}
 }
@@ -68,7 +90,7 @@ func (l *Loop) await(c *Conn) {
 // expire closes the connections that missed their deadline.
 func (l *Loop) expire(now time.Time) {
 	n := 0
-	for _, d := range l.deadlines.list {
+	for _, d := range l.deadlines.left() {
 		if now.Before(d.due) {
 			break
 		}

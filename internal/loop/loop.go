@@ -170,7 +170,7 @@ func (l *Loop) Run(ctx context.Context) (err error) {
 // finish ends a wake-up: it does postponed work and publishes counts.
 func (l *Loop) finish() error {
 	l.exhaustAgain()
-	if len(l.deadlines.list) > 0 {
+	if _, is := l.deadlines.first(); is {
 		l.expire(time.Now())
 	}
 	if len(l.ready) > 0 {

@@ -145,18 +145,18 @@ func TestDeadlines(t *testing.T) {
 	d.add(at(5, 1))
 	d.add(at(6, 2))
 	d.add(at(7, 3))
-	if due, is := d.first(); !is || due.Unix() != 1 || len(d.list) != 3 {
-		t.Fatalf("first %v of %d", due, len(d.list))
+	if due, is := d.first(); !is || due.Unix() != 1 || len(d.left()) != 3 {
+		t.Fatalf("first %v of %d", due, len(d.left()))
 	}
 	table.at(5).phase.Store(uint32(proto.Open))
 	table.at(6).generation.Add(2)
 	d.add(at(8, 4))
-	if due, _ := d.first(); due.Unix() != 3 || len(d.list) != 2 {
-		t.Errorf("first %v of %d; want the third of two", due, len(d.list))
+	if due, _ := d.first(); due.Unix() != 3 || len(d.left()) != 2 {
+		t.Errorf("first %v of %d; want the third of two", due, len(d.left()))
 	}
 	d.drop(2)
-	if _, is := d.first(); is || d.list != nil {
-		t.Error("an empty list keeps memory")
+	if _, is := d.first(); is {
+		t.Error("two were left, and two dropped")
 	}
 }
 
@@ -181,7 +181,7 @@ func TestDeadlinesBehindASlowOne(t *testing.T) {
 		t.Errorf("room for %d deadlines, of 100 that matter at most", longest)
 	}
 	next := 0
-	for _, one := range d.list {
+	for _, one := range d.left() {
 		if !one.missed() {
 			continue
 		}
@@ -192,6 +192,29 @@ func TestDeadlinesBehindASlowOne(t *testing.T) {
 	}
 	if next != 100 {
 		t.Errorf("%d of 100 deadlines are left", next)
+	}
+}
+
+// A handshake after another takes no new memory, and an empty list keeps little.
+func TestDeadlinesReuseMemory(t *testing.T) {
+	table, err := NewTable(proto.Echo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d deadlines
+	c := table.at(5)
+	pass := func() {
+		d.add(deadline{c, c.generation.Load(), c.phase.Load(), time.Unix(1, 0)})
+		c.generation.Add(2)
+	}
+	if n := testing.AllocsPerRun(1000, pass); n > 0 {
+		t.Errorf("%v allocations per handshake", n)
+	}
+	for range 10_000 {
+		d.add(deadline{c, c.generation.Load(), c.phase.Load(), time.Unix(1, 0)})
+	}
+	if d.drop(len(d.left())); cap(d.list) > 0 {
+		t.Errorf("an empty list keeps room for %d", cap(d.list))
 	}
 }
 
