@@ -2,10 +2,10 @@
 # A million connections on one host: with processes, with containers of the docker
 # engine, and with scripts/setupm.sh; and the most that one process of each mode can
 # hold. Each part writes a run file to DIR. Sets the host up (as root) and undoes
-# that; needs the image of scripts/image.sh, and takes about 15 minutes.
+# that; needs the image of scripts/image.sh, and takes about half an hour.
 # Processes run in their own network namespace; containers use the host's network,
 # where a round trip takes longer, and so does a window of three.
-# usage: million.sh BENCH DIR [one-process|processes|docker|setupm]...
+# usage: million.sh BENCH DIR [one-process|processes|websocket|docker|setupm]...
 set -euo pipefail
 bench=$(realpath "$1") dir=$(realpath "$2")
 shift 2
@@ -25,6 +25,22 @@ one-process() {
 }
 
 processes() { own "${million[@]}" -d 60s -timeout 60s -o "$dir/million.jsonl"; }
+
+# A million WebSockets: idle; 1% busy; all busy; all notified once; 1% of them every
+# second; 1% closed and reopened every minute.
+websocket() {
+	ws() { # NAME FLAGS…
+		local name=$1
+		shift
+		own "${million[@]}" -proto ws -timeout 60s -wide -o "$dir/million-ws-$name.jsonl" "$@"
+	}
+	ws idle -idle
+	ws busy -busy 1% -d 60s
+	ws all -d 60s
+	ws push -traffic push -push-rate 0.0167 -d 60s
+	ws push-1 -traffic push -push-rate 1 -push-fraction 1% -d 30s
+	ws churn -busy 1% -churn 168 -d 60s
+}
 
 docker() { run "$bench" run "${million[@]}" -d 120s -timeout 120s -engine docker -o "$dir/million-docker.jsonl"; }
 
@@ -46,5 +62,5 @@ setupm() {
 	rm -r "$logs"
 }
 
-[ $# -gt 0 ] || set -- one-process processes docker setupm
+[ $# -gt 0 ] || set -- one-process processes websocket docker setupm
 for part; do "$part"; done
