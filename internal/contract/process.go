@@ -119,9 +119,10 @@ func (s *scene) rest(did string) (int, error) {
 // errGone is that none of a server's processes lives.
 var errGone = errors.New("it has ended")
 
-// watch looks at the server for a while. It returns the share of one processor
-// that was used, and whether at either end a thread could run: one that spins
-// where many share the processors may get little, and wants more.
+// watch looks at the server for a while. It returns the share of one processor that was
+// used, and whether a thread could run at all of three moments: one that spins where many
+// share the processors may get little, and always wants more. One that only wakes up now and
+// then may be seen waiting for a processor too, but not each time.
 func (p Process) watch(d time.Duration) (used float64, busy bool, err error) {
 	tree := p.Tree()
 	busy = runnable(tree)
@@ -130,13 +131,15 @@ func (p Process) watch(d time.Duration) (used float64, busy bool, err error) {
 		return 0, false, err
 	}
 	start := time.Now()
-	time.Sleep(d)
+	for range 2 {
+		time.Sleep(d / 2)
+		busy = busy && runnable(tree)
+	}
 	after, err := usage.CPU(tree...)
 	if err != nil {
 		return 0, false, err
 	}
-	used = float64(after-before) / float64(time.Since(start))
-	return used, busy || runnable(tree), nil
+	return float64(after-before) / float64(time.Since(start)), busy, nil
 }
 
 // demand watches the server for a while, and returns the share of one processor that
