@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/prometheus/procfs"
@@ -38,25 +39,30 @@ func user(pid int) (int64, error) {
 
 // private returns Pss_Anon + Pss_Shmem of a smaps_rollup, in bytes.
 func private(rollup []byte) (int64, error) {
-	var total int64
-	var found int
-	for line := range bytes.Lines(rollup) {
+	bytes, found, err := sizes(rollup, "Pss_Anon", "Pss_Shmem")
+	if err == nil && found != 2 {
+		return 0, errors.New("no Pss_Anon and Pss_Shmem: requires Linux 5.3 or later")
+	}
+	return bytes, err
+}
+
+// sizes returns the sum of some of the lines "name: 12 kB" of a file of /proc, in bytes,
+// and how many of them there are.
+func sizes(data []byte, names ...string) (total int64, found int, err error) {
+	for line := range bytes.Lines(data) {
 		name, value, _ := bytes.Cut(line, []byte(":"))
-		if s := string(name); s != "Pss_Anon" && s != "Pss_Shmem" {
+		if !slices.Contains(names, string(name)) {
 			continue
 		}
 		kilobytes, unit, _ := bytes.Cut(bytes.TrimSpace(value), []byte(" "))
 		n, err := strconv.ParseInt(string(kilobytes), 10, 64)
 		if err != nil || string(unit) != "kB" {
-			return 0, fmt.Errorf("cannot read %q", bytes.TrimSpace(line))
+			return 0, 0, fmt.Errorf("cannot read %q", bytes.TrimSpace(line))
 		}
 		total += n << 10
 		found++
 	}
-	if found != 2 {
-		return 0, errors.New("no Pss_Anon and Pss_Shmem: requires Linux 5.3 or later")
-	}
-	return total, nil
+	return total, found, nil
 }
 
 // Kernel returns the memory that this host's kernel uses for all processes, in bytes:
@@ -117,15 +123,19 @@ func socketPages(proc procfs.FS) (int64, error) {
 // once for each process that shares it. Processes that have exited are ignored; if all
 // have, the error is ErrGone.
 func Resident(pids ...int) (int64, error) {
-	return sum(pids, func(pid int) (int64, error) {
-		proc, err := procfs.NewProc(pid)
-		if err != nil {
-			return 0, err
-		}
-		status, err := proc.NewStatus()
-		if err != nil {
-			return 0, err
-		}
-		return int64(status.RssAnon + status.RssShmem), nil
-	})
+	return sum(pids, resident)
+}
+
+// resident parses status here because procfs takes three times as long.
+func resident(pid int) (int64, error) {
+	name := "/proc/" + strconv.Itoa(pid) + "/status"
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return 0, err
+	}
+	bytes, _, err := sizes(data, "RssAnon", "RssShmem") // neither if it has exited
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	return bytes, nil
 }

@@ -302,3 +302,16 @@ func pinTo(cpu int) error {
 	set.Set(cpu)
 	return unix.SchedSetaffinity(0, &set)
 }
+
+func TestResident(t *testing.T) {
+	n, err := Resident(os.Getpid())
+	if err != nil || n < 1<<20 {
+		t.Errorf("%d bytes (%v)", n, err)
+	}
+	if twice, err := Resident(os.Getpid(), os.Getpid()); err != nil || twice < n {
+		t.Errorf("twice it is %d bytes (%v)", twice, err)
+	}
+	if _, err := Resident(1 << 30); !errors.Is(err, ErrGone) {
+		t.Errorf("of nobody: %v", err)
+	}
+}
