@@ -14,7 +14,20 @@ type Interval struct {
 	Tag       string // the series in the log; see LogTag
 	Start     time.Time
 	Length    time.Duration
-	Histogram *Histogram
+	Histogram Loggable
+}
+
+// Loggable is a histogram that a log can hold: a Coarse, or a *Histogram.
+type Loggable interface {
+	logged() *hdrhistogram.Histogram // a copy
+}
+
+func (h *Histogram) logged() *hdrhistogram.Histogram {
+	bins := newBins()
+	if h != nil {
+		h.addTo(bins)
+	}
+	return bins
 }
 
 // WriteLog writes intervals as an HdrHistogram log, format 1.3: per line the start
@@ -44,10 +57,7 @@ func WriteLog(w io.Writer, start time.Time, comments []string, intervals []Inter
 		}
 	}
 	for _, i := range intervals {
-		bins := newBins() // a copy, because the writer reads tag and times from the histogram
-		if i.Histogram != nil {
-			i.Histogram.addTo(bins)
-		}
+		bins := i.Histogram.logged() // the writer reads tag and times from the histogram
 		bins.SetTag(LogTag(i.Tag))
 		bins.SetStartTimeMs(i.Start.UnixMilli())
 		bins.SetEndTimeMs(i.Start.Add(i.Length).UnixMilli())
