@@ -23,10 +23,11 @@ type Account struct {
 	find   func() findings
 	turn   chan struct{} // received from when the next report may include a look
 
-	mu    sync.Mutex
-	tree  *usage.Meter
-	last  usage.Reading
-	steps []result.Step // since the last report
+	mu       sync.Mutex
+	tree     *usage.Meter
+	last     usage.Reading
+	steps    []result.Step // since the last report
+	resident *int64        // not yet in a step
 
 	watch usage.LossMeter // child processes are in the same control groups
 }
@@ -110,13 +111,30 @@ func (a *Account) step() (s result.Step, whole bool) {
 }
 
 // walk takes steps until ctx is done, as often as they use 1/accountShare of a
-// processor.
+// processor. A step has the resident memory if that was read since the one before.
 func (a *Account) walk(ctx context.Context) {
 	sparingly(ctx, stepEvery, func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if s, whole := a.step(); whole {
+		s, whole := a.step()
+		if s.Resident, a.resident = a.resident, nil; whole {
 			a.steps = append(a.steps, s)
+		}
+	})
+}
+
+// weigh reads the resident memory until ctx is done, as often as that uses 1/accountShare
+// of a processor. It takes a hundred times as long as processor time, and must not make
+// steps rarer.
+func (a *Account) weigh(ctx context.Context) {
+	sparingly(ctx, stepEvery, func() {
+		a.mu.Lock()
+		pids := a.last.PIDs()
+		a.mu.Unlock()
+		if n, err := usage.Resident(pids...); err == nil {
+			a.mu.Lock()
+			a.resident = &n
+			a.mu.Unlock()
 		}
 	})
 }
@@ -147,6 +165,7 @@ func (a *Account) Report(ctx context.Context, r *Reporter) {
 	var looks sync.WaitGroup
 	looks.Go(func() { a.looks(ctx, r) })
 	looks.Go(func() { a.walk(ctx) })
+	looks.Go(func() { a.weigh(ctx) })
 	Each(ctx, time.Second, func() {
 		select {
 		case a.turn <- struct{}{}: // looks makes this report

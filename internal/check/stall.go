@@ -23,16 +23,16 @@ type Seen struct {
 	Harness *result.Pause  // its own longest stop
 }
 
-// stall: neither the generator nor the server is stopped. A stopped process does
-// not notice it: the stop shows only in the largest latency, and every other
-// check may pass.
+// stall: neither the generator nor the server is stopped, and replies do not stop. A
+// stopped process does not notice it: the stop shows only in the largest latency, and
+// every other check may pass.
 func stall(load result.Replica, seen Seen) result.Check {
 	limit := min(stopLimit, time.Duration(stopShare*float64(load.Window)))
 	c := result.Check{
 		Name:    "stall",
 		Verdict: result.OK,
 		Value:   "no pause",
-		Limit:   fmt.Sprintf("no stop above %s, no wait for a processor above %s", format.Duration(limit), format.Duration(waitLimit)),
+		Limit:   fmt.Sprintf("no stop or silence above %s, no wait for a processor above %s", format.Duration(limit), format.Duration(waitLimit)),
 	}
 	if load.Delayed != nil {
 		c.Value = fmt.Sprintf("longest pause %s, of which stopped %s", format.Duration(load.Delayed.For), format.Duration(stopOf(load.Stopped)))

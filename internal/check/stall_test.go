@@ -77,8 +77,9 @@ func TestSilence(t *testing.T) {
 		{"none", steady, Seen{}, result.OK, ""},
 		{"a hiccup", gap(steady, 7, 2), Seen{}, result.OK, ""},
 		{"a stop", gap(steady, 12, 15), Seen{}, result.Failed, "no reply for 1.5 s, 1.2 s after the window opened"},
-		{"at the end", gap(steady, 35, 5), Seen{}, result.Failed, "no reply for 500 ms, 3.5 s after"},
-		{"at the beginning", gap(steady, 0, 3), Seen{}, result.Failed, "no reply for 300 ms, 0 ns after"},
+		{"at the end", gap(steady, 34, 6), Seen{}, result.Failed, "no reply for 600 ms, 3.4 s after"},
+		{"at the beginning", gap(steady, 0, 6), Seen{}, result.Failed, "no reply for 600 ms, 0 ns after"},
+		{"as long as a process may wait", gap(steady, 0, 3), Seen{}, result.Warning, "no reply for 300 ms, 0 ns after the window opened, while requests were in flight"},
 		{"bursts", bursts, Seen{}, result.OK, ""},
 		{"few replies", gap(slow, 20, 10), Seen{}, result.OK, ""},
 		{"few replies for long", gap(slow, 20, 15), Seen{}, result.Failed, "no reply for 1.5 s"},
@@ -99,12 +100,13 @@ func TestSilence(t *testing.T) {
 		from, waited time.Duration
 		want         result.Verdict
 	}{
-		"all of it": {ms(1150), ms(600), result.OK},
+		"all of it": {ms(1150), ms(900), result.OK},
 		"half":      {ms(1500), ms(300), result.Failed},
+		"most":      {ms(1500), ms(600), result.Warning},
 		"before it": {ms(400), ms(800), result.Failed},
 	} {
 		_, load := good()
-		load.Window, load.Slices = 4*time.Second, gap(steady, 12, 6)
+		load.Window, load.Slices = 4*time.Second, gap(steady, 12, 9)
 		load.Delayed = &result.Pause{At: test.from, For: test.waited, Waited: test.waited}
 		if c := stall(load, Seen{}); c.Verdict != test.want {
 			t.Errorf("a generator that waited for %s: %+v, want %s", name, c, test.want)
@@ -121,5 +123,48 @@ func TestSilence(t *testing.T) {
 		if change(&load); stall(load, Seen{}).Verdict != result.OK {
 			t.Errorf("%s: %+v", name, stall(load, Seen{}))
 		}
+	}
+}
+
+// Exact times without a reply, where slices would show none.
+func TestSilenceExact(t *testing.T) {
+	steady := slices.Repeat([]int64{500}, 40)
+	for _, test := range []struct {
+		name   string
+		change func(*result.Replica)
+		want   result.Verdict
+		value  string
+	}{
+		{"none", nil, result.OK, "no pause"},
+		{"a hiccup", func(l *result.Replica) { l.Silences = result.Silences{{At: ms(1230), For: ms(250)}} }, result.OK, "no pause"},
+		{"a halt", func(l *result.Replica) { l.Silences = result.Silences{{At: ms(1230), For: ms(251)}} }, result.Warning, "no reply for 251 ms, 1.23 s after the window opened"},
+		{"the longest", func(l *result.Replica) {
+			l.Silences = result.Silences{{At: 0, For: ms(260)}, {At: ms(990), For: ms(510)}, {At: ms(2000), For: ms(300)}}
+		}, result.Failed, "no reply for 510 ms, 990 ms after"},
+		{"in a short window", func(l *result.Replica) {
+			l.Slices, l.Slice, l.Window = slices.Repeat([]int64{100}, 10), ms(20), ms(200)
+			l.Silences, l.Latency = result.Silences{{At: ms(30), For: ms(101)}}, latencies(ms(1))
+		}, result.Failed, "no reply for 101 ms"},
+		{"in waves", func(l *result.Replica) {
+			l.Silences, l.Latency = result.Silences{{At: ms(1230), For: ms(600)}}, latencies(ms(600))
+		}, result.OK, "no pause"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, load := good()
+			load.Window, load.Slices, load.Silences = 4*time.Second, steady, result.Silences{}
+			if test.change != nil {
+				test.change(&load)
+			}
+			c := stall(load, Seen{})
+			if c.Verdict != test.want || !strings.Contains(c.Value, test.value) || (c.Fix == "") != (c.Verdict == result.OK) {
+				t.Errorf("%+v, want %s: %s", c, test.want, test.value)
+			}
+		})
+	}
+	// A stage without requests does not hide a stop in another.
+	_, load := staged("1s:1k,2s:0,1s:1k", 5000, rounded)
+	load.Silences = result.Silences{{At: ms(400), For: ms(300)}, {At: ms(1000), For: ms(2000)}}
+	if p := Silence(load); p == nil || p.At != ms(400) || p.For != ms(300) {
+		t.Errorf("silent %+v, want 300 ms at 400 ms", p)
 	}
 }

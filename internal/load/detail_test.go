@@ -109,7 +109,7 @@ func TestDetailOfNoRun(t *testing.T) {
 // BenchmarkTell is what a scrape costs a loop.
 func BenchmarkTell(b *testing.B) {
 	cfg := Config{Loops: 1, Timing: workload.Timing{Window: time.Second}}
-	l := &loop{tally: newTally(cfg.Window), visible: new(published)}
+	l := &loop{tally: newTally(cfg.Window, new(int)), visible: new(published)}
 	l.traffic = &base{l}
 	for i := range 100_000 {
 		l.tally.latency.Record(int64(i) * 1000)

@@ -91,10 +91,10 @@ func newLoop(p *plan, cfg *Config, i int) (*loop, error) {
 		in:       make([]byte, readSize),
 		events:   make([]poll.Event, batch),
 		dialer:   dialer{pace: pace(cfg.ConnectRate / float64(cfg.Loops)), route: cfg.route},
-		tally:    newTally(cfg.Window),
 		visible:  new(published),
 		watch:    watch{delay: &p.delay},
 	}
+	l.tally = newTally(cfg.Window, &l.open)
 	if client.Start() == proto.Handshake {
 		l.tally.upgrade = hist.New()
 	}

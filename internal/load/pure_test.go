@@ -249,7 +249,7 @@ func TestSlices(t *testing.T) {
 			t.Errorf("%v has %d slices of %v, want %d of %v", window, n, width, want.n, want.width)
 		}
 		// Every moment of the window has a slice.
-		tally := newTally(window)
+		tally := newTally(window, new(int))
 		for _, at := range []time.Duration{0, width - 1, window / 2, window - 1} {
 			if at < window {
 				tally.count(at, 8)
@@ -262,7 +262,7 @@ func TestSlices(t *testing.T) {
 }
 
 func TestTally(t *testing.T) {
-	a, b := newTally(250*time.Millisecond), newTally(250*time.Millisecond)
+	a, b := newTally(250*time.Millisecond, new(int)), newTally(250*time.Millisecond, new(int))
 	a.record(10*time.Millisecond, time.Millisecond, 8)
 	a.record(249*time.Millisecond, 3*time.Millisecond, 8)
 	b.record(0, 2*time.Millisecond, 8)
@@ -272,7 +272,7 @@ func TestTally(t *testing.T) {
 
 	opened := time.Second
 	r := result.Replica{Latency: hist.New(), Connect: hist.New(), Slices: make([]int64, 10), Errors: map[string]int64{}}
-	for _, tally := range []*tally{newTally(250 * time.Millisecond), a, b} {
+	for _, tally := range []*tally{newTally(250*time.Millisecond, new(int)), a, b} {
 		if err := tally.addTo(&r, opened); err != nil {
 			t.Fatal(err)
 		}

@@ -332,6 +332,9 @@ func (g *generator) collect() error {
 		r.Slices = r.Slices[:n-1]
 	}
 	r.DueSlices = r.DueSlices[:min(len(r.DueSlices), len(r.Slices))]
+	if err := r.CutIntervals(); err != nil {
+		return err
+	}
 	r.Skew = r.Window
 	if r.Operations > 0 {
 		r.Skew = max(r.First-r.Opened, r.Opened+r.Window-r.Last)

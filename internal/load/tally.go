@@ -23,10 +23,14 @@ func slicesOf(window, width time.Duration) int { return int((window + width - 1)
 
 // tally is the counts of one loop, which alone writes them. They are read after it ends.
 type tally struct {
-	latency *hist.Histogram
-	slices  []int64
-	width   time.Duration // of a slice
-	slice   int           // the one that the last reply was in
+	latency   *hist.Histogram
+	slices    []int64
+	width     time.Duration // of a slice
+	slice     int           // the current one
+	until     time.Duration // when it ends, since the window opened
+	intervals *intervals    // nil in a short window
+
+	silences result.Silences
 
 	first, last time.Duration // of the replies in the window, since it opened
 	operations  int64
@@ -48,35 +52,65 @@ type tally struct {
 	silent   int
 }
 
-func newTally(window time.Duration) *tally {
+// newTally returns a tally for a window. open is the number of connections established.
+func newTally(window time.Duration, open *int) *tally {
 	width := sliceWidth(window)
 	return &tally{
-		latency: hist.New(),
-		connect: hist.New(),
-		slices:  make([]int64, slicesOf(window, width)),
-		width:   width,
+		latency:   hist.New(),
+		connect:   hist.New(),
+		slices:    make([]int64, slicesOf(window, width)),
+		width:     width,
+		until:     width,
+		intervals: newIntervals(window, width, open),
+		silences:  result.Silences{},
 	}
 }
 
 // record counts a reply inside the window, at a time since it opened. Replies must be
 // recorded in the order of time.
 func (t *tally) record(at, latency time.Duration, size int) {
-	t.latency.Record(int64(latency))
 	t.count(at, size)
+	t.time(latency)
 }
 
 // count counts an operation without its latency.
 func (t *tally) count(at time.Duration, size int) {
 	t.operations++
-	for at >= time.Duration(t.slice+1)*t.width { // no division: there is one for each reply
-		t.slice++
-	}
+	t.pass(at)
 	t.slices[t.slice]++
 	if t.bytes == 0 {
 		t.first = at
 	}
+	if at-t.last >= result.LeastSilence {
+		t.silences = t.silences.Add(t.last, at)
+	}
 	t.last = at
 	t.bytes += int64(size)
+}
+
+// time records a latency in the current interval.
+func (t *tally) time(latency time.Duration) {
+	t.latency.Record(int64(latency))
+	if t.intervals != nil {
+		t.intervals.latency.Record(int64(latency))
+	}
+}
+
+// pass ends the slices and intervals that are over at a time since the window opened.
+func (t *tally) pass(at time.Duration) {
+	if at >= t.until { // no division: it is called for each reply
+		t.next(at)
+	}
+}
+
+func (t *tally) next(at time.Duration) {
+	for at >= t.until && t.slice < len(t.slices)-1 {
+		t.slice++
+		t.until += t.width
+		if t.intervals != nil && t.slice%t.intervals.slices == 0 {
+			t.intervals.cut(t.lost())
+		}
+	}
 }
 
 // lost returns the number of errors of all causes.
@@ -110,6 +144,12 @@ func (t *tally) addTo(r *result.Replica, opened time.Duration) error {
 	for i, n := range t.slices {
 		r.Slices[i] += n
 	}
+	t.addSilences(r)
+	if t.intervals != nil {
+		if err := t.intervals.addTo(r, t.lost()); err != nil {
+			return err
+		}
+	}
 	for k, n := range t.errors {
 		if n > 0 {
 			r.Errors[causeNames[k]] += n
@@ -128,4 +168,16 @@ func (t *tally) addTo(r *result.Replica, opened time.Duration) error {
 		}
 	}
 	return r.Connect.Merge(t.connect)
+}
+
+// addSilences keeps the times in which no loop had a reply.
+func (t *tally) addSilences(r *result.Replica) {
+	if r.Window-t.last >= result.LeastSilence {
+		t.silences = t.silences.Add(t.last, r.Window)
+	}
+	if r.Silences == nil {
+		r.Silences = t.silences
+	} else {
+		r.Silences = r.Silences.Common(t.silences)
+	}
 }

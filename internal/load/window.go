@@ -16,8 +16,9 @@ func (l *loop) inside(now time.Duration) bool {
 	return now >= opened && now < closed
 }
 
-// notice handles the start and the end of the window, once each. It records the requests in
-// flight at that moment, before any later reply is handled.
+// notice handles the start and the end of the window, once each, and the ends of its
+// intervals. It records the requests in flight at the window's ends, before any later reply
+// is handled.
 func (l *loop) notice(now time.Duration) {
 	opened, closed := l.plan.window()
 	if !l.begun && now >= opened {
@@ -25,9 +26,15 @@ func (l *loop) notice(now time.Duration) {
 		l.traffic.edge(opening, now)
 		l.outstanding(func(sent time.Duration) { l.tally.carried += max(0, opened-sent) })
 	}
+	if l.begun && !l.ended {
+		l.tally.pass(min(now, closed) - opened)
+	}
 	if !l.ended && now >= closed {
 		l.ended, l.dirty = true, true
 		l.traffic.edge(closing, now)
+		if l.tally.intervals != nil {
+			l.tally.intervals.close()
+		}
 		l.outstanding(func(sent time.Duration) {
 			l.tally.inFlight++
 			l.tally.left += max(0, closed-sent)

@@ -243,7 +243,7 @@ func (r *run) merged(id string) (Merged, error) {
 		return Merged{}, err
 	}
 	m := Merged{Run: id, Served: served, Load: load}
-	m.Server = result.During(r.server.uses, load.OpenedAt, load.OpenedAt.Add(load.Window))
+	m.Server = load.Reported(r.server.uses)
 	if m.Server == nil && len(r.server.uses) > 0 {
 		return Merged{}, problemf(ErrInput, "the server's log does not cover the window, which opened at %s: pass the log of the measured server, and synchronize the hosts' clocks",
 			load.OpenedAt.Format(time.RFC3339))

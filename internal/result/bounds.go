@@ -13,7 +13,7 @@ import (
 // Limits of what a reader accepts, checked before memory is allocated, because
 // input may be hostile. Each is far above what this program writes.
 const (
-	maxLine       = 16 << 20 // bytes of a line of a run file; a trial of an hour stays below 1 MiB
+	maxLine       = 16 << 20 // bytes of a line of a run file; a trial of an hour stays below 5 MiB
 	maxFile       = 1 << 30  // bytes of a run file
 	maxCells      = 10_000
 	maxHistograms = 2 << 30 // bytes of memory that the histograms of all trials take: about 20 KB each
@@ -160,6 +160,9 @@ func (r *Replica) bounded() error {
 	// The last slice may be shorter.
 	if most := int(math.Ceil(float64(r.Window)/float64(r.SliceWidth()))) + 1; len(r.Slices) > most {
 		return fmt.Errorf("%d slices in a window of %v: at most %d", len(r.Slices), r.Window, most)
+	}
+	if err := r.Intervals.bounded(*r); err != nil {
+		return err
 	}
 	return bounded(*r)
 }

@@ -124,7 +124,8 @@ type Use struct {
 type Step struct {
 	At       time.Time     `json:"at"`
 	CPU      time.Duration `json:"cpu_ns"`
-	Switches *int64        `json:"switches,omitempty"` // context switches
+	Switches *int64        `json:"switches,omitempty"`       // context switches
+	Resident *int64        `json:"resident_bytes,omitempty"` // memory, without pages of files; nil if not read
 	Losses   *Losses       `json:"losses,omitempty"`
 }
 

@@ -14,7 +14,7 @@ import (
 const (
 	maxMessage  = 16 << 20          // bytes of one message's text
 	maxParts    = maxMessage / 1024 // parts of one message; WriteLine's have 6 KiB each
-	maxHeld     = 4 * maxMessage    // bytes of all unfinished messages together
+	maxHeld     = 16 * maxMessage   // bytes of all unfinished messages together: the lines of 100 replicas may mix
 	messageCost = 512               // bytes of a message in addition to its parts
 	partCost    = 128               // bytes of a part in addition to its text
 )

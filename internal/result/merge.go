@@ -36,6 +36,7 @@ type Merger struct {
 	wall, weight float64
 
 	unshared bool // some replica has no Shares
+	whole    bool // all replicas have Intervals
 }
 
 // Add adds a replica, which it does not change. After an error, which names the
@@ -45,7 +46,7 @@ func (m *Merger) Add(name string, r Replica) error {
 		m.name, m.first = name, r
 		m.first.Latency, m.first.Connect, m.first.Upgrade, m.first.Raw, m.first.Lateness = nil, nil, nil, nil, nil
 		m.first.Reconnect, m.first.Shares = nil, nil
-		m.first.Stages = nil
+		m.first.Stages, m.first.Intervals = nil, nil
 		m.sum = Replica{
 			Opened:  r.Opened,
 			Window:  r.Window,
@@ -72,6 +73,9 @@ func (m *Merger) Add(name string, r Replica) error {
 		return fmt.Errorf("merge: %s: %w", name, err)
 	}
 	if err := m.sum.addHistograms(r); err != nil {
+		return fmt.Errorf("merge: %s: %w", name, err)
+	}
+	if err := m.addIntervals(r); err != nil {
 		return fmt.Errorf("merge: %s: %w", name, err)
 	}
 	m.sum.addReplies(r)
@@ -241,6 +245,7 @@ func (sum *Replica) addPauses(name string, r Replica) {
 
 func (sum *Replica) addCounts(r Replica) {
 	sum.addConnecting(r)
+	sum.addSilences(r)
 	sum.addHosts(r)
 	sum.Elsewhere = r.Elsewhere && (sum.Replicas == 0 || sum.Elsewhere)
 	sum.Replicas += r.Replicas

@@ -251,6 +251,13 @@ type Replica struct {
 	Slices []int64       `json:"slices"`
 	Slice  time.Duration `json:"slice_ns,omitempty"`
 
+	// Intervals are longer than slices, and have latencies. Nil in a window of less
+	// than a second, and in older files.
+	Intervals *Intervals `json:"intervals,omitempty"`
+
+	// Silences are the times without any reply; nil in older files.
+	Silences Silences `json:"silences"`
+
 	// Outstanding is the mean number of requests in flight over the window. It is
 	// independent of the time stamps: requests sent minus requests answered,
 	// sampled once in each slice, Samples times. In an open loop, where few are in
@@ -421,6 +428,9 @@ type Server struct {
 	// longest time without a reply.
 	Stopped   *Pause         `json:"stopped,omitempty"`
 	SilentCPU *time.Duration `json:"silent_cpu_ns,omitempty"`
+
+	// Intervals is what it used in each of those of the load; nil if unknown.
+	Intervals *ServerIntervals `json:"intervals,omitempty"`
 
 	// Printed is how many bytes an -exec command wrote to standard output and
 	// standard error until it exited.

@@ -18,17 +18,21 @@ func Skim(r io.Reader, name string, latency func(Header) bool) (Run, error) {
 	})
 }
 
-// decodeAs reads a line with a load of another type, whose fields hide those of
-// the replica in it.
+// decodeAs reads a line with a load and a server of other types, whose fields hide
+// those of the replica and the server in them.
 func decodeAs[L interface{ replica() *Replica }](text []byte) (*int, Trial, error) {
 	var line struct {
 		Schema *int `json:"c1m"`
 		Trial
-		Load *L `json:"load"`
+		Load   *L                `json:"load"`
+		Server *withoutIntervals `json:"server"`
 	}
 	err := json.Unmarshal(text, &line)
 	if line.Load != nil {
 		line.Trial.Load = (*line.Load).replica()
+	}
+	if line.Server != nil {
+		line.Trial.Server = &line.Server.Server
 	}
 	return line.Schema, line.Trial, err
 }
@@ -48,6 +52,7 @@ type withLatency struct {
 	Reconnect skipped `json:"reconnect"`
 	Shares    skipped `json:"shares"`
 	Stages    skipped `json:"stages"`
+	Intervals skipped `json:"intervals"`
 }
 
 func (l withLatency) replica() *Replica { return &l.Replica }
@@ -56,4 +61,10 @@ func (l withLatency) replica() *Replica { return &l.Replica }
 type withoutHistograms struct {
 	withLatency
 	Latency skipped `json:"latency"`
+}
+
+// withoutIntervals is a server without what it used in each interval.
+type withoutIntervals struct {
+	Server
+	Intervals skipped `json:"intervals"`
 }

@@ -51,7 +51,7 @@ func inOrder(uses []Use) []Use {
 func allSteps(uses []Use) []Step {
 	var steps []Step
 	for _, u := range uses {
-		steps = append(append(steps, u.Steps...), Step{u.At, u.CPU, u.Switches, u.Losses})
+		steps = append(append(steps, u.Steps...), Step{At: u.At, CPU: u.CPU, Switches: u.Switches, Losses: u.Losses})
 	}
 	return slices.SortedStableFunc(slices.Values(steps), func(a, b Step) int { return a.At.Compare(b.At) })
 }

@@ -102,5 +102,10 @@ func (t Trial) validate(cells int) error {
 	if err := t.Load.bounded(); err != nil {
 		return fmt.Errorf("the load: %w", err)
 	}
+	if t.Server != nil {
+		if err := t.Server.Intervals.bounded(t.Load); err != nil {
+			return fmt.Errorf("the server: %w", err)
+		}
+	}
 	return nil
 }

@@ -34,23 +34,19 @@ type lookout struct {
 	finish chan struct{}
 	ended  sync.WaitGroup
 
-	// Written by the goroutine alone, until it has ended.
+	// Written by the goroutine alone, from its start until it has ended.
 	server  *result.Pause
 	harness *result.Pause
 	since   map[int]time.Time // of each process that is stopped
-	used    []used
-}
-
-// used is what the server's processes had used at a time.
-type used struct {
-	at  time.Time
-	cpu time.Duration
+	used    []result.Step     // by the server's processes
+	weighAt time.Time         // when their memory may be read again
 }
 
 // begin begins to look. pids may be empty.
 func (l *lookout) begin(opened time.Time, window time.Duration, pids []int) {
 	l.pids, l.halted, l.opened, l.window = pids, usage.Watch(pids...), opened, window
 	l.finish, l.since = make(chan struct{}), make(map[int]time.Time)
+	l.sample()
 	l.ended.Go(l.run)
 }
 
@@ -74,6 +70,7 @@ func (l *lookout) run() {
 	pause := lookoutEvery
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
+	l.weigh()
 	for due := time.Now().Add(pause); ; {
 		over := false
 		select {
@@ -92,17 +89,37 @@ func (l *lookout) run() {
 		before := usage.Thread()
 		list = l.halted.Read(list[:0])
 		l.see(now, list)
-		if cpu, err := usage.CPU(l.pids...); err == nil {
-			l.used = append(l.used, used{now, cpu})
-		}
+		l.sample()
 		if over {
 			l.see(now, nil) // what is still stopped has been so until now
 			return
 		}
 		pause = max(lookoutEvery, lookoutShare*(usage.Thread()-before))
+		l.weigh()
 		due = time.Now().Add(pause)
 		timer.Reset(pause)
 	}
+}
+
+// sample takes note of the processor time that the server's processes have used.
+func (l *lookout) sample() {
+	if cpu, err := usage.CPU(l.pids...); err == nil {
+		l.used = append(l.used, result.Step{At: time.Now(), CPU: cpu})
+	}
+}
+
+// weigh adds their memory to the last sample, as often as that uses one part in
+// lookoutShare of a processor. It takes 20 times as long as what is looked at each time, and
+// must not make that rarer.
+func (l *lookout) weigh() {
+	if len(l.used) == 0 || time.Now().Before(l.weighAt) {
+		return
+	}
+	before := usage.Thread()
+	if n, err := usage.Resident(l.pids...); err == nil {
+		l.used[len(l.used)-1].Resident = &n
+	}
+	l.weighAt = time.Now().Add(lookoutShare * (usage.Thread() - before))
 }
 
 // see takes note of which processes are stopped now.
@@ -132,6 +149,9 @@ func (l *lookout) tell(trial *result.Trial) {
 		return
 	}
 	trial.Server.Stopped = l.server
+	if len(l.used) > 0 {
+		trial.Server.Intervals = trial.Load.ServerDuring(l.opened, l.used)
+	}
 	if silence := check.Silence(*trial.Load); silence != nil {
 		if cpu, known := l.usedDuring(*silence); known {
 			trial.Server.SilentCPU = &cpu
@@ -143,10 +163,10 @@ func (l *lookout) tell(trial *result.Trial) {
 // the window, as far as looks were taken in it; false if that is not known.
 func (l *lookout) usedDuring(p result.Pause) (time.Duration, bool) {
 	from, to := l.opened.Add(p.At), l.opened.Add(p.End())
-	within := slices.DeleteFunc(slices.Clone(l.used), func(u used) bool { return u.at.Before(from) || u.at.After(to) })
+	within := slices.DeleteFunc(slices.Clone(l.used), func(s result.Step) bool { return s.At.Before(from) || s.At.After(to) })
 	if len(within) < 2 {
 		return 0, false
 	}
 	first, last := within[0], within[len(within)-1]
-	return last.cpu - first.cpu, last.cpu >= first.cpu
+	return last.CPU - first.CPU, last.CPU >= first.CPU
 }

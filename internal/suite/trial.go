@@ -103,7 +103,7 @@ func (r *run) measure(whole context.Context, cell result.Cell, trial *result.Tri
 	used, trouble := meter.result(counts)
 	trial.Server = used
 	if trial.Server == nil { // then by its own account
-		trial.Server = result.During(server.Uses(), measured.OpenedAt, measured.OpenedAt.Add(measured.Window))
+		trial.Server = measured.Reported(server.Uses())
 	}
 	if s, ok := server.(interface{ Printed() int64 }); ok && trial.Server != nil {
 		trial.Server.Printed = s.Printed()

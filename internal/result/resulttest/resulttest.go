@@ -113,6 +113,26 @@ func Load(c result.Cell, operations float64) *result.Replica {
 	return load
 }
 
+// InIntervals gives a load a window of n intervals of 100 ms, each with the latencies that
+// of returns, in nanoseconds: one for each round trip. Its Latency stays as it is.
+func InIntervals(load *result.Replica, n int, of func(i int) []int64) {
+	const width = result.FullSlice
+	load.Window, load.Slice, load.Slices = time.Duration(n)*width, 0, nil
+	latency := hist.NewRecorder(n)
+	in := &result.Intervals{Width: width, Errors: make([]int64, n)}
+	for i := range n {
+		latencies := of(i)
+		for _, ns := range latencies {
+			latency.Record(ns)
+		}
+		latency.Cut()
+		load.Slices = append(load.Slices, int64(len(latencies)))
+		in.Open = append(in.Open, int64(load.Connected))
+	}
+	in.Latency = latency.Series()
+	load.Intervals = in
+}
+
 // Latencies returns n latencies, each in nanoseconds.
 func Latencies(n int64, of func(i int64) int64) *hist.Histogram {
 	h := hist.New()
