@@ -166,6 +166,7 @@ func TestHostileRunFile(t *testing.T) {
 		{"report", "-format", "markdown", file}, {"report", "-format", "markdown", "-wide", file},
 		{"report", "-format", "csv", file}, {"report", "-format", "json", file}, {"report", "-format", "html", file},
 		{"report", "-format", "hlog", file}, {"report", "-format", "bench", file},
+		{"report", "-format", "series", file}, {"report", "-format", "series-json", file},
 		{"compare", file, file}, {"compare", "-format", "markdown", file, file}, {"compare", "-format", "json", file, file},
 	} {
 		asked := strings.ReplaceAll(strings.Join(args, " "), file, "FILE")
@@ -197,7 +198,13 @@ func TestHostileRunFile(t *testing.T) {
 			switch {
 			case strings.Contains(asked, "markdown"):
 				checkMarkdown(t, "the output", text)
-			case strings.Contains(asked, "csv"):
+			case strings.Contains(asked, "series-json"):
+				for line := range strings.Lines(text) {
+					if !json.Valid([]byte(line)) {
+						t.Errorf("not JSON: %s", line)
+					}
+				}
+			case strings.Contains(asked, "csv"), strings.Contains(asked, "series"):
 				checkCSV(t, text)
 			case strings.Contains(asked, "html"):
 				if strings.Contains(text, "<script>alert") || strings.Contains(text, "[a](b)</script>") {

@@ -21,7 +21,7 @@ import (
 var reportFormats = []string{"text", "markdown", "csv", "json"}
 
 // exportFormats are those that only bench report can write, of one run at a time.
-var exportFormats = []string{"html", "hlog", "bench"}
+var exportFormats = []string{"html", "hlog", "series", "series-json", "bench"}
 
 func newReport(s streams) *cobra.Command {
 	var o report.Options
@@ -30,13 +30,15 @@ func newReport(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report FILE…",
 		Short: "Print the table of a run file again, or export it",
-		Long: `html is one self-contained page with figures, hlog an HdrHistogram log, and
-bench the Go benchmark format, for benchstat (bench help files).`,
+		Long: `html is one self-contained page with figures, hlog an HdrHistogram log, series
+what happened in each interval of each window, as CSV, series-json the same as
+JSON lines, and bench the Go benchmark format, for benchstat (bench help files).`,
 		Example: `  bench report runs/20260301T120000.jsonl
   bench report -ref epoll -rank p99 runs/20260301T120000.jsonl
   bench report -format csv results/*.jsonl
   bench report -format html -o report.html runs/20260301T120000.jsonl
   bench report -format hlog -o latency.hlog runs/20260301T120000.jsonl
+  bench report -format series -o series.csv runs/20260301T120000.jsonl
   bench report -format bench -o new.txt runs/20260301T120000.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -98,6 +100,10 @@ func writeReport(s streams, name string, run result.Run, o report.Options) error
 		return html.Write(s.out, run, o.Ranks)
 	case "hlog":
 		return report.WriteHlog(s.out, run)
+	case "series":
+		return report.WriteSeries(s.out, run)
+	case "series-json":
+		return report.WriteSeriesJSON(s.out, run)
 	case "bench":
 		unsaid, err := gobench.Write(s.out, run)
 		if err != nil {

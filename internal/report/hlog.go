@@ -14,10 +14,11 @@ import (
 )
 
 // WriteHlog writes the latencies of a run as an HdrHistogram log, which
-// HdrHistogram's own tools read: one interval for each complete trial, in the
-// order they were made, in nanoseconds. Its tag is row/connections, with
-// /rate or /share% or /objective after it where the loop was open. In an open
-// loop the latencies count from when a request was due.
+// HdrHistogram's own tools read, in nanoseconds: the intervals of the window of each
+// complete trial, to 2 digits, in the order they were made. A window without intervals is
+// one interval, to 3 digits. Its tag is row/connections, with /rate or /share% or
+// /objective after it where the loop was open. In an open loop the latencies count from
+// when a request was due.
 func WriteHlog(w io.Writer, run result.Run) error {
 	var intervals []hist.Interval
 	var bounded []string
@@ -29,19 +30,28 @@ func WriteHlog(w io.Writer, run result.Run) error {
 			bounded = append(bounded, fmt.Sprintf("%s, round %d: %d of %d latencies are lower bounds, from %s on: not answered in time",
 				hist.LogTag(logTag(run.Header.Cells[t.Cell])), t.Round, n, t.Load.Latency.Count(), format.Latency(float64(t.Load.UnansweredFrom))))
 		}
-		intervals = append(intervals, hist.Interval{
-			Tag:       logTag(run.Header.Cells[t.Cell]),
-			Start:     t.Started.Add(t.Load.Opened),
-			Length:    t.Load.Window,
-			Histogram: t.Load.Latency,
-		})
+		intervals = append(intervals, logIntervals(t, logTag(run.Header.Cells[t.Cell]))...)
 	}
 	comments := []string{
 		"run " + plain.Line(run.Header.Run) + ": " + plain.Line(strings.Join(run.Header.Command, " ")),
-		"latencies in ns; an interval is a trial's window; a tag is row/connections",
+		"latencies in ns; a trial has several intervals if its window was a second or longer; a tag is row/connections",
 	}
 	comments = append(comments, bounded...)
 	return hist.WriteLog(w, run.Header.Started, comments, intervals)
+}
+
+// logIntervals returns the intervals of a trial.
+func logIntervals(t result.Trial, tag string) []hist.Interval {
+	opened := table.Opened(t)
+	if t.Load.Intervals == nil {
+		return []hist.Interval{{Tag: tag, Start: opened, Length: t.Load.Window, Histogram: t.Load.Latency}}
+	}
+	var list []hist.Interval
+	for i, latency := range t.Load.Intervals.Latency {
+		from, to := t.Load.Span(i)
+		list = append(list, hist.Interval{Tag: tag, Start: opened.Add(from), Length: to - from, Histogram: latency})
+	}
+	return list
 }
 
 func logTag(c result.Cell) string {

@@ -60,6 +60,15 @@ func TestGolden(t *testing.T) {
 func golden(t *testing.T, file string, run result.Run, o Options) {
 	t.Helper()
 	got := render(t, run, o)
+	goldenText(t, file, got)
+	if strings.HasSuffix(file, ".txt") && !o.Wide {
+		narrow(t, got)
+	}
+}
+
+// goldenText compares text with a file of testdata.
+func goldenText(t *testing.T, file, got string) {
+	t.Helper()
 	path := filepath.Join("testdata", file)
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
@@ -72,9 +81,6 @@ func golden(t *testing.T, file string, run result.Run, o Options) {
 	}
 	if got != string(want) {
 		t.Errorf("differs from %s (-update writes it anew):\n%s", path, got)
-	}
-	if strings.HasSuffix(file, ".txt") && !o.Wide {
-		narrow(t, got)
 	}
 }
 
