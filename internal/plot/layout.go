@@ -28,6 +28,7 @@ type drawing struct {
 	FontSize      int
 	Grid, Axes    string // path data
 	Labels        []label
+	Heat          *heat
 	Curves        []curve
 }
 
@@ -58,6 +59,7 @@ func (p Plot) draw() drawing {
 	if p.Y.Label != "" {
 		d.Labels = append(d.Labels, turned(-90, a.left-besideY(p.Y)+0.8*fontSize, (a.top+a.bottom)/2, "middle", p.Y.Label))
 	}
+	d.Heat = p.heat(a)
 	for _, c := range p.Curves {
 		if at := p.place(c.Points, a); len(at) > 0 {
 			d.Curves = append(d.Curves, strokes(c, at))

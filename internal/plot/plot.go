@@ -15,6 +15,7 @@ type Plot struct {
 	Title       string // for screen readers
 	Description string // the same
 	X, Y        Axis
+	Heat        *Heat   // below the curves; nil: none
 	Curves      []Curve // later ones are drawn over earlier ones
 
 	// Across says that the intervals of points lie along X, as where Y has a
@@ -35,6 +36,15 @@ type Curve struct {
 	Marked bool    // draw a mark and the interval at each point
 	Faint  bool    // mostly transparent and without dashes, as a background
 }
+
+// Heat is rectangles in strengths of one colour.
+type Heat struct {
+	Colour template.CSS // as in Style
+	Cells  []Cell
+}
+
+// Cell is a rectangle between values of the axes. Its strength is from 0, invisible, to 1.
+type Cell struct{ Left, Right, Low, High, Strength float64 }
 
 // Point is a value with its interval, along Y unless the Plot says otherwise;
 // without one, Low and High are nil.

@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -17,16 +18,7 @@ import (
 // distributions are a figure of latency by percentile and one of throughput
 // over time for each load.
 func (d *drawer) distributions(run result.Run) (latencies, times []figure) {
-	trials, cells := run.ByCell(), run.Header.RowCells()
-	for _, g := range d.groups {
-		var rows []rowTrials
-		for _, i := range g.Rows {
-			search := d.table.Rows[i].Search
-			of := slices.DeleteFunc(trials[cells[i]], func(t result.Trial) bool {
-				return !table.Complete(t) || search != nil && (search.Holds == nil || t.Rate != *search.Holds)
-			})
-			rows = append(rows, rowTrials{d.styles.of(d.table.Rows[i].Cell.Row), of, d.table.Rows[i].Grows})
-		}
+	for g, rows := range d.trials(run) {
 		if f, ok := d.percentiles(g, rows); ok {
 			latencies = append(latencies, f)
 		} else if grow(rows) {
@@ -37,6 +29,27 @@ func (d *drawer) distributions(run result.Run) (latencies, times []figure) {
 		}
 	}
 	return latencies, times
+}
+
+// trials yields each load with the complete trials of its rows; of a search, those at the
+// rate that holds.
+func (d *drawer) trials(run result.Run) iter.Seq2[report.Group, []rowTrials] {
+	return func(yield func(report.Group, []rowTrials) bool) {
+		trials, cells := run.ByCell(), run.Header.RowCells()
+		for _, g := range d.groups {
+			var rows []rowTrials
+			for _, i := range g.Rows {
+				search := d.table.Rows[i].Search
+				of := slices.DeleteFunc(trials[cells[i]], func(t result.Trial) bool {
+					return !table.Complete(t) || search != nil && (search.Holds == nil || t.Rate != *search.Holds)
+				})
+				rows = append(rows, rowTrials{d.styles.of(d.table.Rows[i].Cell.Row), of, d.table.Rows[i].Grows})
+			}
+			if !yield(g, rows) {
+				return
+			}
+		}
+	}
 }
 
 // rowTrials is a row's complete trials under one load.

@@ -107,7 +107,8 @@ func troubles(notes []string) []trouble {
 type section struct {
 	Heading string
 	Figures []figure
-	Notes   []string // on figures that are not there
+	Notes   []string     // on figures that are not there
+	Grid    *report.Grid // the numbers of the figures, if the table has other ones; may be nil
 }
 
 func compose(run result.Run, ranks table.Ranks) (content, error) {
@@ -149,10 +150,13 @@ func compose(run result.Run, ranks table.Ranks) (content, error) {
 	}
 	latencies, times := d.distributions(run)
 	if len(latencies)+len(d.notes) > 0 {
-		page.Sections = append(page.Sections, section{"Latency by percentile", latencies, d.notes})
+		page.Sections = append(page.Sections, section{Heading: "Latency by percentile", Figures: latencies, Notes: d.notes})
 	}
 	if len(times) > 0 {
 		page.Sections = append(page.Sections, section{Heading: "Throughput over time", Figures: times})
+	}
+	if timelines, grid := d.timelines(run); len(timelines) > 0 {
+		page.Sections = append(page.Sections, section{Heading: "Latency over time", Figures: timelines, Grid: grid})
 	}
 	return page, d.err
 }
