@@ -89,6 +89,10 @@ func serveBadly(conn net.Conn, fault string, i int, messages *atomic.Int64) {
 			time.Sleep(900 * time.Millisecond)
 		case fault == "capacity":
 			queue.wait()
+		case fault == "halt":
+			halt()
+			halted.RLock()
+			halted.RUnlock()
 		case fault == "limit" && n == 100:
 			return
 		case fault == "die" && messages.Load() > 100:
@@ -100,6 +104,22 @@ func serveBadly(conn net.Conn, fault string, i int, messages *atomic.Int64) {
 		}
 	}
 }
+
+// halt stops all service once, for haltFor, some time after the first message.
+var halt = sync.OnceFunc(func() {
+	time.AfterFunc(haltAfter, func() {
+		halted.Lock()
+		time.Sleep(haltFor)
+		halted.Unlock()
+	})
+})
+
+var halted sync.RWMutex
+
+const (
+	haltAfter = 1500 * time.Millisecond
+	haltFor   = 300 * time.Millisecond
+)
 
 // queue serves one request after another, capacity of them per second.
 var queue served
