@@ -101,6 +101,6 @@ func stageless(load result.Replica, requests float64) time.Duration {
 	if !more {
 		return load.Window
 	}
-	last, _ := curve.Due(max(0, stages.Requests()-requests))
+	last, _ := curve.Due(max(0, stages.Count()-requests))
 	return max(first, load.Window-last)
 }

@@ -14,6 +14,7 @@ import (
 func TestAbsurdValues(t *testing.T) {
 	times := []string{"-1s", "25h", "2540400h", "1e300s", "290y", "NaN", "Inf"}
 	numbers := []string{"-1", "NaN", "Inf", "-Inf", "1e300", "1e400"}
+	absurdStages := []string{"1s", "0s:1", "25h:1", "-1s:1", "1s:-1", "1s:NaN", "1s:Inf", "1s:1e300", "1s:0", "1s:5..0", "1s:5,1s:1e-300", "24h:1,1ms:1"}
 	with := func(list []string, more ...string) []string { return append(list[:len(list):len(list)], more...) }
 	for command, flags := range map[string]map[string][]string{
 		"server -addr 127.0.0.1:0": {
@@ -25,13 +26,13 @@ func TestAbsurdValues(t *testing.T) {
 		"client -ip 127.0.0.1 -port 1": {
 			"-d": with(times, "0", "1ns", "999us"), "-warmup": times, "-timeout": with(times, "0"), "-drain": times, "-interval": times,
 			"-conn": with(numbers, "0"), "-c": with(numbers, "0"), "-port": with(numbers, "0", "65536"), "-size": with(numbers, "0", "2MiB"),
-			"-connect-rate": with(numbers, "1e-300"), "-rate": with(numbers, "0", "1e-300"), "-churn": with(numbers, "1e-300"),
+			"-connect-rate": with(numbers, "1e-300"), "-connect-stages": absurdStages, "-rate": with(numbers, "0", "1e-300"), "-churn": with(numbers, "1e-300"),
 			"-pipeline": with(numbers, "0", "1025"), "-busy": with(numbers, "0", "0%", "101%", "NaN%"), "-sm": {"\"3000-01-01T00:00:00 +0000\"", "never"},
 		},
 		"bench run -modes epoll -conns 10": {
 			"-d": with(times, "0", "1ns", "999us"), "-warmup": times, "-timeout": with(times, "0"), "-exec-start-timeout": with(times, "0"),
 			"-conns": with(numbers, "0"), "-rounds": with(numbers, "0", "10001"), "-c": with(numbers, "0"), "-client-c": with(numbers, "0"),
-			"-replicas": with(numbers, "0"), "-connect-rate": with(numbers, "1e-300"), "-rates": with(numbers, "0", "0%", "201%", "NaN%", "Inf%"),
+			"-replicas": with(numbers, "0"), "-connect-rate": with(numbers, "1e-300"), "-connect-stages": absurdStages, "-rates": with(numbers, "0", "0%", "201%", "NaN%", "Inf%"),
 			"-churn": with(numbers), "-pipeline": with(numbers, "0"), "-busy": with(numbers, "0"), "-size": with(numbers, "0"),
 			"-slo": {"p99=0", "p99=-1s", "p99=290y", "p99=24h", "p99=NaN"}, "-work": {"sleep:25h", "sleep:-1s", "cpu:1e300"}, "-seed": with(numbers),
 			"-proto ws -traffic push -push-rate": with(numbers, "0", "1e-300"), "-engine docker -coordinator none -start-after": times,

@@ -20,6 +20,12 @@ func TestReplicaTakesItsPart(t *testing.T) {
 	if got.Conns != 4 || got.Rate != 100 || got.ConnectRate != 10 || got.Busy != 2 || f.id != "replica-1" || whole.conns != 10 {
 		t.Errorf("replica 1 of 3 is %q and has %+v", f.id, got)
 	}
+	staged := clientFlags{replica: "1/3"}
+	staged.set("conn", "10")
+	staged.set("connect-stages", "1s:5, 1s:5..10")
+	if got, _, err := staged.workload(); err != nil || got.Conns != 3 || got.ConnectStages != "1s:5,1s:5..10" {
+		t.Errorf("replica 2 of 3 has %+v, %v; want all stages", got, err)
+	}
 	alone := clientFlags{id: "mine"}
 	alone.set("conn", "10")
 	if got, part, err := alone.workload(); part != nil || err != nil || got.Conns != 10 || alone.id != "mine" {

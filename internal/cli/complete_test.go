@@ -44,7 +44,7 @@ func TestCompletion(t *testing.T) {
 	}{
 		{"run -mo", "-modes", wordOnly},
 		{"run --mo", "--modes", wordOnly},
-		{"run -conn", "-conns -connect-rate", wordOnly},
+		{"run -conn", "-conns -connect-rate -connect-stages", wordOnly},
 		{"run -modes goroutine -c 4 -form", "-format", wordOnly},
 		{"run -c4 -form", "-format", wordOnly},
 		{"run -format ", "text markdown csv json", wordOnly},

@@ -37,7 +37,7 @@ func poison(v reflect.Value, text string) {
 			// With an objective a cell is a search, stages are parsed, and with a
 			// failure a trial has no measurement.
 			f := v.Type().Field(i)
-			if f.IsExported() && f.Name != "SLO" && f.Name != "Stages" && (f.Name != "Failure" || v.Field(i).String() != "") {
+			if f.IsExported() && f.Name != "SLO" && f.Name != "Stages" && f.Name != "ConnectStages" && (f.Name != "Failure" || v.Field(i).String() != "") {
 				poison(v.Field(i), text)
 			}
 		}

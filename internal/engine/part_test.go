@@ -78,6 +78,10 @@ func TestClientArgs(t *testing.T) {
 	if got := strings.Join(args, " "); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
+	cell.ConnectRate, cell.ConnectStages = 0, "2m:1k..10k,1m:10k" // of all replicas: each takes its turns
+	if args, err = clientArgs(Spec{Cell: cell}, "127.0.0.1:9"); err != nil || !strings.HasPrefix(strings.Join(args, " "), "client --conn=6 --connect-stages=2m:1k..10k,1m:10k --size=8 ") {
+		t.Errorf("stages of connecting: %q, %v", args, err)
+	}
 	cell.Rate, cell.Arrivals = 0, ""
 	if args, err = clientArgs(Spec{Cell: cell}, "127.0.0.1:9"); err != nil || strings.Contains(strings.Join(args, " "), "--rate") {
 		t.Errorf("a closed loop: %q, %v", args, err)

@@ -80,7 +80,7 @@ func TestRandomStages(t *testing.T) {
 				n++
 			}
 		}
-		if mean := s.Requests(); math.Abs(float64(n)-mean) > 5*math.Sqrt(mean) {
+		if mean := s.Count(); math.Abs(float64(n)-mean) > 5*math.Sqrt(mean) {
 			t.Errorf("stage %d has %d requests, want %v within five standard deviations", i+1, n, mean)
 		}
 		from += s.Length
@@ -148,7 +148,7 @@ func TestStaged(t *testing.T) {
 	var due, done, latencies int64
 	for i, s := range r.Stages {
 		due, done, latencies = due+s.Due, done+s.Operations, latencies+s.Latency.Count()
-		if want := cfg.Stages.List()[i].Requests(); math.Abs(float64(s.Due)-want) > float64(1) || s.Latency.Count() != s.Due {
+		if want := cfg.Stages.List()[i].Count(); math.Abs(float64(s.Due)-want) > float64(1) || s.Latency.Count() != s.Due {
 			t.Errorf("stage %d: %d due with %d latencies, want %v", i+1, s.Due, s.Latency.Count(), want)
 		}
 	}

@@ -13,17 +13,19 @@ import (
 	"c1m/internal/format"
 )
 
-// MaxStages is the largest number of stages of a load. Each has its own histogram.
+// MaxStages is the largest number of stages of a load. Each of -stages has its own histogram.
 const MaxStages = 32
 
-// Stage is a part of a load in which the rate is a linear function of time.
+// Stage is a time in which a rate, of requests or of new connections, is a linear function
+// of time.
 type Stage struct {
 	Length   time.Duration
-	From, To float64 // requests per second at its beginning and at its end
+	From, To float64 // per second at its beginning and at its end
 }
 
-// Requests returns the number of requests of a stage: the integral of its rate.
-func (s Stage) Requests() float64 { return (s.From + s.To) / 2 * s.Length.Seconds() }
+// Count returns how many requests or connections are due in a stage: the integral of its
+// rate.
+func (s Stage) Count() float64 { return (s.From + s.To) / 2 * s.Length.Seconds() }
 
 // String returns a stage as on a command line: 30s:1k..20k.
 func (s Stage) String() string {
@@ -34,8 +36,8 @@ func (s Stage) String() string {
 	return text
 }
 
-// Stages are the stages of a load, one after the other, in canonical form:
-// 10s:1k,30s:1k..20k. It is empty if there are none.
+// Stages are stages one after the other, in canonical form: 10s:1k,30s:1k..20k. It is empty
+// if there are none.
 type Stages string
 
 // ParseStages parses LENGTH:RATE and LENGTH:FROM..TO, separated by commas.
@@ -45,17 +47,17 @@ func ParseStages(s string) (Stages, error) {
 		return "", err
 	}
 	var total time.Duration
-	requests := 0.0
+	count := 0.0
 	parts := make([]string, len(list))
 	for i, one := range list {
 		parts[i] = one.String()
 		if total += one.Length; total > Longest {
 			return "", fmt.Errorf("together longer than %v", Longest)
 		}
-		requests += one.Requests()
+		count += one.Count()
 	}
-	if requests < 1 {
-		return "", errors.New("less than one request in all stages; want higher rates, or longer stages")
+	if count < 1 {
+		return "", errors.New("less than one is due in all stages together; want higher rates, or longer stages")
 	}
 	return Stages(strings.Join(parts, ",")), nil
 }
@@ -120,7 +122,7 @@ func (s Stages) Length() time.Duration {
 	return d
 }
 
-// Peak returns the highest rate, in requests per second.
+// Peak returns the highest rate, per second.
 func (s Stages) Peak() float64 {
 	most := 0.0
 	for _, one := range s.List() {
@@ -129,13 +131,24 @@ func (s Stages) Peak() float64 {
 	return most
 }
 
-// Requests returns the number of requests of all stages together.
-func (s Stages) Requests() float64 {
+// Count returns how many requests or connections are due in all stages together.
+func (s Stages) Count() float64 {
 	sum := 0.0
 	for _, one := range s.List() {
-		sum += one.Requests()
+		sum += one.Count()
 	}
 	return sum
+}
+
+// Continued returns the curve of the stages, after which the rate at the end of the last one
+// goes on for the longest time that a stage may have. Without stages nothing is due.
+func (s Stages) Continued() Curve {
+	list := s.List()
+	if len(list) == 0 {
+		return Curve{}
+	}
+	last := list[len(list)-1].To
+	return NewCurve(append(list, Stage{Length: Longest, From: last, To: last})...)
 }
 
 // spaced returns the stages with a space after each comma.
@@ -168,17 +181,17 @@ func shortest(rate float64) string {
 	return best
 }
 
-// Curve computes when the requests of stages are due, since the start of the first one. It
-// does not read a clock.
+// Curve computes when the requests or connections of stages are due, since the start of the
+// first one. It does not read a clock.
 type Curve struct{ pieces []piece }
 
 // piece is a stage and its place among the others.
 type piece struct {
-	start    float64 // ns
-	before   float64 // requests before it
-	requests float64 // in it
-	rate     float64 // requests per ns at its beginning
-	slope    float64 // by which the rate grows, per ns
+	start  float64 // ns
+	before float64 // how many are due before it
+	count  float64 // how many are due in it
+	rate   float64 // per ns at its beginning
+	slope  float64 // by which the rate grows, per ns
 }
 
 // NewCurve returns the curve of stages, one after the other.
@@ -188,24 +201,24 @@ func NewCurve(stages ...Stage) Curve {
 	before := 0.0
 	for _, s := range stages {
 		c.pieces = append(c.pieces, piece{
-			start: float64(start), before: before, requests: s.Requests(),
+			start: float64(start), before: before, count: s.Count(),
 			rate: s.From / 1e9, slope: (s.To - s.From) / 1e9 / float64(s.Length),
 		})
 		start += s.Length
-		before += s.Requests()
+		before += s.Count()
 	}
 	return c
 }
 
-// Due returns when n requests are due: the inverse of the integral of the rate. n need not
-// be whole. It is false after the last stage.
+// Due returns when n are due: the inverse of the integral of the rate. n need not be whole.
+// It is false after the last stage.
 //
 // In a stage n = rate·t + slope·t²/2. This form of the root does not subtract nearly equal
 // numbers (Press et al., Numerical Recipes, 5.6).
 func (c Curve) Due(n float64) (time.Duration, bool) {
 	for _, p := range c.pieces {
 		m := n - p.before
-		if m >= p.requests {
+		if m >= p.count {
 			continue
 		}
 		root := math.Sqrt(max(0, p.rate*p.rate+2*p.slope*m))

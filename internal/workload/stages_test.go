@@ -44,7 +44,7 @@ func TestStagesRefused(t *testing.T) {
 		"10s:1..x":            `"10s:1..x": want a number per second, such as 0.5, 500 or 10k`,
 		"10s:NaN":             `"10s:NaN": want a number per second, such as 0.5, 500 or 10k`,
 		"10s:1k,,":            `"": want LENGTH:RATE or LENGTH:FROM..TO, such as 10s:1k or 30s:1k..20k`,
-		"10s:0":               "less than one request in all stages; want higher rates, or longer stages",
+		"10s:0":               "less than one is due in all stages together; want higher rates, or longer stages",
 		"24h:1,1ms:1":         "together longer than 24h0m0s",
 		long:                  "33 stages: want at most 32",
 		"10s:1k..20k..30k":    `"10s:1k..20k..30k": want a number per second, such as 0.5, 500 or 10k`,
@@ -151,11 +151,15 @@ func FuzzStages(f *testing.F) {
 		// What is due comes in order, and within the stages.
 		curve, last := NewCurve(stages.List()...), time.Duration(0)
 		for i := range 100 {
-			at, more := curve.Due(stages.Requests() * float64(i) / 100)
+			at, more := curve.Due(stages.Count() * float64(i) / 100)
 			if !more || at < last || at > stages.Length() {
 				t.Fatalf("%s: %d%% of the requests are due at %v, %t, after %v", stages, i, at, more, last)
 			}
 			last = at
+		}
+		after, more := stages.Continued().Due(1.5 * stages.Count())
+		if more && (after < stages.Length() || after > stages.Length()+Longest) {
+			t.Fatalf("%s: half as many more are due at %v, before the last stage ends or too late", stages, after)
 		}
 	})
 }

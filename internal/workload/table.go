@@ -53,6 +53,14 @@ func table() []Flag {
 			},
 			text: func(w Workload) string { return decimal(w.ConnectRate) },
 		}, {
+			Name: "connect-stages", Value: "STAGES", Side: Client, Single: true,
+			Help: "new connections per second in stages: '2m:1k..10k'",
+			set: func(w *Workload, s string) (err error) {
+				w.ConnectStages, err = ParseStages(s)
+				return err
+			},
+			text: func(w Workload) string { return string(w.ConnectStages) },
+		}, {
 			Name: "pin", Side: Client, Single: true,
 			Help: "keep each client loop on a processor under load",
 			set:  func(w *Workload, s string) error { return parseSwitch(&w.Pin, s) },

@@ -5,6 +5,7 @@ package workload
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"time"
 
 	"c1m/internal/proto"
@@ -62,6 +63,14 @@ func (w Workload) Validate() error {
 		return flagErrorf("{header}: %w", w.Request().Validate())
 	case w.ConnectRate > 0 && float64(w.Conns)/w.ConnectRate > Longest.Seconds():
 		return flagErrorf("{connect-rate} %v: %d connections would take more than %v; want a higher rate", w.ConnectRate, w.Conns, Longest)
+	case w.ConnectStages != "" && w.ConnectRate > 0:
+		return flagErrorf("{connect-stages} cannot be combined with {connect-rate}")
+	case w.ConnectStages != "":
+		if err := w.fitsConnectStages(); err != nil {
+			return err
+		}
+	}
+	switch {
 	case w.Busy < 0 || w.Busy > w.Conns:
 		return flagErrorf("{busy} %d: want 1 to %d, the number of connections", w.Busy, w.Conns)
 	case w.Pipeline > 1 && w.Work != (servers.Work{}) && !w.Protocol.Framed():
@@ -83,6 +92,23 @@ func (w Workload) Validate() error {
 		}
 	}
 	return nil
+}
+
+// fitsConnectStages refuses stages in which, and at whose last rate, connections are never
+// opened.
+func (w Workload) fitsConnectStages() error {
+	list := w.ConnectStages.List()
+	if list == nil {
+		return flagErrorf("{connect-stages} %q: want LENGTH:RATE or LENGTH:FROM..TO, such as 10s:1k,30s:1k..20k", string(w.ConnectStages))
+	}
+	if _, opened := w.ConnectStages.Continued().Due(float64(w.Conns - 1)); opened {
+		return nil
+	}
+	if list[len(list)-1].To == 0 {
+		return flagErrorf("{connect-stages} %s: opens %.0f of %d connections and ends at a rate of 0; want a last rate above 0, higher rates, or longer stages",
+			w.ConnectStages, math.Ceil(w.ConnectStages.Count()), w.Conns)
+	}
+	return flagErrorf("{connect-stages} %s: %d connections would take more than %v; want a higher last rate", w.ConnectStages, w.Conns, Longest)
 }
 
 // handshake returns the first flag of the handshake.
@@ -114,7 +140,7 @@ func (w Workload) Fits(n int, window time.Duration) error {
 	switch peak, most := w.Stages.Peak(), MaxRate*float64(n); {
 	case peak > most:
 		return flagErrorf("{stages} %s: want at most %.0f requests per second%s", w.Stages, most, several(n, ", %.0f for each of %d replicas", MaxRate, n))
-	case w.Stages != "" && w.Stages.Requests() < float64(n):
+	case w.Stages != "" && w.Stages.Count() < float64(n):
 		return flagErrorf("{stages} %s: less than one request for each of %d replicas; want higher rates, or longer stages", w.Stages, n)
 	}
 	if w.Busy > 0 && w.Busy < n {

@@ -17,9 +17,18 @@ import (
 // Workload is the load of all replicas together or of one. The zero value with a number of
 // connections is a closed loop of echo. Its JSON names are those of run files.
 type Workload struct {
-	Conns       int            `json:"conns"`                  // connections
-	ConnectRate float64        `json:"connect_rate,omitempty"` // new connections per second; 0: as fast as possible
-	Pin         bool           `json:"pin,omitempty"`          // the event loops of clients keep their processors under load
+	Conns       int     `json:"conns"`                  // connections
+	ConnectRate float64 `json:"connect_rate,omitempty"` // new connections per second; 0: as fast as possible
+
+	// ConnectStages are how many connections are opened per second, as a function of the
+	// time since a replica began to connect; after the last stage its last rate goes on.
+	// They are those of all replicas together, also in the workload of one replica: each
+	// of n replicas opens every n-th connection.
+	ConnectStages Stages `json:"connect_stages,omitempty"`
+
+	// Pin says that the event loops of clients keep their processors under load.
+	Pin bool `json:"pin,omitempty"`
+
 	Protocol    proto.Protocol `json:"proto"`
 	Upgrade     string         `json:"upgrade,omitempty"`     // who answers the upgrade request; empty: the protocol
 	WSPath      string         `json:"ws_path,omitempty"`     // path of upgrade requests; empty: /
@@ -96,6 +105,19 @@ func (w Workload) Requests() bool { return !w.Idle && !w.Push }
 // Scheduled reports whether requests are due at known times: an open loop, whose rate is
 // not a share, or stages.
 func (w Workload) Scheduled() bool { return w.Rate > 0 || w.Stages != "" }
+
+// Connecting returns how long it takes until the last connection is due by the flags that
+// limit the rate; 0 if none does.
+func (w Workload) Connecting() time.Duration {
+	if w.ConnectStages != "" {
+		last, _ := w.ConnectStages.Continued().Due(float64(w.Conns - 1))
+		return last
+	}
+	if w.ConnectRate > 0 {
+		return time.Duration(float64(w.Conns) / w.ConnectRate * float64(time.Second))
+	}
+	return 0
+}
 
 // BusyConns returns how many connections carry requests.
 func (w Workload) BusyConns() int {

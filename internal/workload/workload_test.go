@@ -21,6 +21,7 @@ func TestArgsAreReadAgain(t *testing.T) {
 	for _, given := range []Given{
 		{"conn": {"500"}},
 		{"conn": {"1.5k"}, "proto": {"ws"}, "size": {"64KiB"}, "connect-rate": {"100"}},
+		{"conn": {"100"}, "connect-stages": {"10s:0..5, 5s:1000"}},
 		{"conn": {"100"}, "work": {"sleep:10ms"}, "busy": {"3%"}},
 		{"conn": {"100"}, "pipeline": {"16"}},
 		{"conn": {"100"}, "rate": {"0.5"}, "arrivals": {"poisson"}},
@@ -58,7 +59,7 @@ func TestArgsAreReadAgain(t *testing.T) {
 // Every field of a workload has a flag, or a replica would not be told of it.
 func TestEveryFieldHasAFlag(t *testing.T) {
 	for name, one := range map[string]Workload{
-		"conn": {Conns: 1}, "connect-rate": {ConnectRate: 1}, "pin": {Pin: true}, "proto": {Protocol: proto.WebSocket}, "size": {Size: 9},
+		"conn": {Conns: 1}, "connect-rate": {ConnectRate: 1}, "connect-stages": {ConnectStages: "10s:1k"}, "pin": {Pin: true}, "proto": {Protocol: proto.WebSocket}, "size": {Size: 9},
 		"work": {Work: servers.Work{Rounds: 1}}, "busy": {Busy: 1}, "idle": {Idle: true}, "traffic": {Push: true},
 		"push-rate": {PushRate: 1}, "push-fraction": {PushEvery: 2}, "push-slow": {PushSlow: push.Disconnect},
 		"pipeline": {Pipeline: 2}, "churn": {Churn: 1}, "storm": {Storm: true}, "rate": {Rate: 1}, "stages": {Stages: "10s:1k"}, "arrivals": {Arrivals: Poisson},
@@ -97,6 +98,12 @@ func TestRefused(t *testing.T) {
 		want  string
 	}{
 		{Given{"conn": {"0"}}, `-conn "0": want at least 1`},
+		{with("connect-stages", "10s"), `-connect-stages "10s": "10s": want LENGTH:RATE or LENGTH:FROM..TO, such as 10s:1k or 30s:1k..20k`},
+		{with("connect-stages", "10s:0"), `-connect-stages "10s:0": less than one is due in all stages together; want higher rates, or longer stages`},
+		{with("connect-stages", "10s:10", "connect-rate", "5"), "-connect-stages cannot be combined with -connect-rate"},
+		{with("connect-stages", "10s:10..0"), "-connect-stages 10s:10..0: opens 50 of 100 connections and ends at a rate of 0; want a last rate above 0, higher rates, or longer stages"},
+		{with("connect-stages", "1s:90,1h:0"), "-connect-stages 1s:90,1h:0: opens 90 of 100 connections and ends at a rate of 0; want a last rate above 0, higher rates, or longer stages"},
+		{with("connect-stages", "1s:90,1s:0.0001"), "-connect-stages 1s:90,1s:0.0001: 100 connections would take more than 24h0m0s; want a higher last rate"},
 		{with("proto", "wss"), `-proto "wss": unknown protocol "wss": want echo or ws`},
 		{with("size", "0"), `-size "0": want 1 to 1048576 bytes`},
 		{with("size", "2MiB"), `-size "2MiB": want 1 to 1048576 bytes`},
@@ -177,7 +184,7 @@ func TestFits(t *testing.T) {
 
 // The shares of a workload add up to it, and are parts of one load.
 func TestSharesAddUp(t *testing.T) {
-	whole := Workload{Protocol: proto.Echo, Conns: 1003, Busy: 500, Size: 8, Rate: 1024, Churn: 8, ConnectRate: 64}
+	whole := Workload{Protocol: proto.Echo, Conns: 1003, Busy: 500, Size: 8, Rate: 1024, Churn: 8, ConnectRate: 64, ConnectStages: "10s:1k"}
 	for _, n := range []int{1, 2, 4, 32} {
 		sum := whole.Share(0, n)
 		for i := 1; i < n; i++ {
@@ -199,17 +206,43 @@ func TestSharesAddUp(t *testing.T) {
 func TestDiffers(t *testing.T) {
 	base := Workload{Protocol: proto.Echo, Conns: 10, Size: 8}
 	for flag, other := range map[string]Workload{
-		"":         {Protocol: proto.Echo, Conns: 20, Size: 8, ConnectRate: 5},
-		"size":     {Protocol: proto.Echo, Conns: 10, Size: 9},
-		"proto":    {Protocol: proto.WebSocket, Conns: 10, Size: 8},
-		"rate":     {Protocol: proto.Echo, Conns: 10, Size: 8, Rate: 5},
-		"busy":     {Protocol: proto.Echo, Conns: 10, Size: 8, Busy: 5},
-		"pipeline": {Protocol: proto.Echo, Conns: 10, Size: 8, Pipeline: 2},
-		"stages":   {Protocol: proto.Echo, Conns: 10, Size: 8, Stages: "10s:1k"},
-		"idle":     {Protocol: proto.Echo, Conns: 10, Idle: true},
+		"":               {Protocol: proto.Echo, Conns: 20, Size: 8, ConnectRate: 5},
+		"size":           {Protocol: proto.Echo, Conns: 10, Size: 9},
+		"proto":          {Protocol: proto.WebSocket, Conns: 10, Size: 8},
+		"rate":           {Protocol: proto.Echo, Conns: 10, Size: 8, Rate: 5},
+		"busy":           {Protocol: proto.Echo, Conns: 10, Size: 8, Busy: 5},
+		"pipeline":       {Protocol: proto.Echo, Conns: 10, Size: 8, Pipeline: 2},
+		"stages":         {Protocol: proto.Echo, Conns: 10, Size: 8, Stages: "10s:1k"},
+		"connect-stages": {Protocol: proto.Echo, Conns: 10, Size: 8, ConnectStages: "10s:1k"},
+		"idle":           {Protocol: proto.Echo, Conns: 10, Idle: true},
 	} {
 		if got, _, _ := base.Differs(other); got != flag {
 			t.Errorf("%v differs in %q, want %q", other, got, flag)
+		}
+	}
+}
+
+// The last connection is due when the rate says; after the stages their last rate goes on.
+func TestConnecting(t *testing.T) {
+	for _, test := range []struct {
+		w    Workload
+		want time.Duration
+	}{
+		{Workload{Conns: 100}, 0},
+		{Workload{Conns: 100, ConnectRate: 10}, 10 * time.Second},
+		{Workload{Conns: 1, ConnectStages: "10s:10"}, 0},
+		{Workload{Conns: 1, ConnectStages: "5s:0,10s:10"}, 5 * time.Second},
+		{Workload{Conns: 51, ConnectStages: "10s:10"}, 5 * time.Second},
+		{Workload{Conns: 101, ConnectStages: "10s:10"}, 10 * time.Second},
+		{Workload{Conns: 201, ConnectStages: "10s:10"}, 20 * time.Second},
+		{Workload{Conns: 201, ConnectStages: "10s:0..20"}, 15 * time.Second},
+		{Workload{Conns: 100, ConnectStages: "10s:20..0"}, 9 * time.Second}, // 20·t − t² = 99
+	} {
+		if err := test.w.WithDefaults().Validate(); err != nil {
+			t.Error(err)
+		}
+		if got := test.w.Connecting(); (got - test.want).Abs() > 1 { // it is rounded
+			t.Errorf("%v connects in %v, want %v", test.w, got, test.want)
 		}
 	}
 }
