@@ -18,6 +18,7 @@ const (
 // dialer is the part of a loop that establishes its connections.
 type dialer struct {
 	pace      pace
+	stages    *schedule // the turns of new connections; nil without -connect-stages
 	route     func(i int) (netip.AddrPort, netip.Addr)
 	attempts  int
 	next      int      // the first connection that was never dialled
@@ -37,7 +38,7 @@ type dialer struct {
 // more to do. An error means that connecting is hopeless.
 func (l *loop) connect(now time.Duration) (time.Duration, error) {
 	if !l.started {
-		l.started, l.start = true, now
+		l.started, l.start = true, l.plan.beginConnecting(now)
 	}
 	if now-l.patrol > patrolEvery {
 		l.patrol = now
@@ -50,7 +51,7 @@ func (l *loop) connect(now time.Duration) (time.Duration, error) {
 		if l.dialling >= maxDialling || l.next == len(l.conns) && len(l.again) == 0 {
 			return patrolEvery, nil
 		}
-		if wait := max(l.notBefore, l.start+l.pace.due(l.attempts)) - now; wait > 0 {
+		if wait := max(l.notBefore, l.start+l.turn()) - now; wait > 0 {
 			return min(wait, patrolEvery), nil
 		}
 		if err := l.dial(l.pick()); err != nil {
@@ -67,8 +68,42 @@ func (l *loop) pick() uint32 {
 		l.again = l.again[:n-1]
 		return slot
 	}
+	if l.stages != nil {
+		l.stages.take()
+	}
 	l.next++
 	return uint32(l.next - 1)
+}
+
+// turn returns when the next connection may be dialled, since connecting began. In stages a
+// connection has one turn: if it fails, only the pause after a failure delays the next dial.
+func (l *loop) turn() time.Duration {
+	switch {
+	case l.stages == nil:
+		return l.pace.due(l.attempts)
+	case len(l.again) > 0:
+		return 0
+	}
+	return l.stages.next
+}
+
+// connectTurns returns the turns of loop i of cfg in -connect-stages; nil without. The loops
+// of all replicas share one curve: replica r of n has every n-th connection from r on, and
+// its loops take turns, those that have one connection more than the others first. So
+// together they open each connection when it is due, whatever their numbers.
+func connectTurns(cfg *Config, i int) *schedule {
+	if cfg.ConnectStages == "" {
+		return nil
+	}
+	before := 0 // loops whose turn comes before
+	for k := range cfg.Loops {
+		if own, other := cfg.count(i), cfg.count(k); other > own || other == own && k < i {
+			before++
+		}
+	}
+	replicas := max(1, cfg.Replicas)
+	turns := even(cfg.ConnectStages.Continued(), 0, before*replicas+cfg.Replica, cfg.Loops*replicas)
+	return &turns
 }
 
 // dial starts one connection.

@@ -97,13 +97,12 @@ func (c Config) withDefaults() Config {
 // part returns the connections of loop i: consecutive ones, so that every loop has every
 // target. busy of them carry requests: at least one if there are enough for all loops.
 func (c *Config) part(i int) (first, count, busy int) {
-	cut := func(i int) int { return i * c.Conns / c.Loops }
 	rest := c.Busy
 	for k := range c.Loops {
-		rest -= min(c.Busy/c.Loops, cut(k+1)-cut(k))
+		rest -= min(c.Busy/c.Loops, c.count(k))
 	}
 	for k := range i + 1 { // the rest goes to the first loops that have room
-		first, count = cut(k), cut(k+1)-cut(k)
+		first, count = c.cut(k), c.count(k)
 		busy = min(c.Busy/c.Loops, count)
 		if rest > 0 && busy < count {
 			busy, rest = busy+1, rest-1
@@ -111,6 +110,10 @@ func (c *Config) part(i int) (first, count, busy int) {
 	}
 	return first, count, busy
 }
+
+// cut returns the first connection of loop i, and count how many it has.
+func (c *Config) cut(i int) int   { return i * c.Conns / c.Loops }
+func (c *Config) count(i int) int { return c.cut(i+1) - c.cut(i) }
 
 // isBusy reports whether connection i of count is busy. Busy ones are spread evenly.
 func isBusy(i, count, busy int) bool { return i*busy/count < (i+1)*busy/count }

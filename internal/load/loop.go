@@ -90,7 +90,7 @@ func newLoop(p *plan, cfg *Config, i int) (*loop, error) {
 		every:    patrolOf(cfg.Timeout),
 		in:       make([]byte, readSize),
 		events:   make([]poll.Event, batch),
-		dialer:   dialer{pace: pace(cfg.ConnectRate / float64(cfg.Loops)), route: cfg.route},
+		dialer:   dialer{pace: pace(cfg.ConnectRate / float64(cfg.Loops)), stages: connectTurns(cfg, i), route: cfg.route},
 		visible:  new(published),
 		watch:    watch{delay: &p.delay},
 	}

@@ -39,6 +39,8 @@ type plan struct {
 	// never.
 	connectedAt atomic.Int64
 
+	connecting atomic.Int64 // when the first loop began to connect, ns; 0: none has
+
 	delay usage.Delay // of this process, for all loops
 }
 
@@ -54,6 +56,13 @@ func newPlan() *plan {
 
 // now returns the time since base, by the monotonic clock.
 func (p *plan) now() time.Duration { return time.Since(p.base) }
+
+// beginConnecting returns when the first loop began to connect: now, if none has. All loops
+// count from it, so that they keep a rate together.
+func (p *plan) beginConnecting(now time.Duration) time.Duration {
+	p.connecting.CompareAndSwap(0, int64(max(now, 1)))
+	return time.Duration(p.connecting.Load())
+}
 
 // at converts t to a time since base. It reads the clock once, because a thread may be
 // interrupted between two readings. A time of day is converted by its distance from now.

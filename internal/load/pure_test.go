@@ -36,6 +36,7 @@ func TestValidate(t *testing.T) {
 		{"-size 1048577", func(c *Config) { c.Size = workload.MaxSize + 1 }},
 		{"-connect-rate NaN", func(c *Config) { c.ConnectRate = math.NaN() }},
 		{"-connect-rate -1", func(c *Config) { c.ConnectRate = -1 }},
+		{"-connect-stages cannot be combined with -connect-rate", func(c *Config) { c.ConnectRate, c.ConnectStages = 5, "1s:5" }},
 		{"-warmup -1s", func(c *Config) { c.Warmup = -time.Second }},
 		{"-d 0s", func(c *Config) { c.Window = 0 }},
 		{"-d 25h", func(c *Config) { c.Window = 25 * time.Hour }},

@@ -420,6 +420,20 @@ func TestConnectRate(t *testing.T) {
 	}
 }
 
+func TestConnectStages(t *testing.T) {
+	t.Parallel()
+	cfg := quick(40, serve(t, "tcp", echo))
+	cfg.ConnectStages = "100ms:0..400,50ms:0" // 20 connections, and then nothing
+	if err := cfg.Validate(); err == nil {
+		t.Error("20 connections are never due")
+	}
+	cfg.ConnectStages = "100ms:0..400,50ms:0,10ms:400" // 20, a pause, 4, and the rest at the same rate
+	r := faultless(t, cfg)
+	if want := 150*time.Millisecond + 19*time.Second/400; cfg.Connecting() != want || r.ConnectTime < want {
+		t.Errorf("connected in %v, want at least %v, and %v", r.ConnectTime, want, cfg.Connecting())
+	}
+}
+
 // While it connects a loop runs on the processor it was given, and on all of
 // them again afterwards.
 func TestBorrow(t *testing.T) {
