@@ -41,12 +41,8 @@ func (c *Containers) clockLoad(ctx context.Context, spec Spec, addr string) (Loa
 // quarter of a second per container if many are started, and 10,000 connections
 // per second on a slow host.
 func startEstimate(cell result.Cell) time.Duration {
-	rate := 10_000.0
-	if cell.ConnectRate > 0 {
-		rate = min(rate, cell.ConnectRate)
-	}
-	connect := time.Duration(float64(cell.Conns) / rate * float64(time.Second))
-	return 10*time.Second + time.Duration(replicas(cell))*250*time.Millisecond + connect
+	connect := time.Duration(cell.Conns) * 100 * time.Microsecond
+	return 10*time.Second + time.Duration(replicas(cell))*250*time.Millisecond + max(connect, cell.Connecting())
 }
 
 // Connected returns at once: a replica that is late reports that in its result.

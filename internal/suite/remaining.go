@@ -22,7 +22,7 @@ func overhead(c result.Cell) time.Duration {
 	if c.Kind == result.KindCeiling {
 		return 0
 	}
-	return startAndStop + time.Duration(c.Conns)*perConnection
+	return startAndStop + max(time.Duration(c.Conns)*perConnection, c.Connecting())
 }
 
 // remaining estimates the remaining time of a run, from the duration of each

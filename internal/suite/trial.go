@@ -22,11 +22,7 @@ const slack = 30 * time.Second
 // connectLimit is how long connecting may take before the trial counts as hung.
 // The replicas themselves give up long before.
 func connectLimit(c result.Cell) time.Duration {
-	limit := 2*c.Timeout + slack + time.Duration(c.Conns)*time.Millisecond + time.Duration(c.Replicas)*time.Second
-	if c.ConnectRate > 0 {
-		limit += time.Duration(float64(c.Conns) / c.ConnectRate * float64(time.Second))
-	}
-	return limit
+	return 2*c.Timeout + slack + time.Duration(c.Conns)*time.Millisecond + time.Duration(c.Replicas)*time.Second + c.Connecting()
 }
 
 // doneLimit is how long collecting the results may take: in containers, each
