@@ -15,20 +15,23 @@ import (
 	"c1m/internal/table"
 )
 
-// distributions are a figure of latency by percentile and one of throughput
-// over time for each load.
-func (d *drawer) distributions(run result.Run) (latencies, times []figure) {
+// distributions are a figure of latency by percentile and one of throughput over time for
+// each load, beside what was offered in an open loop, and the numbers of those.
+func (d *drawer) distributions(run result.Run) (latencies, times []figure, rates *report.Grid) {
+	rates = &report.Grid{Head: d.offeredHead()}
 	for g, rows := range d.trials(run) {
 		if f, ok := d.percentiles(g, rows); ok {
 			latencies = append(latencies, f)
 		} else if grow(rows) {
 			d.notes = append(d.notes, "No figure for "+g.Heading+": no row sustained the rate, and latency grows with time.")
 		}
-		if f, ok := d.overTime(g, rows); ok {
+		if f, ok := d.offeredOverTime(g, rows, rates); ok {
+			times = append(times, f)
+		} else if f, ok := d.overTime(g, rows); ok {
 			times = append(times, f)
 		}
 	}
-	return latencies, times
+	return latencies, times, rates
 }
 
 // trials yields each load with the complete trials of its rows; of a search, those at the

@@ -107,7 +107,7 @@ func troubles(notes []string) []trouble {
 type section struct {
 	Heading string
 	Figures []figure
-	Notes   []string     // on figures that are not there
+	Notes   []string     // on figures that are not there, or on the numbers
 	Grid    *report.Grid // the numbers of the figures, if the table has other ones; may be nil
 }
 
@@ -148,12 +148,16 @@ func compose(run result.Run, ranks table.Ranks) (content, error) {
 	if len(figures) > 0 {
 		page.Sections = append(page.Sections, section{Heading: "By connections", Figures: figures})
 	}
-	latencies, times := d.distributions(run)
+	latencies, times, rates := d.distributions(run)
 	if len(latencies)+len(d.notes) > 0 {
 		page.Sections = append(page.Sections, section{Heading: "Latency by percentile", Figures: latencies, Notes: d.notes})
 	}
 	if len(times) > 0 {
-		page.Sections = append(page.Sections, section{Heading: "Throughput over time", Figures: times})
+		s := section{Heading: "Throughput over time", Figures: times}
+		if len(rates.Rows) > 0 {
+			s.Grid, s.Notes = rates, []string{offeredNote}
+		}
+		page.Sections = append(page.Sections, s)
 	}
 	if timelines, grid := d.timelines(run); len(timelines) > 0 {
 		page.Sections = append(page.Sections, section{Heading: "Latency over time", Figures: timelines, Grid: grid})
