@@ -116,17 +116,17 @@ func (a *Account) walk(ctx context.Context) {
 	sparingly(ctx, stepEvery, func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		s, whole := a.step()
-		if s.Resident, a.resident = a.resident, nil; whole {
+		if s, whole := a.step(); whole {
+			s.Resident, a.resident = a.resident, nil
 			a.steps = append(a.steps, s)
 		}
 	})
 }
 
-// weigh reads the resident memory until ctx is done, as often as that uses 1/accountShare
+// readMemory reads the resident memory until ctx is done, as often as that uses 1/accountShare
 // of a processor. It takes a hundred times as long as processor time, and must not make
 // steps rarer.
-func (a *Account) weigh(ctx context.Context) {
+func (a *Account) readMemory(ctx context.Context) {
 	sparingly(ctx, stepEvery, func() {
 		a.mu.Lock()
 		pids := a.last.PIDs()
@@ -165,7 +165,7 @@ func (a *Account) Report(ctx context.Context, r *Reporter) {
 	var looks sync.WaitGroup
 	looks.Go(func() { a.looks(ctx, r) })
 	looks.Go(func() { a.walk(ctx) })
-	looks.Go(func() { a.weigh(ctx) })
+	looks.Go(func() { a.readMemory(ctx) })
 	Each(ctx, time.Second, func() {
 		select {
 		case a.turn <- struct{}{}: // looks makes this report

@@ -39,7 +39,7 @@ type lookout struct {
 	harness *result.Pause
 	since   map[int]time.Time // of each process that is stopped
 	used    []result.Step     // by the server's processes
-	weighAt time.Time         // when their memory may be read again
+	readAt  time.Time         // when their memory may be read again
 }
 
 // begin begins to look. pids may be empty.
@@ -70,7 +70,7 @@ func (l *lookout) run() {
 	pause := lookoutEvery
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
-	l.weigh()
+	l.readMemory()
 	for due := time.Now().Add(pause); ; {
 		over := false
 		select {
@@ -95,7 +95,7 @@ func (l *lookout) run() {
 			return
 		}
 		pause = max(lookoutEvery, lookoutShare*(usage.Thread()-before))
-		l.weigh()
+		l.readMemory()
 		due = time.Now().Add(pause)
 		timer.Reset(pause)
 	}
@@ -108,18 +108,18 @@ func (l *lookout) sample() {
 	}
 }
 
-// weigh adds their memory to the last sample, as often as that uses one part in
+// readMemory adds their memory to the last sample, as often as that uses one part in
 // lookoutShare of a processor. It takes 20 times as long as what is looked at each time, and
 // must not make that rarer.
-func (l *lookout) weigh() {
-	if len(l.used) == 0 || time.Now().Before(l.weighAt) {
+func (l *lookout) readMemory() {
+	if len(l.used) == 0 || time.Now().Before(l.readAt) {
 		return
 	}
 	before := usage.Thread()
 	if n, err := usage.Resident(l.pids...); err == nil {
 		l.used[len(l.used)-1].Resident = &n
 	}
-	l.weighAt = time.Now().Add(lookoutShare * (usage.Thread() - before))
+	l.readAt = time.Now().Add(lookoutShare * (usage.Thread() - before))
 }
 
 // see takes note of which processes are stopped now.

@@ -39,11 +39,11 @@ func user(pid int) (int64, error) {
 
 // private returns Pss_Anon + Pss_Shmem of a smaps_rollup, in bytes.
 func private(rollup []byte) (int64, error) {
-	bytes, found, err := sizes(rollup, "Pss_Anon", "Pss_Shmem")
+	total, found, err := sizes(rollup, "Pss_Anon", "Pss_Shmem")
 	if err == nil && found != 2 {
 		return 0, errors.New("no Pss_Anon and Pss_Shmem: requires Linux 5.3 or later")
 	}
-	return bytes, err
+	return total, err
 }
 
 // sizes returns the sum of some of the lines "name: 12 kB" of a file of /proc, in bytes,
@@ -133,9 +133,9 @@ func resident(pid int) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	bytes, _, err := sizes(data, "RssAnon", "RssShmem") // neither if it has exited
+	total, _, err := sizes(data, "RssAnon", "RssShmem") // neither if it has exited
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", name, err)
 	}
-	return bytes, nil
+	return total, nil
 }
