@@ -54,7 +54,7 @@ func TestIntervals(t *testing.T) {
 	tally.errors[reset] = 3
 	tally.record(870*ms, 500*ms, 8)
 	tally.pass(1050 * ms)
-	tally.time(700 * ms)
+	tally.recordLatency(700 * ms)
 	tally.errors[timedOut]++
 
 	r := result.Replica{Window: 1050 * ms, Latency: hist.New(), Connect: hist.New(), Slices: make([]int64, 11), Errors: map[string]int64{}}
@@ -94,7 +94,7 @@ func TestIntervalsOfCutWindow(t *testing.T) {
 		tally.record(250*ms, 2*ms, 8)
 		tally.pass(end - 1)
 		tally.errors[reset] = int64(i)
-		tally.time(7 * ms)
+		tally.recordLatency(7 * ms)
 		if err := tally.addTo(&r, time.Second); err != nil {
 			t.Fatal(err)
 		}

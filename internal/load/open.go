@@ -161,7 +161,7 @@ func (o *openLoop) replied(slot uint32, c *conn, now time.Duration) {
 // record adds the latency of a request that was due at a time since the window opened. If
 // it was not answered in time, the latency is its age.
 func (o *openLoop) record(due, latency time.Duration, unanswered bool) {
-	o.l.tally.time(latency)
+	o.l.tally.recordLatency(latency)
 	if unanswered {
 		o.unanswered.add(latency)
 	}

@@ -70,7 +70,7 @@ func newTally(window time.Duration, open *int) *tally {
 // recorded in the order of time.
 func (t *tally) record(at, latency time.Duration, size int) {
 	t.count(at, size)
-	t.time(latency)
+	t.recordLatency(latency)
 }
 
 // count counts an operation without its latency.
@@ -88,8 +88,8 @@ func (t *tally) count(at time.Duration, size int) {
 	t.bytes += int64(size)
 }
 
-// time records a latency in the current interval.
-func (t *tally) time(latency time.Duration) {
+// recordLatency records a latency in the current interval.
+func (t *tally) recordLatency(latency time.Duration) {
 	t.latency.Record(int64(latency))
 	if t.intervals != nil {
 		t.intervals.latency.Record(int64(latency))
