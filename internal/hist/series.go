@@ -41,6 +41,16 @@ func (s Series) Merge(o Series) (Series, error) {
 	return sum, nil
 }
 
+// Memory returns how many bytes of memory the histograms take.
+func (s Series) Memory() int {
+	const beside = 24 // of the text
+	total := beside * len(s)
+	for _, c := range s {
+		total += len(c.text)
+	}
+	return total
+}
+
 // MarshalJSON encodes the series as base64 of the text of each histogram; one byte, 0,
 // for an empty one.
 func (s Series) MarshalJSON() ([]byte, error) {

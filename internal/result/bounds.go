@@ -16,7 +16,7 @@ const (
 	maxLine       = 16 << 20 // bytes of a line of a run file; a trial of an hour stays below 5 MiB
 	maxFile       = 1 << 30  // bytes of a run file
 	maxCells      = 10_000
-	maxHistograms = 2 << 30 // bytes of memory that the histograms of all trials take: about 20 KB each
+	maxHistograms = 2 << 30 // bytes of memory that the histograms of all trials take: about 20 KB each, and 1 KB each interval
 	headerObjects = 40_000  // JSON objects in a header: cells, works
 	trialObjects  = 2_000   // JSON objects in a trial: checks, places, histograms
 
@@ -39,6 +39,9 @@ func (c *contents) add(t Trial) error {
 	c.trials++
 	for _, h := range t.Load.histograms() {
 		c.histograms += h.Memory()
+	}
+	if t.Load != nil {
+		c.histograms += t.Load.Intervals.memory()
 	}
 	switch {
 	case c.trials > MaxTrials:

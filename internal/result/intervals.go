@@ -32,6 +32,14 @@ func (i *Intervals) Len() int {
 	return len(i.Open)
 }
 
+// memory returns how many bytes of memory the histograms take.
+func (i *Intervals) memory() int {
+	if i == nil {
+		return 0
+	}
+	return i.Latency.Memory()
+}
+
 // Span returns when an interval begins and ends, since the window opened.
 func (r Replica) Span(interval int) (from, to time.Duration) {
 	from = time.Duration(interval) * r.Intervals.Width

@@ -121,6 +121,31 @@ func TestIntervalsDamaged(t *testing.T) {
 	}
 }
 
+// They take memory within the limit of the histograms of a file.
+func TestReadBoundsIntervals(t *testing.T) {
+	h, trials := small()
+	trials = trials[:1]
+	trials[0].Load.Slices = make([]int64, 6)
+	file := write(t, h, trials)
+	without := contents{most: maxHistograms}
+	run, err := Read(bytes.NewReader(file), "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := without.add(run.Trials[0]); err != nil {
+		t.Fatal(err)
+	}
+	trials[0].Load.Intervals = during([]int64{5000}, nil, []int64{6000})
+	file = write(t, h, trials)
+	most := without.histograms + trials[0].Load.Intervals.memory()
+	if _, err := read(bytes.NewReader(file), "f", most); err != nil {
+		t.Error(err)
+	}
+	if _, err := read(bytes.NewReader(file), "f", most-1); err == nil || !strings.Contains(err.Error(), "histograms of more than") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // Intervals come back from a run file, and a file is skimmed without them.
 func TestIntervalsInRunFile(t *testing.T) {
 	h, trials := small()

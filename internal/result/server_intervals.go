@@ -60,20 +60,21 @@ func (r Replica) ServerDuring(opened time.Time, samples []Step) *ServerIntervals
 // earlier; false if there are none so near to each other that they say what was between
 // them.
 func around(samples []Step, t time.Time) (a, b Step, ok bool) {
-	for i, s := range samples {
-		if s.At.Before(t) {
-			continue
-		}
-		if s.At.Equal(t) {
-			return s, s, true
-		}
-		if i == 0 {
-			return a, s, false
-		}
-		a = samples[i-1]
-		return a, s, s.At.Sub(a.At) <= unseenAfter
+	i, exact := find(samples, t)
+	switch {
+	case exact:
+		return samples[i], samples[i], true
+	case i == 0 || i == len(samples):
+		return a, b, false
 	}
-	return a, b, false
+	a, b = samples[i-1], samples[i]
+	return a, b, b.At.Sub(a.At) <= unseenAfter
+}
+
+// find returns the first sample that is not earlier than a time, and whether it is of that
+// time.
+func find(samples []Step, t time.Time) (int, bool) {
+	return slices.BinarySearchFunc(samples, t, func(s Step, t time.Time) int { return s.At.Compare(t) })
 }
 
 func cpuAt(samples []Step, t time.Time) int64 {
@@ -90,11 +91,12 @@ func cpuAt(samples []Step, t time.Time) int64 {
 
 // residentAt returns the last reading that is not later than a time.
 func residentAt(samples []Step, t time.Time) int64 {
-	for _, s := range slices.Backward(samples) {
-		if s.Resident != nil && !s.At.After(t) {
-			if t.Sub(s.At) > unseenAfter {
-				break
-			}
+	after, _ := find(samples, t.Add(1))
+	for _, s := range slices.Backward(samples[:after]) {
+		switch {
+		case t.Sub(s.At) > unseenAfter:
+			return Unseen
+		case s.Resident != nil:
 			return *s.Resident
 		}
 	}
