@@ -1,11 +1,12 @@
 package report
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"strconv"
 	"time"
 
@@ -51,10 +52,9 @@ var seriesFields = []struct {
 }
 
 // WriteSeries writes a line for each interval of the window of each complete trial, in the
-// order the trials were made, as CSV with a header, in one Write.
+// order the trials were made, as CSV with a header.
 func WriteSeries(w io.Writer, run result.Run) error {
-	var out bytes.Buffer
-	lines := csv.NewWriter(&out)
+	lines := csv.NewWriter(w)
 	record := make([]string, len(seriesFields))
 	for i, f := range seriesFields {
 		record[i] = f.name
@@ -73,14 +73,13 @@ func WriteSeries(w io.Writer, run result.Run) error {
 	if lines.Flush(); lines.Error() != nil {
 		return fmt.Errorf("series: %w", lines.Error())
 	}
-	_, err := w.Write(out.Bytes())
-	return err
+	return nil
 }
 
 // WriteSeriesJSON is WriteSeries with a JSON object on each line; null is a value that is
 // not known.
 func WriteSeriesJSON(w io.Writer, run result.Run) error {
-	var out bytes.Buffer
+	out := bufio.NewWriter(w)
 	for m := range moments(run) {
 		for i, f := range seriesFields {
 			text, err := json.Marshal(f.value(m))
@@ -91,16 +90,18 @@ func WriteSeriesJSON(w io.Writer, run result.Run) error {
 			if i == 0 {
 				separator = "{"
 			}
-			fmt.Fprintf(&out, "%s%q:%s", separator, f.name, plain.JSON(text))
+			fmt.Fprintf(out, "%s%q:%s", separator, f.name, plain.JSON(text))
 		}
 		out.WriteString("}\n")
 	}
-	_, err := w.Write(out.Bytes())
-	return err
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("series: %w", err)
+	}
+	return nil
 }
 
 // moments yields those of all complete trials.
-func moments(run result.Run) func(yield func(moment) bool) {
+func moments(run result.Run) iter.Seq[moment] {
 	return func(yield func(moment) bool) {
 		for _, t := range run.Trials {
 			if t.Cell < 0 || t.Cell >= len(run.Header.Cells) || !table.Complete(t) {

@@ -11,8 +11,7 @@ import (
 type Moment struct {
 	At, For    time.Duration // since the window opened, and how long
 	Offered    *float64      // requests due, per second
-	Throughput float64       // operations per second
-	Operations int64
+	Throughput *float64      // operations per second
 	Errors     *int64
 
 	// The latencies that were recorded in it, ns.
@@ -38,11 +37,16 @@ func Moments(t result.Trial) []Moment {
 		if to <= from {
 			break
 		}
-		m := Moment{At: from, For: to - from, Operations: load.Within(i, load.Slices)}
-		m.Throughput = float64(m.Operations) / m.For.Seconds()
+		m := Moment{At: from, For: to - from}
+		rate := func(counts []int64) *float64 {
+			r := float64(load.Within(i, counts)) / m.For.Seconds()
+			return &r
+		}
+		if !load.Workload.Idle { // absent, not 0
+			m.Throughput = rate(load.Slices)
+		}
 		if load.DueSlices != nil {
-			offered := float64(load.Within(i, load.DueSlices)) / m.For.Seconds()
-			m.Offered = &offered
+			m.Offered = rate(load.DueSlices)
 		}
 		if in != nil {
 			m.Errors, m.Open = &in.Errors[i], &in.Open[i]

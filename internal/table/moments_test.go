@@ -29,11 +29,11 @@ func TestMoments(t *testing.T) {
 		t.Fatalf("%d moments", len(list))
 	}
 	a, b := list[0], list[1]
-	if a.At != 0 || a.For != 200*time.Millisecond || a.Operations != 3 || a.Throughput != 15 || *a.Offered != 150 || *a.Errors != 0 ||
+	if a.At != 0 || a.For != 200*time.Millisecond || *a.Throughput != 15 || *a.Offered != 150 || *a.Errors != 0 ||
 		*a.Latencies != 3 || *a.P50 < 6000 || *a.P50 > 6060 || *a.P99 != 70_000 || *a.Max != 70_000 || *a.Open != 7 || *a.CPU != 9 || *a.Resident != 4096 {
 		t.Errorf("the first is %+v", a)
 	}
-	if b.At != 200*time.Millisecond || b.For != 150*time.Millisecond || b.Throughput != 80 || *b.Offered != 500 || *b.Errors != 1 ||
+	if b.At != 200*time.Millisecond || b.For != 150*time.Millisecond || *b.Throughput != 80 || *b.Offered != 500 || *b.Errors != 1 ||
 		*b.Latencies != 0 || b.P50 != nil || b.P99 != nil || b.Max != nil || b.CPU != nil || *b.Resident != 8192 {
 		t.Errorf("the last is %+v", b)
 	}
@@ -45,8 +45,12 @@ func TestMoments(t *testing.T) {
 	trial.Load.Intervals, trial.Server, trial.Load.DueSlices = nil, nil, nil
 	trial.Load.OpenedAt = trial.Started
 	list = Moments(trial)
-	if len(list) != 4 || list[3].For != 50*time.Millisecond || list[3].Throughput != 160 || list[0].Offered != nil || list[0].Latencies != nil || list[0].Open != nil {
+	if len(list) != 4 || list[3].For != 50*time.Millisecond || *list[3].Throughput != 160 || list[0].Offered != nil || list[0].Latencies != nil || list[0].Open != nil {
 		t.Errorf("%+v", list)
+	}
+	trial.Load.Workload.Idle = true
+	if list = Moments(trial); list[0].Throughput != nil {
+		t.Errorf("idle connections have a throughput: %+v", list[0])
 	}
 	if trial.Load.Intervals != nil || !Opened(trial).Equal(trial.Started) {
 		t.Error("the trial has changed, or its time")

@@ -16,8 +16,7 @@ import (
 // window, of which the last may be shorter: medians over rounds.
 type offered struct {
 	row    rowTrials
-	window time.Duration
-	width  time.Duration // of a part
+	load   result.Replica // the first round that tells, with the parts as its intervals
 	rounds int
 	due    []float64 // requests per second
 	done   []float64 // operations per second
@@ -25,32 +24,28 @@ type offered struct {
 }
 
 // offeredTo returns what a row was offered in the rounds that have the same slices as the
-// first with any; false if no round tells.
+// first that counted due requests in slices; false if none did.
 func offeredTo(row rowTrials) (offered, bool) {
-	var o offered
-	var like *result.Replica
+	o := offered{row: row}
 	var due, done, growth [][]float64 // by part, of each round
 	for _, t := range row.trials {
 		load := t.Load
 		if len(load.DueSlices) == 0 || len(load.DueSlices) != len(load.Slices) {
 			continue
 		}
-		if like == nil {
-			like = load
-			o = offered{row: row, window: load.Window, width: partWidth(load)}
-			// A window that was cut has fewer slices.
-			counted := min(load.Window, time.Duration(len(load.Slices))*load.SliceWidth())
-			n := int((counted + o.width - 1) / o.width)
+		if o.rounds == 0 {
+			o.load = inParts(*load)
+			n := o.load.Intervals.Len()
 			due, done, growth = make([][]float64, n), make([][]float64, n), make([][]float64, n)
 		}
-		if load.Window != o.window || len(load.Slices) != len(like.Slices) || load.SliceWidth() != like.SliceWidth() {
+		if load.Window != o.load.Window || len(load.Slices) != len(o.load.Slices) || load.SliceWidth() != o.load.SliceWidth() {
 			continue
 		}
 		o.rounds++
 		more := int64(0)
 		for i := range due {
-			from, to := o.span(i)
-			asked, answered := within(load.DueSlices, load.SliceWidth(), from, to), within(load.Slices, load.SliceWidth(), from, to)
+			from, to := o.load.Span(i)
+			asked, answered := o.load.Within(i, load.DueSlices), o.load.Within(i, load.Slices)
 			more += asked - answered
 			due[i] = append(due[i], float64(asked)/(to-from).Seconds())
 			done[i] = append(done[i], float64(answered)/(to-from).Seconds())
@@ -63,29 +58,18 @@ func offeredTo(row rowTrials) (offered, bool) {
 	return o, len(o.due) > 1
 }
 
-// partWidth returns the length of the parts that a figure shows: that of intervals where
-// there are some, and otherwise of slices, or a multiple of it.
-func partWidth(load *result.Replica) time.Duration {
+// inParts returns a load with the parts that a figure shows as its intervals, without
+// latencies: as wide as its own intervals, or else as its slices, or a multiple of that.
+func inParts(load result.Replica) result.Replica {
 	width, n := load.SliceWidth(), len(load.Slices)
 	if in := load.Intervals; in.Len() > 1 {
 		width, n = in.Width, in.Len()
 	}
-	return width * time.Duration((n+timelinePoints-1)/timelinePoints)
-}
-
-// within returns the sum of the slices that begin in a part of the window.
-func within(counts []int64, slice, from, to time.Duration) int64 {
-	var sum int64
-	for i := int(from / slice); i < len(counts) && time.Duration(i)*slice < to; i++ {
-		sum += counts[i]
-	}
-	return sum
-}
-
-// span returns when a part begins and ends, since the window opened.
-func (o offered) span(i int) (from, to time.Duration) {
-	from = time.Duration(i) * o.width
-	return from, min(from+o.width, o.window)
+	width *= time.Duration((n + timelinePoints - 1) / timelinePoints)
+	// A window that was cut has fewer slices.
+	counted := min(load.Window, time.Duration(len(load.Slices))*load.SliceWidth())
+	load.Intervals = &result.Intervals{Width: width, Open: make([]int64, (counted+width-1)/width)}
+	return load
 }
 
 // offeredOverTime shows for each row the rate that it was offered and what it did, and adds
@@ -102,8 +86,8 @@ func (d *drawer) offeredOverTime(g report.Group, rows []rowTrials, grid *report.
 		}
 		due, done := plot.Curve{Style: row.style.plot, Width: 0.7}, plot.Curve{Style: row.style.plot, Width: 1.8}
 		for i := range o.due {
-			from, to := o.span(i)
-			if to-from < o.width/2 {
+			from, to := o.load.Span(i)
+			if to-from < o.load.Intervals.Width/2 {
 				break // too short for a rate
 			}
 			at := ((from + to) / 2).Seconds()
@@ -113,7 +97,7 @@ func (d *drawer) offeredOverTime(g report.Group, rows []rowTrials, grid *report.
 		}
 		curves = append(curves, due, done)
 		grid.Rows = append(grid.Rows, o.lines(g.Heading)...)
-		end, width, rounds = max(end, o.window), max(width, o.width), max(rounds, o.rounds)
+		end, width, rounds = max(end, o.load.Window), max(width, o.load.Intervals.Width), max(rounds, o.rounds)
 	}
 	if !s.Any {
 		return figure{}, false
@@ -137,7 +121,7 @@ const offeredNote = "Queue growth, in the table: how many more requests were due
 func (o offered) lines(load string) []report.GridRow {
 	var rows []report.GridRow
 	for i := range o.due {
-		from, _ := o.span(i)
+		from, _ := o.load.Span(i)
 		rows = append(rows, report.GridRow{
 			Name: load,
 			Entries: []metric.Entry{

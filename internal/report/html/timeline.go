@@ -24,7 +24,7 @@ type timeline struct {
 }
 
 // timelineOf adds up the rounds of a row that have the same intervals as the first with any.
-func (d *drawer) timelineOf(row rowTrials) (timeline, bool) {
+func timelineOf(row rowTrials) (timeline, bool) {
 	c := timeline{row: row}
 	for _, t := range row.trials {
 		if t.Load.Intervals == nil || c.rounds > 0 && (t.Load.Window != c.load.Window || t.Load.Intervals.Len() != c.load.Intervals.Len() || len(t.Load.Slices) != len(c.load.Slices)) {
@@ -83,8 +83,8 @@ func (d *drawer) timelines(run result.Run) ([]figure, *report.Grid) {
 	for g, rows := range d.trials(run) {
 		var list []timeline
 		for _, row := range rows {
-			c, ok := d.timelineOf(row)
-			if !ok || c.load.Intervals == nil {
+			c, ok := timelineOf(row)
+			if !ok {
 				continue
 			}
 			if err := c.thin(); err != nil {
@@ -92,14 +92,16 @@ func (d *drawer) timelines(run result.Run) ([]figure, *report.Grid) {
 				return nil, nil
 			}
 			list = append(list, c)
-			grid.Rows = append(grid.Rows, c.lines(g.Heading)...)
 		}
-		if f, ok := d.percentilesOverTime(g, list); ok {
-			figures = append(figures, f)
-			for _, c := range list {
-				if f, ok := d.heat(g, c); ok {
-					figures = append(figures, f)
-				}
+		f, ok := d.percentilesOverTime(g, list)
+		if !ok {
+			continue
+		}
+		figures = append(figures, f)
+		for _, c := range list {
+			if f, ok := d.heat(g, c); ok {
+				figures = append(figures, f)
+				grid.Rows = append(grid.Rows, c.lines(g.Heading)...)
 			}
 		}
 	}
@@ -113,18 +115,18 @@ func (d *drawer) percentilesOverTime(g report.Group, list []timeline) (figure, b
 	var end, width time.Duration
 	for _, c := range list {
 		style := c.row.style.plot
-		p50, p99, longest := plot.Curve{Style: style, Width: 0.7}, plot.Curve{Style: style, Width: 1.8}, plot.Curve{Style: style, Marked: true}
+		drawn := []plot.Curve{{Style: style, Width: 0.7}, {Style: style, Width: 1.8}, {Style: style, Marked: true}}
 		for i, latency := range c.load.Intervals.Latency {
 			if latency.Count() == 0 {
 				continue
 			}
-			for curve, ns := range map[*plot.Curve]int64{&p50: latency.Quantile(0.5), &p99: latency.Quantile(0.99), &longest: latency.Max()} {
+			for k, ns := range []int64{latency.Quantile(0.5), latency.Quantile(0.99), latency.Max()} {
 				pt := plot.Point{X: c.at(i), Y: float64(max(ns, 1))} // 0 has no logarithm
-				curve.Points = append(curve.Points, pt)
+				drawn[k].Points = append(drawn[k].Points, pt)
 				s.AddPoint(pt)
 			}
 		}
-		curves = append(curves, p50, p99, longest)
+		curves = append(curves, drawn...)
 		end, width = max(end, c.load.Window), max(width, c.load.Intervals.Width)
 	}
 	if !s.Any {
@@ -184,7 +186,7 @@ func (d *drawer) heat(g report.Group, c timeline) (figure, bool) {
 	}
 	return d.finish(plot.Plot{X: seconds(c.load.Window), Y: plot.Logarithmic("latency", s, format.Latency), Heat: h},
 		c.row.style.name+", "+g.Heading,
-		"The stronger, the more latencies (logarithmic), in intervals of "+format.Duration(c.load.Intervals.Width)+together([]timeline{c})), true
+		"A stronger colour means more latencies (logarithmic), in intervals of "+format.Duration(c.load.Intervals.Width)+together([]timeline{c})), true
 }
 
 // lines are the numbers of a row.
