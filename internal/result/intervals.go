@@ -99,10 +99,10 @@ func (r *Replica) CutIntervals() error {
 	return nil
 }
 
-// most returns how many intervals the slices of r have.
+// most returns how many intervals begin in the window and have slices; at least one.
 func (i *Intervals) most(r Replica) int {
-	each := max(1, int(i.Width/r.SliceWidth()))
-	return max(1, (len(r.Slices)+each-1)/each)
+	counted := min(r.Window, time.Duration(len(r.Slices))*r.SliceWidth())
+	return max(1, int((counted+i.Width-1)/i.Width))
 }
 
 // bounded returns an error for intervals that r cannot have.
