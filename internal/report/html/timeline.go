@@ -114,19 +114,14 @@ func (d *drawer) percentilesOverTime(g report.Group, list []timeline) (figure, b
 	var curves []plot.Curve
 	var end, width time.Duration
 	for _, c := range list {
-		style := c.row.style.plot
-		drawn := []plot.Curve{{Style: style, Width: 0.7}, {Style: style, Width: 1.8}, {Style: style, Marked: true}}
-		for i, latency := range c.load.Intervals.Latency {
-			if latency.Count() == 0 {
-				continue
-			}
-			for k, ns := range []int64{latency.Quantile(0.5), latency.Quantile(0.99), latency.Max()} {
-				pt := plot.Point{X: c.at(i), Y: float64(max(ns, 1))} // 0 has no logarithm
-				drawn[k].Points = append(drawn[k].Points, pt)
-				s.AddPoint(pt)
-			}
+		p50, p99, longest := c.over(0.5), c.over(0.99), c.over(1)
+		for _, pt := range slices.Concat(p50, longest) { // p99 is between them
+			s.AddPoint(pt)
 		}
-		curves = append(curves, drawn...)
+		style := c.row.style.plot
+		curves = append(curves, broken(p50, c.load.Intervals.Width, plot.Curve{Style: style, Width: 0.7})...)
+		curves = append(curves, broken(p99, c.load.Intervals.Width, plot.Curve{Style: style, Width: 1.8})...)
+		curves = append(curves, plot.Curve{Style: style, Marked: true, Points: longest})
 		end, width = max(end, c.load.Window), max(width, c.load.Intervals.Width)
 	}
 	if !s.Any {
@@ -135,6 +130,36 @@ func (d *drawer) percentilesOverTime(g report.Group, list []timeline) (figure, b
 	return d.finish(plot.Plot{X: seconds(end), Y: plot.Logarithmic("latency", s, format.Latency), Curves: curves},
 		"Latency over time, "+g.Heading,
 		"Thick: p99; thin: p50; marks: the longest, in intervals of "+format.Duration(width)+together(list)), true
+}
+
+// over returns a quantile of each interval that has latencies.
+func (c timeline) over(q float64) []plot.Point {
+	var points []plot.Point
+	for i, latency := range c.load.Intervals.Latency {
+		if latency.Count() > 0 {
+			points = append(points, plot.Point{X: c.at(i), Y: float64(max(latency.Quantile(q), 1))}) // 0 has no logarithm
+		}
+	}
+	return points
+}
+
+// broken returns the parts of a curve between intervals without latencies. A part of one
+// point is a line across its interval, because a point would not be seen.
+func broken(points []plot.Point, interval time.Duration, like plot.Curve) []plot.Curve {
+	width := interval.Seconds()
+	var curves []plot.Curve
+	for len(points) > 0 {
+		n := 1
+		for n < len(points) && points[n].X-points[n-1].X < 1.5*width {
+			n++
+		}
+		part := like
+		if part.Points = points[:n]; n == 1 {
+			part.Points = []plot.Point{{X: points[0].X - width/2, Y: points[0].Y}, {X: points[0].X + width/2, Y: points[0].Y}}
+		}
+		curves, points = append(curves, part), points[n:]
+	}
+	return curves
 }
 
 // together says that the rounds are not shown separately.

@@ -57,7 +57,37 @@ func TestPageOverTime(t *testing.T) {
 	if n := strings.Count(page, "fill-opacity="); n < 6*3 {
 		t.Errorf("%d strengths in 6 heat maps", n)
 	}
+	if n := len(lines(page)); n != 6 {
+		t.Errorf("%d lines of percentiles, want 2 of each of 3 rows", n)
+	}
 	if strings.Contains(rendered(t, fixture(false)), "Latency over time") {
 		t.Error("latency over time without intervals")
+	}
+}
+
+// lines are those of the first figure of latency over time.
+func lines(page string) []string {
+	_, svg, _ := strings.Cut(page, "<b>Latency over time, ")
+	svg, _, _ = strings.Cut(svg, "</svg>")
+	return regexp.MustCompile(`d="M[^"]*L[^"]*"`).FindAllString(svg, -1)
+}
+
+// A line does not cross the intervals without a reply, or a halt would be hidden.
+func TestLinesAreBrokenWithoutReplies(t *testing.T) {
+	run := timed()
+	for _, trial := range run.Trials {
+		if trial.Cell != 0 {
+			continue
+		}
+		resulttest.InIntervals(trial.Load, 100, func(i int) []int64 {
+			if i >= 40 && i < 43 || i >= 44 && i < 46 { // and a single one between
+				return nil
+			}
+			return []int64{50_000, 60_000}
+		})
+	}
+	drawn := lines(rendered(t, run))
+	if len(drawn) != 4+2*3 {
+		t.Errorf("%d lines, want 2 of each of 2 rows and 3 parts of both of the other: %q", len(drawn), drawn)
 	}
 }
