@@ -2,7 +2,7 @@
 # c1m's modes and the servers on known libraries (peers/), measured in one table for
 # each question, and the contract. Each part writes a run file to DIR, and its table beside it. Wants
 # a quiet machine, and the packages that `bench peers` names; an hour for all.
-# usage: peers.sh BENCH DIR [echo|echo-10k|ws|ws-10k|idle|idle-ws|slo|slo-ws|conform|conform-ws]...
+# usage: peers.sh BENCH DIR [echo|echo-10k|native|ws|ws-10k|idle|idle-ws|slo|slo-ws|conform|conform-ws]...
 set -euo pipefail
 PATH=$(dirname "$(realpath "$1")"):$PATH # for "bench", as the run files name it
 dir=$(realpath --relative-to "$(dirname "$0")/.." "$2")
@@ -10,13 +10,14 @@ shift 2
 cd "$(dirname "$0")/.."
 
 modes=goroutine,epoll,multiepoll,multiepoll:percpu,prefork,workerpool
+peers=all
 
 # A failed check or a server that cannot hold a load is in the table, and does not
 # stop the rest.
 run() { # NAME FLAGS…
 	local name=$1
 	shift
-	bench run -modes "$modes" -peers all -seed 1 -q -o "$dir/peers-$name.jsonl" "$@" \
+	bench run -modes "$modes" -peers "$peers" -seed 1 -q -o "$dir/peers-$name.jsonl" "$@" \
 		>"$dir/peers-$name.txt" || [ $? -ne 2 ]
 }
 
@@ -24,6 +25,7 @@ run() { # NAME FLAGS…
 # reply. The timeout bounds how long a trial waits for them.
 echo() { run echo -conns 100,1k; }
 echo-10k() { run echo-10k -conns 10k -rounds 6 -timeout 10s; }
+native() { modes=epoll,multiepoll:percpu peers=net,gnet,nbio,c,c-uring,c-percpu,libuv,tokio run native -conns 100,1k,10k; }
 ws() { run ws -proto ws -conns 100,1k; }
 ws-10k() { run ws-10k -proto ws -conns 10k -rounds 6 -timeout 10s; }
 idle() { run idle -idle -conns 10k -rounds 6 -timeout 10s; }
@@ -39,5 +41,5 @@ held() { # NAME FLAGS…
 conform() { held conform; }
 conform-ws() { held conform-ws -proto ws; }
 
-[ $# -gt 0 ] || set -- echo echo-10k ws ws-10k idle idle-ws slo slo-ws conform conform-ws
+[ $# -gt 0 ] || set -- echo echo-10k native ws ws-10k idle idle-ws slo slo-ws conform conform-ws
 for part; do "$part"; done
