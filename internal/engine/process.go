@@ -74,9 +74,6 @@ func startProcess(s *spawner, spec processSpec) (*process, error) {
 	if spec.output != nil {
 		cmd.ExtraFiles = []*os.File{spec.output}
 	}
-	// The group is killed before the wait, so the pipes end at once; a grandchild
-	// that left the group does not delay the harness.
-	cmd.WaitDelay = time.Second
 	stdout := &lineWriter{line: spec.line}
 	stderr := &lineWriter{line: p.tail.add}
 	if spec.errLine != nil {
@@ -85,7 +82,6 @@ func startProcess(s *spawner, spec processSpec) (*process, error) {
 	if spec.line == nil {
 		stdout.line = p.tail.add
 	}
-	cmd.Stdout, cmd.Stderr = stdout, stderr
 	if len(spec.cpus) > 0 {
 		cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(len(spec.cpus)))
 	}
@@ -97,11 +93,29 @@ func startProcess(s *spawner, spec processSpec) (*process, error) {
 		p.stdin = in
 	}
 	p.cmd = cmd
-	if err := s.start(cmd, spec.cpus); err != nil {
+	out, outPipe, err := newCapture(stdout)
+	if err != nil {
+		return nil, err
+	}
+	errs, errPipe, err := newCapture(stderr)
+	if err != nil {
+		outPipe.Close()
+		out.finish()
+		return nil, err
+	}
+	cmd.Stdout, cmd.Stderr = outPipe, errPipe
+	err = s.start(cmd, spec.cpus)
+	outPipe.Close()
+	errPipe.Close()
+	if err != nil {
+		out.finish()
+		errs.finish()
 		return nil, err
 	}
 	go func() {
 		p.err = p.wait()
+		out.finish()
+		errs.finish()
 		stdout.flush()
 		stderr.flush()
 		close(p.ended)
@@ -123,11 +137,7 @@ func (p *process) wait() error {
 	p.gone = true
 	_ = unix.Kill(-pid, unix.SIGKILL) // ESRCH: none left
 	p.mu.Unlock()
-	err := p.cmd.Wait()
-	if errors.Is(err, exec.ErrWaitDelay) {
-		return nil
-	}
-	return err
+	return p.cmd.Wait()
 }
 
 // signal sends sig to the process.
