@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -79,9 +80,15 @@ func serveChild(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer endPushing()
+	openRuntimePoller()
 	if _, err := unix.Write(readyFD, []byte{1}); err != nil {
 		return fmt.Errorf("tell the prefork parent: %w", err)
 	}
 	poll.Close(readyFD)
 	return l.Run(ctx)
 }
+
+// openRuntimePoller makes Go's runtime open its epoll now. It does so with the first timer,
+// which here may be that of its first garbage collection, and throws if no descriptor is
+// left then.
+func openRuntimePoller() { time.AfterFunc(time.Hour, func() {}).Stop() }
