@@ -180,17 +180,9 @@ func restReset(s *scene) error { return s.restAfter("reset their connections", r
 func restClose(s *scene) error { return s.restAfter("closed their connections", closeAll) }
 
 // restAfter wants the server at rest after clients left, with the descriptors from
-// before they came. Some others stay: what a server opens with its first
-// connections, it may keep.
+// before they came.
 func (s *scene) restAfter(how string, goes func([]*client) error) error {
-	server, err := s.start(Options{})
-	if err != nil {
-		return err
-	}
-	if _, err := s.crowd(stoppers); err != nil {
-		return err
-	}
-	before, err := s.rest(fmt.Sprintf("%d clients were idle", stoppers))
+	before, err := s.restWithSome()
 	if err != nil {
 		return err
 	}
@@ -205,7 +197,7 @@ func (s *scene) restAfter(how string, goes func([]*client) error) error {
 	patience := s.target.patience()
 	deadline := time.Now().Add(patience)
 	for {
-		after, err := Process(server.PID()).Rest(s.ctx, time.Until(deadline))
+		after, err := Process(s.server().PID()).Rest(s.ctx, time.Until(deadline))
 		if err != nil {
 			return found(did, "the server at rest again", err)
 		}
@@ -216,6 +208,18 @@ func (s *scene) restAfter(how string, goes func([]*client) error) error {
 			return found(did, fmt.Sprintf("the server to hold the %d descriptors from before they came", before), fmt.Sprintf("it holds %d after %v", after, patience))
 		}
 	}
+}
+
+// restWithSome starts a server with a few clients that stay, because what it opens with its
+// first connections it may keep. It returns how many descriptors it has at rest.
+func (s *scene) restWithSome() (int, error) {
+	if _, err := s.start(Options{}); err != nil {
+		return 0, err
+	}
+	if _, err := s.crowd(stoppers); err != nil {
+		return 0, err
+	}
+	return s.rest(fmt.Sprintf("%d clients were idle", stoppers))
 }
 
 // slack is how many descriptors may differ for other reasons than connections.

@@ -39,13 +39,7 @@ func resources() []Clause {
 
 func fdOne(s *scene) error {
 	const connections = 200
-	if _, err := s.start(Options{}); err != nil {
-		return err
-	}
-	if _, err := s.crowd(stoppers); err != nil {
-		return err
-	}
-	before, err := s.rest(fmt.Sprintf("%d clients were idle", stoppers))
+	before, err := s.restWithSome()
 	if err != nil {
 		return err
 	}

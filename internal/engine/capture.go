@@ -34,14 +34,11 @@ func newCapture(to io.Writer) (*capture, *os.File, error) {
 
 func (c *capture) run() {
 	defer close(c.done)
-	_, err := io.Copy(c.to, onlyReader{c.read})
+	_, err := io.Copy(c.to, c.read)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		c.drain()
 	}
 }
-
-// onlyReader hides the file's own ways to copy, so that each read is passed on at once.
-type onlyReader struct{ io.Reader }
 
 // finish is called when the process has ended. It returns when what it wrote has been
 // passed on.

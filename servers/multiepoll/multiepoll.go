@@ -19,7 +19,7 @@ import (
 // Serve implements servers.Serve, with the variants reuseport, handoff,
 // handoff-random, handoff-least, shared and percpu.
 func Serve(ctx context.Context, cfg servers.Config) error {
-	listeners, addr, err := listen(cfg)
+	listeners, cpus, addr, err := listen(cfg)
 	if err != nil {
 		return err
 	}
@@ -38,23 +38,23 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 	if err != nil {
 		return err
 	}
-	var cpus []int
-	if cfg.Variant == "percpu" {
-		cpus = affinity.CPUs()
-	}
 	return loop.Serve(ctx, cfg, addr, loops, cpus)
 }
 
-// listen opens a listener for each loop, or one for all.
-func listen(cfg servers.Config) (fds []int, addr netip.AddrPort, err error) {
+// listen opens a listener for each loop, or one for all, and returns the processors of
+// the loops that are pinned.
+func listen(cfg servers.Config) (fds, cpus []int, addr netip.AddrPort, err error) {
 	switch cfg.Variant {
 	case "reuseport":
-		return loop.ListenGroup(cfg.Addr, cfg.Concurrency, reuseport.Control)
+		fds, addr, err = loop.ListenGroup(cfg.Addr, cfg.Concurrency, reuseport.Control)
+		return fds, nil, addr, err
 	case "percpu":
-		return loop.ListenPerCPU(cfg.Addr, cfg.Concurrency, reuseport.Control, affinity.CPUs())
+		cpus = affinity.CPUs()
+		fds, addr, err = loop.ListenPerCPU(cfg.Addr, cfg.Concurrency, reuseport.Control, cpus)
+		return fds, cpus, addr, err
 	}
 	fd, addr, err := loop.Listen(cfg.Addr)
-	return []int{fd}, addr, err
+	return []int{fd}, nil, addr, err
 }
 
 // ownListener reports whether each loop has its own listener.
