@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Does io_uring help? epoll and io_uring, in Go and in C, measured in one table for each
 # question of docs/io-uring.md. Each part writes a run file to DIR, and its table beside
-# it. Wants a quiet machine with io_uring, and the Debian packages gcc and liburing-dev;
-# 25 minutes for all. `rates` reads the run of `alone`.
+# it. Needs a quiet machine with io_uring, and the Debian packages gcc and liburing-dev;
+# all parts take 20 minutes. `rates` reads the run of `alone`.
 # usage: io-uring.sh BENCH DIR [shared|alone|rates|sizes|idle]...
 set -euo pipefail
 PATH=$(dirname "$(realpath "$1")"):$PATH # for "bench", as the run files name it

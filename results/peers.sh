@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# c1m's modes and the servers on known libraries (peers/), measured in one table for
-# each question, and the contract. Each part writes a run file to DIR, and its table beside it. Wants
-# a quiet machine, and the packages that `bench peers` names; an hour for all.
+# c1m's modes and the servers on known libraries (peers/), measured in one table for each
+# question, and held to the contract. Each part writes a run file to DIR, and its table
+# beside it. Needs a quiet machine and the packages that `bench peers` names; all parts take
+# over an hour.
 # usage: peers.sh BENCH DIR [echo|echo-10k|native|ws|ws-10k|idle|idle-ws|slo|slo-ws|conform|conform-ws]...
 set -euo pipefail
 PATH=$(dirname "$(realpath "$1")"):$PATH # for "bench", as the run files name it

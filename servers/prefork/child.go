@@ -88,7 +88,7 @@ func serveChild(ctx context.Context, cfg servers.Config) error {
 	return l.Run(ctx)
 }
 
-// openRuntimePoller makes Go's runtime open its epoll now. It does so with the first timer,
-// which here may be that of its first garbage collection, and throws if no descriptor is
-// left then.
+// openRuntimePoller makes Go's runtime open its own epoll now. Otherwise it does so for the
+// first timer, here perhaps that of the first garbage collection, and if no descriptor is left
+// then, the process dies.
 func openRuntimePoller() { time.AfterFunc(time.Hour, func() {}).Stop() }

@@ -150,8 +150,8 @@ func (p *parent) replace(e exit) error {
 }
 
 // childGOGC limits what upgrades leave behind (32 bytes each) before they are collected:
-// by default 4 MB in each child, which may be more than all its connections. A child
-// allocates almost nothing else, so it is collected rarely all the same.
+// by default up to 4 MB in each child, more than its connections take. A child allocates
+// almost nothing else, so collections are rare anyway.
 const childGOGC = "25"
 
 // start starts child number i.
