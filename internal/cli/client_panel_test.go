@@ -10,49 +10,140 @@ import (
 	"testing"
 	"time"
 
+	"c1m/internal/hist"
 	"c1m/internal/load"
 	"c1m/internal/workload"
 )
 
-// The panel of an invented client, second by second.
-func TestClientPanel(t *testing.T) {
+// invented is a client whose counts and times a test sets, and its panel.
+type invented struct {
+	*clientPanel
+	snapshot load.Snapshot
+	detail   load.Detail
+	asked    int // how often for details
+	at       time.Time
+	used     time.Duration
+}
+
+func newInvented(w workload.Workload, window time.Duration) *invented {
 	cfg := clientConfig{load: load.Config{
 		Targets: []netip.AddrPort{netip.MustParseAddrPort("192.0.2.1:8972"), netip.MustParseAddrPort("[2001:db8::1]:8972")}, Loops: 2,
-		Workload: workload.Workload{Protocol: "ws", Conns: 10_000, Size: 8}, Timing: workload.Timing{Warmup: 2 * time.Second, Window: 10 * time.Second},
+		Workload: w, Timing: workload.Timing{Warmup: 2 * time.Second, Window: window},
 	}}
-	var snapshot load.Snapshot
-	now, used := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), time.Duration(0)
-	p := newClientPanel(cfg, func() load.Snapshot { return snapshot })
-	p.now, p.used, p.entered = func() time.Time { return now }, func() time.Duration { return used }, now
+	v := &invented{at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), detail: load.Detail{Latency: hist.New(), Loops: 2}}
+	v.clientPanel = newClientPanel(cfg, func() load.Snapshot { return v.snapshot }, func() load.Detail {
+		v.asked++
+		d := v.detail
+		d.Latency = d.Latency.Clone()
+		return d
+	})
+	v.now, v.clientPanel.used, v.entered = func() time.Time { return v.at }, func() time.Duration { return v.used }, v.at
+	return v
+}
+
+// took records latencies in the window: n of each.
+func (v *invented) took(n int, latencies ...time.Duration) {
+	for _, latency := range latencies {
+		for range n {
+			v.detail.Latency.Record(int64(latency))
+		}
+	}
+}
+
+// second lets a second pass, with counts at its end, and returns the panel.
+func (v *invented) second(phase load.Phase, connected int, replies int64, latency time.Duration, errors int64) string {
+	v.snapshot = load.Snapshot{Phase: phase, Asked: v.cfg.load.Conns, Connected: connected, Replies: replies, Latency: latency, Errors: errors}
+	v.sample()
+	v.at, v.used = v.at.Add(time.Second), v.used+620*time.Millisecond
+	return written(v.read()) + "\n"
+}
+
+// The panel of an invented client, second by second.
+func TestClientPanel(t *testing.T) {
+	v := newInvented(workload.Workload{Protocol: "ws", Conns: 10_000, Size: 8}, 10*time.Second)
 	var b strings.Builder
 	show := func(phase load.Phase, connected int, replies int64, latency time.Duration, errors int64) {
-		snapshot = load.Snapshot{Phase: phase, Asked: 10_000, Connected: connected, Replies: replies, Latency: latency, Errors: errors}
-		p.sample()
-		b.WriteString(written(p.read()) + "\n")
-		now, used = now.Add(time.Second), used+620*time.Millisecond
+		b.WriteString(v.second(phase, connected, replies, latency, errors))
 	}
-	b.WriteString(written(p.read()) + "\n")
+	b.WriteString(written(v.read()) + "\n")
 	show(load.Connecting, 0, 0, 0, 0)
 	show(load.Connecting, 8_500, 0, 0, 0)
 	show(load.Waiting, 10_000, 0, 0, 0)
 	show(load.Priming, 10_000, 4_000, 200*time.Second, 0)
 	show(load.Warming, 10_000, 144_000, 10_000*time.Second, 0)
+	if v.asked > 0 {
+		t.Errorf("asked for details %d times before the window", v.asked)
+	}
+	v.took(50_000, 10*time.Millisecond, 20*time.Millisecond, 30*time.Millisecond)
+	v.took(1, 3*time.Second) // longer than all that follow
 	show(load.Measuring, 10_000, 304_000, 20_000*time.Second, 0)
 	show(load.Measuring, 9_998, 304_000, 20_000*time.Second, 2) // a pause: no reply
+	v.took(100, 50*time.Millisecond, 60*time.Millisecond, 70*time.Millisecond)
+	show(load.Measuring, 9_998, 304_300, 20_018*time.Second, 2)
+	v.detail.Silent = 1
+	v.took(100, 80*time.Millisecond)
+	show(load.Measuring, 9_998, 304_400, 20_026*time.Second, 2)
+	v.detail.Silent = 0
+	v.took(900, 90*time.Millisecond)
+	show(load.Measuring, 9_998, 305_300, 20_107*time.Second, 2) // with the second before
 	show(load.Draining, 9_998, 464_000, 40_000*time.Second, 2)
+	if v.asked != 6 {
+		t.Errorf("asked for details %d times in 6 seconds since the window opened", v.asked)
+	}
 	golden(t, filepath.Join("testdata", "client_panel.txt"), b.String())
+}
+
+// In an open loop percentiles count since requests were due; ages of those that have no reply
+// are lower bounds.
+func TestClientPanelOfAnOpenLoop(t *testing.T) {
+	v := newInvented(workload.Workload{Conns: 100, Size: 8, Rate: 1000}, 10*time.Second)
+	v.detail.Schedule = &load.Schedule{Lateness: hist.New()}
+	var b strings.Builder
+	b.WriteString(v.second(load.Warming, 100, 0, 0, 0))
+	b.WriteString(v.second(load.Warming, 100, 1000, time.Second, 0))
+	v.took(495, time.Millisecond, 2*time.Millisecond)
+	b.WriteString(v.second(load.Measuring, 100, 2000, 2*time.Second, 0))
+	v.took(985, time.Millisecond)
+	v.took(15, time.Second)
+	v.detail.Aged = 15
+	b.WriteString(v.second(load.Measuring, 85, 2985, 3*time.Second, 15))
+	golden(t, filepath.Join("testdata", "client_panel_open.txt"), b.String())
+}
+
+// A window that is too short to be drawn is not disturbed; what happened in it is shown after it.
+func TestClientPanelOfAShortWindow(t *testing.T) {
+	v := newInvented(workload.Workload{Conns: 100, Size: 8}, watchedWindow-1)
+	v.second(load.Warming, 100, 0, 0, 0)
+	v.took(1000, time.Millisecond)
+	before := written(v.read())
+	if after := v.second(load.Measuring, 100, 1000, time.Second, 0); after != before+"\n" || v.asked > 0 {
+		t.Errorf("asked %d times, and shown\n%s", v.asked, after)
+	}
+	if after := v.second(load.Draining, 100, 1000, time.Second, 0); !strings.Contains(after, "p50 1.00ms · p99 1.00ms · max 1.00ms since the window opened") {
+		t.Errorf("after the window\n%s", after)
+	}
+}
+
+// Connections that are idle have no latency.
+func TestClientPanelOfIdleConnections(t *testing.T) {
+	v := newInvented(workload.Workload{Conns: 100, Idle: true}, 10*time.Second)
+	for _, phase := range []load.Phase{load.Warming, load.Measuring, load.Measuring} {
+		if shown := v.second(phase, 100, 0, 0, 0); strings.Contains(shown, "latency") {
+			t.Errorf("%s", shown)
+		}
+	}
 }
 
 // Memory does not grow with the length of a run.
 func TestClientPanelForgets(t *testing.T) {
-	p := newClientPanel(clientConfig{}, func() load.Snapshot { return load.Snapshot{Phase: load.Measuring} })
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	p.now = func() time.Time { now = now.Add(time.Second); return now }
+	v := newInvented(workload.Workload{}, time.Hour)
 	for range keptSeconds + 100 {
-		p.sample()
+		v.snapshot.Phase = load.Measuring
+		v.sample()
+		v.at = v.at.Add(time.Second)
 	}
-	if len(p.seconds) != keptSeconds || p.seconds[keptSeconds-1].since != (keptSeconds+99)*time.Second {
-		t.Errorf("%d seconds, the last %v after the start", len(p.seconds), p.seconds[len(p.seconds)-1].since)
+	if len(v.seconds) != keptSeconds || v.seconds[keptSeconds-1].since != (keptSeconds+99)*time.Second {
+		t.Errorf("%d seconds, the last %v after the start", len(v.seconds), v.seconds[len(v.seconds)-1].since)
 	}
 }
 

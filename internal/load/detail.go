@@ -13,6 +13,10 @@ type Detail struct {
 	Latency *hist.Histogram  // of the window's operations so far
 	Errors  map[string]int64 // by cause, all causes
 	Delayed time.Duration    // the longest time by which a loop ran late, in the window
+	Aged    int64            // of Latency: requests without a reply, with their age
+
+	Loops  int // whose details were asked for
+	Silent int // of them: did not answer in time
 
 	Schedule *Schedule // nil without one
 }
@@ -28,6 +32,7 @@ type detail struct {
 	latency *hist.Histogram
 	errors  [causes]int64
 	delayed time.Duration
+	aged    int64
 
 	scheduled bool
 	due, sent int64
@@ -45,8 +50,8 @@ type ask struct {
 const detailLimit = 250 * time.Millisecond
 
 // Detail asks the loops for their details, and waits until they answer. Those that do not
-// within a quarter of a second, or no longer run, are included as of their last answer.
-// Each call costs a loop a copy of its histograms, 1 to 2 ms on a busy machine (BenchmarkTell).
+// within a quarter of a second are silent; they, and those that no longer run, are included as
+// of their last answer. Each call costs a loop a copy of its histograms, 1 to 2 ms on a busy machine (BenchmarkTell).
 func (l *Live) Detail() Detail {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -68,7 +73,9 @@ func (l *Live) Detail() Detail {
 		case <-a.done:
 		case <-timer.C:
 		}
+		d.Silent = int(a.left.Load())
 	}
+	d.Loops = len(r.loops)
 	for _, p := range r.loops {
 		if one := p.detail.Load(); one != nil {
 			one.addTo(&d)
@@ -84,6 +91,7 @@ func (one *detail) addTo(d *Detail) {
 		d.Errors[causeNames[cause]] += n
 	}
 	d.Delayed = max(d.Delayed, one.delayed)
+	d.Aged += one.aged
 	if !one.scheduled {
 		return
 	}

@@ -60,6 +60,9 @@ func TestDetail(t *testing.T) {
 	cfg := quick(20, serve(t, "tcp4", echo))
 	d, r := watched(t, cfg)
 	sameHistogram(t, "latencies", d.Latency, r.Latency)
+	if d.Loops != cfg.Loops || d.Silent != 0 {
+		t.Errorf("%d of %d loops are silent, want 0 of %d", d.Silent, d.Loops, cfg.Loops)
+	}
 	if d.Schedule != nil {
 		t.Errorf("a closed loop has the schedule %+v", d.Schedule)
 	}
@@ -89,6 +92,20 @@ func TestDetailErrors(t *testing.T) {
 	maps.DeleteFunc(d.Errors, func(_ string, n int64) bool { return n == 0 })
 	if len(r.Errors) == 0 || !maps.Equal(d.Errors, r.Errors) {
 		t.Errorf("errors %v, the result has %v", d.Errors, r.Errors)
+	}
+}
+
+// A loop that does not answer in time is counted, and included as of its last answer.
+func TestDetailOfASilentLoop(t *testing.T) {
+	live := new(Live)
+	p := []*published{new(published), new(published)}
+	live.run.Store(&running{p, newPlan()})
+	live.phase.Store(int32(Measuring))
+	old := hist.New()
+	old.Record(1_000_000)
+	p[0].detail.Store(&detail{latency: old})
+	if d := live.Detail(); d.Loops != 2 || d.Silent != 2 || d.Latency.Count() != 1 {
+		t.Errorf("%d of %d loops are silent, %d latencies", d.Silent, d.Loops, d.Latency.Count())
 	}
 }
 

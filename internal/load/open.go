@@ -228,6 +228,7 @@ func (o *openLoop) edge(e edge, now time.Duration) {
 
 func (o *openLoop) tell(d *detail) {
 	b := &o.backlog
+	d.aged = o.unanswered.n
 	d.scheduled, d.due, d.sent, d.lateness = true, b.arrived.taken, b.sent.taken-o.neverSent, b.lateness.Clone()
 }
 
