@@ -23,19 +23,30 @@ import (
 // contrib is what users start Prometheus and Grafana with.
 var contrib = filepath.Join("..", "..", "contrib")
 
-func TestPrometheusConfigurations(t *testing.T) {
+// checkConfig returns what promtool says about a configuration.
+func checkConfig(t *testing.T, name string) (said string, err error) {
+	t.Helper()
 	tool, err := exec.LookPath("promtool")
 	if err != nil {
 		t.Skip("no promtool (Debian's package prometheus)")
 	}
+	out, err := exec.Command(tool, "check", "config", "--lint-fatal", name).CombinedOutput()
+	return string(out), err
+}
+
+func TestPrometheusConfigurations(t *testing.T) {
 	for _, name := range []string{"prometheus.yml", "prometheus-docker.yml", "prometheus-kubernetes.yml"} {
 		t.Run(name, func(t *testing.T) {
-			out, err := exec.Command(tool, "check", "config", "--lint-fatal", filepath.Join(contrib, name)).CombinedOutput()
-			if strings.Contains(string(out), "field kubernetes_sd_configs not found") {
-				t.Skip("this promtool is built without Kubernetes, as Debian's is")
+			said, err := checkConfig(t, filepath.Join(contrib, name))
+			if strings.Contains(said, "field kubernetes_sd_configs not found") { // Debian's is built without Kubernetes
+				file := filepath.Join(t.TempDir(), name)
+				if err := os.WriteFile(file, []byte(fromFile(t, "pods.json")), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				said, err = checkConfig(t, file)
 			}
 			if err != nil {
-				t.Errorf("%v\n%s", err, out)
+				t.Errorf("%v\n%s", err, said)
 			}
 		})
 	}
@@ -44,31 +55,33 @@ func TestPrometheusConfigurations(t *testing.T) {
 // prometheus is a Prometheus that runs.
 type prometheus struct{ address string }
 
-// startPrometheus starts Prometheus with the configuration of contrib, but for its ports,
-// which are others' on this machine.
-func startPrometheus(t *testing.T, ports map[string]string) prometheus {
+// contribution returns the text of a file of contrib, in which each of some texts, which occur
+// once, is replaced.
+func contribution(t *testing.T, name string, replaced map[string]string) string {
+	t.Helper()
+	text := read(t, filepath.Join(contrib, name))
+	for usual, ours := range replaced {
+		if strings.Count(text, usual) != 1 {
+			t.Fatalf("%s does not have %q once", name, usual)
+		}
+		text = strings.Replace(text, usual, ours, 1)
+	}
+	return text
+}
+
+// startPrometheus starts Prometheus with a configuration, and more flags.
+func startPrometheus(t *testing.T, config string, flags ...string) prometheus {
 	t.Helper()
 	path, err := exec.LookPath("prometheus")
 	if err != nil {
 		t.Skip("no prometheus (Debian's package prometheus)")
-	}
-	text, err := os.ReadFile(filepath.Join(contrib, "prometheus.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := string(text)
-	for usual, ours := range ports {
-		if strings.Count(config, "127.0.0.1:"+usual) != 1 {
-			t.Fatalf("prometheus.yml does not scrape 127.0.0.1:%s", usual)
-		}
-		config = strings.Replace(config, "127.0.0.1:"+usual, "127.0.0.1:"+ours, 1)
 	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, "prometheus.yml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := startProgram(t, path, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")
+	p := startProgram(t, path, append(flags, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")...)
 	started := prometheus{p.said(t, `"Listening on".* address=(127\.0\.0\.1:[0-9]+)`)}
 	for limit := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		answer, err := http.Get("http://" + started.address + "/-/ready")
@@ -185,7 +198,9 @@ func near(a, b float64) bool { return a > 0.95*b && a < 1.05*b }
 func TestPrometheus(t *testing.T) {
 	ports := freePorts(t, 3)
 	began := time.Now()
-	p := startPrometheus(t, map[string]string{"8973": ports[0], "8974": ports[1], "8975": ports[2]})
+	p := startPrometheus(t, contribution(t, "prometheus.yml", map[string]string{
+		"127.0.0.1:8973": "127.0.0.1:" + ports[0], "127.0.0.1:8974": "127.0.0.1:" + ports[1], "127.0.0.1:8975": "127.0.0.1:" + ports[2],
+	}))
 	server := startProgram(t, "server", "-mode", "prefork", "-c", "2", "-addr", "127.0.0.1:0", "-interval", "0", "-metrics", ports[0])
 	port := server.said(t, `listening on 127\.0\.0\.1:([0-9]+)`)
 
@@ -287,6 +302,17 @@ func dashboardQueries(t *testing.T) []string {
 		}
 	}
 	return queries
+}
+
+// headerOf reads the header of a run file whose run goes on.
+func headerOf(t *testing.T, name string) result.Header {
+	t.Helper()
+	line, _, _ := strings.Cut(read(t, name), "\n")
+	var h result.Header
+	if err := json.Unmarshal([]byte(line), &h); err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	return h
 }
 
 // storedRun reads a run file.
