@@ -27,20 +27,30 @@ import (
 //go:embed testdata/websocket.js
 var inPage string
 
-// In a browser a page talks to every mode: text and binary from nothing to
-// 1 MiB, and closes started by either side.
-func TestBrowserTalksToEveryMode(t *testing.T) {
+// browser starts a browser without a window, which ends with the test; nil: there is none.
+func browser(t *testing.T) context.Context {
+	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		t.Skip("NOT TESTED IN A BROWSER: chromium is not installed (Debian: apt-get install chromium)")
+		return nil
 	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
+	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	defer cancel()
+	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
-	defer cancel()
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// In a browser a page talks to every mode: text and binary from nothing to
+// 1 MiB, and closes started by either side.
+func TestBrowserTalksToEveryMode(t *testing.T) {
+	ctx := browser(t)
+	if ctx == nil {
+		t.Skip("NOT TESTED IN A BROWSER: chromium is not installed (Debian: apt-get install chromium)")
+	}
 	// A page of this machine's: others may not connect to it.
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<!doctype html>") }))
 	defer page.Close()

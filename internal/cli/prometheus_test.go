@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"c1m/internal/result"
 )
 
@@ -193,14 +195,14 @@ func freePorts(t *testing.T, n int) []string {
 func near(a, b float64) bool { return a > 0.95*b && a < 1.05*b }
 
 // Prometheus, started with the files of contrib, has the rates of the table, and every
-// query of the dashboard has an answer. The loads are open loops that the servers
+// query of the dashboard has an answer, and the console shows them. The loads are open loops that the servers
 // sustain, so that the rate is known, whatever else the machine does.
 func TestPrometheus(t *testing.T) {
 	ports := freePorts(t, 3)
 	began := time.Now()
 	p := startPrometheus(t, contribution(t, "prometheus.yml", map[string]string{
 		"127.0.0.1:8973": "127.0.0.1:" + ports[0], "127.0.0.1:8974": "127.0.0.1:" + ports[1], "127.0.0.1:8975": "127.0.0.1:" + ports[2],
-	}))
+	}), "--web.console.templates="+filepath.Dir(console))
 	server := startProgram(t, "server", "-mode", "prefork", "-c", "2", "-addr", "127.0.0.1:0", "-interval", "0", "-metrics", ports[0])
 	port := server.said(t, `listening on 127\.0\.0\.1:([0-9]+)`)
 
@@ -256,52 +258,142 @@ func TestPrometheus(t *testing.T) {
 		t.Errorf("%s is %v, the trials have %.1f", query, series, want)
 	}
 
-	for _, query := range dashboardQueries(t) {
-		values := 0
-		for _, one := range p.during(t, strings.ReplaceAll(query, "$__rate_interval", "5s"), began, ended) {
-			values += len(one)
-		}
-		if values == 0 {
-			t.Errorf("the dashboard's query %s has no answer", query)
+	for _, panel := range dashboard(t) {
+		for _, target := range panel.Targets {
+			values := 0
+			for _, one := range p.during(t, strings.ReplaceAll(target.Expr, "$__rate_interval", "5s"), began, ended) {
+				values += len(one)
+			}
+			if values == 0 {
+				t.Errorf("the dashboard's query %s has no answer", target.Expr)
+			}
 		}
 	}
+	p.consoleShows(t)
 }
 
-// dashboardQueries returns the queries of the dashboard.
-func dashboardQueries(t *testing.T) []string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(contrib, "grafana", "c1m.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var dashboard struct {
-		SchemaVersion int
-		Panels        []struct {
-			ID      int
-			Title   string
-			Type    string
-			GridPos struct{ X, Y, W, H int }
-			Targets []struct{ Expr, RefID string }
+// dashboardPanel is a panel of the dashboard.
+type dashboardPanel struct {
+	ID                       int
+	Title, Type, Description string
+	GridPos                  struct{ X, Y, W, H int }
+	FieldConfig              struct {
+		Defaults struct {
+			Unit   string
+			Min    *float64
+			Custom struct{ FillOpacity int }
 		}
 	}
-	if err := json.Unmarshal(text, &dashboard); err != nil {
+	Targets []struct{ Expr, LegendFormat string }
+}
+
+// dashboard returns the panels of the dashboard.
+func dashboard(t *testing.T) []dashboardPanel {
+	t.Helper()
+	var d struct {
+		SchemaVersion int
+		Panels        []dashboardPanel
+	}
+	if err := json.Unmarshal([]byte(contribution(t, filepath.Join("grafana", "c1m.json"), nil)), &d); err != nil {
 		t.Fatal(err)
 	}
-	if dashboard.SchemaVersion < 39 || len(dashboard.Panels) == 0 {
-		t.Errorf("a dashboard of schema %d with %d panels", dashboard.SchemaVersion, len(dashboard.Panels))
+	if d.SchemaVersion < 39 || len(d.Panels) == 0 {
+		t.Errorf("a dashboard of schema %d with %d panels", d.SchemaVersion, len(d.Panels))
 	}
-	var queries []string
 	ids := make(map[int]bool)
-	for _, panel := range dashboard.Panels {
+	for _, panel := range d.Panels {
 		if g := panel.GridPos; ids[panel.ID] || panel.Title == "" || panel.Type == "" || g.W < 1 || g.H < 1 || g.X+g.W > 24 || len(panel.Targets) == 0 {
 			t.Errorf("panel %d, %q, of type %q, at %+v", panel.ID, panel.Title, panel.Type, g)
 		}
 		ids[panel.ID] = true
-		for _, target := range panel.Targets {
-			queries = append(queries, target.Expr)
+	}
+	return d.Panels
+}
+
+// console is the console of Prometheus that shows the panels of the dashboard.
+var console = filepath.Join(contrib, "prometheus", "consoles", "c1m.html")
+
+// consolePanel is a panel of the console.
+type consolePanel struct {
+	Title       string         `json:"title"`
+	Description string         `json:"description"`
+	Unit        string         `json:"unit"`
+	X           int            `json:"x"`
+	Y           int            `json:"y"`
+	W           int            `json:"w"`
+	Fill        int            `json:"fill"` // %
+	Bars        bool           `json:"bars"`
+	Queries     []consoleQuery `json:"queries"`
+}
+
+type consoleQuery struct {
+	Query string `json:"query"`
+	Name  string `json:"name"` // with labels in [[ ]]
+}
+
+// The console has the panels of the dashboard.
+func TestConsole(t *testing.T) {
+	var panels strings.Builder
+	lines := json.NewEncoder(&panels)
+	lines.SetEscapeHTML(false)
+	for _, of := range dashboard(t) {
+		if of.GridPos.H != 8 || of.GridPos.Y%8 != 0 {
+			t.Errorf("panel %q is at %+v: the console has rows of 8", of.Title, of.GridPos)
+		}
+		p := consolePanel{
+			Title: of.Title, Description: of.Description, Unit: of.FieldConfig.Defaults.Unit, X: of.GridPos.X, Y: of.GridPos.Y, W: of.GridPos.W,
+			Fill: of.FieldConfig.Defaults.Custom.FillOpacity, Bars: of.Type == "bargauge",
+		}
+		for _, target := range of.Targets {
+			name := strings.NewReplacer("{{", "[[", "}}", "]]").Replace(target.LegendFormat)
+			p.Queries = append(p.Queries, consoleQuery{target.Expr, name})
+		}
+		if err := lines.Encode(p); err != nil {
+			t.Fatal(err)
 		}
 	}
-	return queries
+	const begin, end = "const panels = [\n", "];\n// End of the panels."
+	page := read(t, console)
+	before, rest, found := strings.Cut(page, begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("%s has no panels", console)
+	}
+	list := strings.TrimSuffix(strings.ReplaceAll(panels.String(), "\n", ",\n  "), "  ")
+	golden(t, console, before+begin+"  "+list+end+after)
+}
+
+// consoleShows loads the console, in a browser too if there is one, and fails the test unless all
+// of its panels have data.
+func (p prometheus) consoleShows(t *testing.T) {
+	t.Helper()
+	address := "http://" + p.address + "/consoles/c1m.html"
+	page := get(t, address)
+	panels := dashboard(t)
+	for _, panel := range panels {
+		for _, target := range panel.Targets {
+			if !strings.Contains(page, target.Expr) {
+				t.Errorf("the console does not have the query %s", target.Expr)
+			}
+		}
+	}
+	if !strings.Contains(page, `const prefix = "";`) {
+		t.Error("the console is not executed as a template")
+	}
+	ctx := browser(t)
+	if ctx == nil {
+		return
+	}
+	const shown = `new Promise(done => setInterval(() => {
+		if (document.getElementById("state").textContent.startsWith("as of"))
+			done([...document.querySelectorAll("section")].filter(s => !s.querySelector("svg, .bar")).map(s => s.textContent).join("\n"));
+	}, 50))`
+	if err := chromedp.Do(ctx, chromedp.Navigate(address)); err != nil {
+		t.Fatal(err)
+	}
+	if empty, err := chromedp.Run(ctx, chromedp.Evaluate[string](shown, chromedp.EvalAwaitPromise)); err != nil || empty != "" {
+		t.Errorf("panels of the console without data: %s (%v)", empty, err)
+	}
 }
 
 // headerOf reads the header of a run file whose run goes on.
