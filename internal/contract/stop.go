@@ -20,7 +20,7 @@ func stop() []Clause {
 	}
 }
 
-// stopLimit is how long a server may take to end.
+// stopLimit is how long a server may take to end, with DefaultPatience.
 const stopLimit = 10 * time.Second
 
 func stopRun(s *scene) error {
@@ -47,12 +47,12 @@ func stopRun(s *scene) error {
 		return err
 	}
 
-	addr := server.Addr()
-	ctx, cancel := context.WithTimeoutCause(s.ctx, stopLimit, fmt.Errorf("it still runs after %v", stopLimit))
+	addr, limit := server.Addr(), s.target.scaled(stopLimit)
+	ctx, cancel := context.WithTimeoutCause(s.ctx, limit, fmt.Errorf("it still runs after %v", limit))
 	defer cancel()
 	if err := server.Stop(ctx); err != nil {
 		return found(fmt.Sprintf("with %d clients idle, one within a message and one that does not read, the server was sent SIGTERM", idle),
-			fmt.Sprintf("its end within %v", stopLimit), err)
+			fmt.Sprintf("its end within %v", limit), err)
 	}
 	s.stopped()
 
