@@ -155,7 +155,7 @@ func TestEdges(t *testing.T) {
 		{"two of two", func(c *result.Cell, l *result.Replica) { l.Hosts, l.Usable = onHost("a", 2, 3), 2 }, "generator", result.OK, "50% of 2 CPUs", "", nil},
 		{"more loops than CPUs", func(c *result.Cell, l *result.Replica) {
 			l.Hosts, l.Usable, l.CPU = onHost("a", 2, 3), 53, 1950*time.Millisecond
-		}, "generator", result.Failed, "97.5% of 2 CPUs", "-client-cpus", nil},
+		}, "generator", result.Failed, "97.5% of 2 CPUs", "more processors (bench run -client-cpus)", nil},
 		{"a quota", func(c *result.Cell, l *result.Replica) {
 			l.Hosts, l.Usable, l.CPU = onHost("a", 2, 3), 0.5, 500*time.Millisecond
 		}, "generator", result.Failed, "100% of 0.5 CPUs", "-client-cpus", nil},
@@ -163,7 +163,7 @@ func TestEdges(t *testing.T) {
 		{"a target elsewhere", func(c *result.Cell, l *result.Replica) {
 			c.ServerCPUs, c.ClientCPUs = nil, nil
 			l.Elsewhere, l.Hosts, l.Usable, l.CPU = true, onHost("a", 0, 1), 2, 1990*time.Millisecond
-		}, "generator", result.Failed, "99.5% of 2 CPUs", "loops", nil},
+		}, "generator", result.Failed, "99.5% of 2 CPUs", "a machine with more", nil},
 		{"no CPUs given", func(c *result.Cell, l *result.Replica) { c.ServerCPUs, c.ClientCPUs = nil, nil }, "generator", result.Shared, "1 CPU used", "", nil},
 		{"one set given", func(c *result.Cell, l *result.Replica) { c.ServerCPUs = nil; l.CPUWall = 0 }, "generator", result.Shared, "not measured", "", nil},
 

@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strconv"
 
 	"c1m/internal/format"
 	"c1m/internal/result"
@@ -34,9 +35,43 @@ func generator(cell result.Cell, load result.Replica, seen Seen) result.Check {
 		c.Value = format.FinePercent(share) + " of " + processors(format.Unscaled(room))
 		if c.Verdict != result.OK {
 			c.Fix = "use more -client-cpus or -replicas (bench run), or more loops (client -c)"
+			if cpus := hostCPUs(load.Hosts); cpus > 0 && load.Usable >= float64(cpus) {
+				c.Fix = "give the generator more processors (bench run -client-cpus), or a machine with more" // more loops would share the same
+			}
 		}
 	}
 	return c
+}
+
+// fullMachine returns a sentence if both ends share processors and use about all of
+// them; empty if not, or if it is unknown. Then neither more replicas nor a share of the
+// processors for each end lets them do more.
+func fullMachine(cell result.Cell, load result.Replica, server *result.Server) string {
+	if server == nil || server.Wall <= 0 || load.CPUWall <= 0 || load.CPU < 0 || server.Host == nil || len(load.Hosts) != 1 ||
+		!shared(cell, load, server) {
+		return ""
+	}
+	cpus := hostCPUs([]result.Host{*server.Host, load.Hosts[0]})
+	used := float64(server.CPU)/float64(server.Wall) + float64(load.CPU)/float64(load.CPUWall)
+	if cpus == 0 || used < generatorLimit*float64(cpus) {
+		return ""
+	}
+	return "the server and the generator together use " + format.Unscaled(used) + " of " + processors(strconv.Itoa(cpus))
+}
+
+// hostCPUs returns how many different processors hosts name, each machine's for itself.
+func hostCPUs(hosts []result.Host) int {
+	type processor struct {
+		boot string
+		cpu  int
+	}
+	all := make(map[processor]bool)
+	for _, h := range hosts {
+		for _, cpu := range h.CPUs {
+			all[processor{h.Boot, cpu}] = true
+		}
+	}
+	return len(all)
 }
 
 // shared reports whether both ends may have used the same processors: whether

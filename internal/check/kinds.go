@@ -43,7 +43,7 @@ func checksOf(kind workload.Kind) []judge {
 	}
 	open := []judge{
 		byLoad(sustained), byCell(connected), byCell(openActive), byLoad(window), byLoad(openLoopLaw), byCell(errorFree),
-		byLoad(steady), byLoad(fair), byLoad(punctual), byCell(aligned), byLoad(start),
+		byLoad(steady), byLoad(fair), bySeen(punctual), byCell(aligned), byLoad(start),
 	}
 	return map[workload.Kind][]judge{
 		workload.Closed:    closed,
@@ -57,7 +57,7 @@ func checksOf(kind workload.Kind) []judge {
 		workload.Searched: open, // a step at a rate
 		workload.Staged: {
 			byLoad(stagesSustained), byCell(connected), byCell(openActive), byLoad(window), byLoad(openLoopLaw), byCell(errorFree),
-			byLoad(fair), byLoad(punctual), byCell(aligned), byLoad(start),
+			byLoad(fair), bySeen(punctual), byCell(aligned), byLoad(start),
 		},
 		workload.Idle: {byCell(connected), byLoad(held), byCell(errorFree), byLoad(start)},
 		workload.Push: {

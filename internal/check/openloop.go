@@ -85,7 +85,7 @@ func openLoopLaw(load result.Replica) result.Check {
 
 // punctual is the check generator of an open loop: it sends requests when they
 // are due.
-func punctual(load result.Replica) result.Check {
+func punctual(cell result.Cell, load result.Replica, seen Seen) result.Check {
 	c := result.Check{
 		Name:  "generator",
 		Limit: "lateness p99 at most 10% of the latency's, or 1 ms",
@@ -106,5 +106,9 @@ func punctual(load result.Replica) result.Check {
 		c.Verdict = result.Failed
 	}
 	c.Fix = "give the generator its own processors (bench run -client-cpus), or use more replicas or a lower rate"
+	if full := fullMachine(cell, load, seen.Server); full != "" {
+		c.Value += "; " + full
+		c.Fix = "use a lower rate, or run the server on another machine (bench run -target)"
+	}
 	return c
 }

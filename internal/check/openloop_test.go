@@ -146,6 +146,45 @@ func TestOpenLoopEdges(t *testing.T) {
 	}
 }
 
+// A generator that is late because both ends use all processors of the machine is not
+// helped by more replicas; otherwise it may be.
+func TestLateOnAFullMachine(t *testing.T) {
+	const more, less = "more replicas", "run the server on another machine"
+	for name, test := range map[string]struct {
+		server result.Server
+		client []result.Host
+		cpu    time.Duration // the generator's, in a second
+		value  string
+		fix    string
+	}{
+		"full":             {onCPUs("a", 900, 0, 1), onHost("a", 0, 1), 900 * time.Millisecond, "; the server and the generator together use 1.8 of 2 CPUs", less},
+		"nearly full":      {onCPUs("a", 900, 0, 1), onHost("a", 0, 1), 899 * time.Millisecond, "", more},
+		"partly shared":    {onCPUs("a", 1800, 0, 1), onHost("a", 1, 2), 900 * time.Millisecond, "; the server and the generator together use 2.7 of 3 CPUs", less},
+		"CPUs apart":       {onCPUs("a", 1000, 0), onHost("a", 1), time.Second, "", more},
+		"machines apart":   {onCPUs("a", 2000, 0, 1), onHost("b", 0, 1), 2 * time.Second, "", more},
+		"many machines":    {onCPUs("a", 2000, 0, 1), append(onHost("a", 0, 1), onHost("b", 0, 1)...), 2 * time.Second, "", more},
+		"unknown use":      {result.Server{Host: &onHost("a", 0, 1)[0]}, onHost("a", 0, 1), 2 * time.Second, "", more},
+		"unknown machine":  {result.Server{CPU: time.Second, Wall: time.Second}, onHost("a", 0, 1), 2 * time.Second, "", more},
+		"unknown machines": {result.Server{CPU: time.Second, Wall: time.Second}, nil, 2 * time.Second, "", more},
+	} {
+		c, l := goodOpen()
+		c.ServerCPUs, c.ClientCPUs = nil, nil
+		l.Lateness = latencies(6 * time.Millisecond)
+		l.Hosts, l.CPU, l.CPUWall = test.client, test.cpu, time.Second
+		got := punctual(c, l, Seen{Server: &test.server})
+		value := "lateness p99 6 ms, latency p99 10 ms" + test.value
+		if got.Verdict != result.Failed || got.Value != value || !strings.Contains(got.Fix, test.fix) {
+			t.Errorf("%s: %+v\nwant %q, fix %q", name, got, value, test.fix)
+		}
+	}
+}
+
+// onCPUs is a server that may use some processors of a machine, and used them for so many
+// milliseconds of a second.
+func onCPUs(boot string, used int, cpus ...int) result.Server {
+	return result.Server{Host: &onHost(boot, cpus...)[0], CPU: time.Duration(used) * time.Millisecond, Wall: time.Second}
+}
+
 // No open loop, however broken, panics, or shows what is not a number.
 func TestAnyOpenLoop(t *testing.T) {
 	special := []float64{math.NaN(), math.Inf(1), 5e-324, 1, math.MaxFloat64}

@@ -157,7 +157,7 @@ func TestSearchAnswer(t *testing.T) {
 	}
 	rate := 100.0
 	for state, want := range map[search.State][2]string{
-		search.Broken: {"✗ incomplete", "! incomplete"}, search.GaveUp: {"✗ not converged", "! not converged"}, search.Searching: {"✗ interrupted", "! interrupted"},
+		search.Broken: {"✗ incomplete", "! incomplete"}, search.GaveUp: {"✗ not converged", "! not converged"}, search.NothingFails: {"✗ nothing fails", "! nothing fails"}, search.Searching: {"✗ interrupted", "! interrupted"},
 	} {
 		for i, holds := range []*float64{nil, &rate} {
 			row := table.Row{Row: metric.Row{Search: &search.Outcome{State: state, Steps: 1, Holds: holds}}}
@@ -165,6 +165,20 @@ func TestSearchAnswer(t *testing.T) {
 			if got := verdict(row); got != want[i] || styleOf(row) != style {
 				t.Errorf("%s: %q, style %d, want %q and %d", state, got, styleOf(row), want[i], style)
 			}
+		}
+	}
+}
+
+// More replicas are the fix only where the highest rate that they can make holds.
+func TestSearchWithoutAFailure(t *testing.T) {
+	rate := 56_400.0
+	for state, want := range map[search.State]string{
+		search.GaveUp:       "! net: the search did not converge in 32 steps: held at 56.4k/s, although that rate or a lower one had failed; fix: a longer -d, or a quieter machine",
+		search.NothingFails: "! net: the replicas cannot make more requests: held at 56.4k/s; fix: more -replicas",
+	} {
+		row := table.Row{Row: metric.Row{Search: &search.Outcome{State: state, Steps: 32, Holds: &rate}}}
+		if got := searchNotes("net", row); len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %q, want %q", state, got, want)
 		}
 	}
 }

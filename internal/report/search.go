@@ -33,10 +33,11 @@ func searchVerdict(r table.Row) string {
 
 // endings are the states of a search without an answer, in words.
 var endings = map[search.State]string{
-	search.NothingOK: "nothing holds",
-	search.Broken:    "incomplete",
-	search.GaveUp:    "not converged",
-	search.Searching: "interrupted",
+	search.NothingOK:    "nothing holds",
+	search.NothingFails: "nothing fails",
+	search.Broken:       "incomplete",
+	search.GaveUp:       "not converged",
+	search.Searching:    "interrupted",
 }
 
 // searchMark is the mark of a search that did not converge.
@@ -113,9 +114,11 @@ func searchNote(where string, row table.Row) []string {
 	}
 	mark := searchMark(*o)
 	switch o.State {
+	case search.NothingFails:
+		return []string{fmt.Sprintf("%s %s: the replicas cannot make more requests%s; fix: more -replicas", mark, where, ends)}
 	case search.GaveUp:
-		if o.Fails == nil {
-			return []string{fmt.Sprintf("%s %s: the replicas cannot offer more%s; fix: more -replicas", mark, where, ends)}
+		if o.Holds != nil && o.Fails == nil {
+			ends += ", although that rate or a lower one had failed"
 		}
 		return []string{fmt.Sprintf("%s %s: the search did not converge in %s%s; fix: a longer -d, or a quieter machine", mark, where, format.Plural(o.Steps, "step"), ends)}
 	case search.NothingOK:

@@ -98,6 +98,9 @@ func (b *bracket) converged() bool { return b.narrow() && b.holdsTwice && b.fail
 // nothing reports whether the lowest useful rate failed twice.
 func (b *bracket) nothing() bool { return b.holds == 0 && b.failsTwice && b.fails <= b.least }
 
+// everything reports whether the highest possible rate held.
+func (b *bracket) everything() bool { return b.fails == 0 && b.holds >= b.most }
+
 // round rounds to three digits, so that people can read and type the rate.
 func round(rate float64) float64 {
 	if rate <= 0 {

@@ -15,11 +15,12 @@ type State string
 
 // The states of a search. All but Searching are final.
 const (
-	Searching State = "searching"
-	Converged State = "converged"     // both ends were measured twice, and lie within Width
-	NothingOK State = "nothing holds" // the lowest useful rate failed twice
-	GaveUp    State = "gave up"       // not converged in MaxSteps
-	Broken    State = "broken"        // a trial gave no measurement
+	Searching    State = "searching"
+	Converged    State = "converged"     // both ends were measured twice, and lie within Width
+	NothingOK    State = "nothing holds" // the lowest useful rate failed twice
+	NothingFails State = "nothing fails" // the highest rate that the replicas can make held
+	GaveUp       State = "gave up"       // not converged in MaxSteps
+	Broken       State = "broken"        // a trial gave no measurement
 )
 
 // MaxSteps is the limit of a search, including its closed-loop probe. Without
@@ -35,8 +36,9 @@ type Outcome struct {
 	Start float64 `json:"start_per_s,omitempty"`
 
 	// Holds is the highest rate that passed, Fails the lowest higher rate that
-	// failed, in requests per second; nil if there is none. Why is why Fails
-	// failed, or why the search broke.
+	// failed, in requests per second; nil if there is none: a search that gave up
+	// has no Fails if what had failed held when it was measured again. Why is why
+	// Fails failed, or why the search broke.
 	Holds *float64 `json:"holds_per_s"`
 	Fails *float64 `json:"fails_per_s"`
 	Why   string   `json:"why,omitempty"`
@@ -136,6 +138,8 @@ func (s *Search) Outcome() Outcome {
 		o.State = Converged
 	case s.bracket.nothing():
 		o.State = NothingOK
+	case s.bracket.everything():
+		o.State = NothingFails
 	default:
 		o.State = GaveUp
 	}

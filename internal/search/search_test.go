@@ -97,6 +97,13 @@ func TestSearchEnds(t *testing.T) {
 			}
 			return trial(rate, time.Millisecond)
 		}, GaveUp, MaxSteps, "p99 10ms"},
+		{"fails once, then holds twice", func(_ int, rate float64) result.Trial {
+			if seen[rate]++; seen[rate] <= 2 {
+				return trial(rate, 10*time.Millisecond)
+			}
+			return trial(rate, time.Millisecond)
+		}, GaveUp, MaxSteps, ""},
+		{"always fast enough", func(_ int, rate float64) result.Trial { return trial(rate, time.Millisecond) }, NothingFails, 12, ""},
 	} {
 		s, err := New(cell)
 		if err != nil {

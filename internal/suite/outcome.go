@@ -82,6 +82,8 @@ func SearchesOf(run result.Run) Searches {
 			continue
 		case search.Broken:
 			why = o.Why
+		case search.NothingFails:
+			why = "no rate fails that the replicas can make"
 		default:
 			why = "not converged in " + format.Plural(o.Steps, "step")
 		}
