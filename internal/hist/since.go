@@ -9,8 +9,8 @@ import (
 
 // Since returns the durations that were recorded after an earlier copy of h was made. Their
 // minimum and maximum are exact if they are those of h and not of the copy; otherwise they
-// are bounds of their buckets, or those of h if they are clamped. It fails if h has not all the durations of the copy. An empty
-// or nil copy subtracts nothing.
+// are bounds of their buckets, or those of h if they are clamped. It fails if h lacks
+// durations of the copy. An empty or nil copy subtracts nothing.
 func (h *Histogram) Since(earlier *Histogram) (*Histogram, error) {
 	if earlier.Count() == 0 {
 		if h.Count() == 0 {
@@ -57,4 +57,4 @@ func (h *Histogram) Since(earlier *Histogram) (*Histogram, error) {
 	return d, nil
 }
 
-var errNotEarlier = errors.New("subtract histograms: this is no earlier copy of the same histogram")
+var errNotEarlier = errors.New("subtract histograms: not an earlier copy of the same histogram")

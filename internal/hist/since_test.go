@@ -86,11 +86,11 @@ func TestSinceRefuses(t *testing.T) {
 		from, earlier *Histogram
 		want          string
 	}{
-		"another":       {recorded(5000, 5000), recorded(8000), "no earlier copy"},
-		"a later one":   {recorded(5000), recorded(5000, 5000), "no earlier copy"},
-		"of nothing":    {New(), recorded(5000), "no earlier copy"},
-		"of nil":        {nil, recorded(5000), "no earlier copy"},
-		"shorter":       {recorded(5_000_002), recorded(5_000_001), "no earlier copy"}, // in one bucket
+		"another":       {recorded(5000, 5000), recorded(8000), "not an earlier copy"},
+		"a later one":   {recorded(5000), recorded(5000, 5000), "not an earlier copy"},
+		"of nothing":    {New(), recorded(5000), "not an earlier copy"},
+		"of nil":        {nil, recorded(5000), "not an earlier copy"},
+		"shorter":       {recorded(5_000_002), recorded(5_000_001), "not an earlier copy"}, // in one bucket
 		"other buckets": {recorded(5000), foreign, "buckets differ"},
 	} {
 		if d, err := tt.from.Since(tt.earlier); err == nil || !strings.Contains(err.Error(), tt.want) {
