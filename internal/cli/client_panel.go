@@ -101,7 +101,7 @@ func (p *clientPanel) sample() bool {
 	used, at := p.used(), p.now()
 	var text latencyText
 	if now.Phase >= load.Priming {
-		text = p.latency(now, at) // may wait for the loops, so read must not
+		text = p.latency(now, at) // before the lock, because it waits for the loops, and read must not
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -178,8 +178,8 @@ func (p *clientPanel) progress() (share float64, text string) {
 }
 
 // latency asks the loops for the latencies of what ended since they last answered. They record
-// none before the window. If a loop does not answer in time, nothing is shown instead of what is
-// old, and the next answer covers that time as well.
+// none before the window. If a loop does not answer in time, it says so rather than show old
+// figures, and the next answer covers that time as well.
 func (p *clientPanel) latency(now load.Snapshot, at time.Time) latencyText {
 	if now.Phase < load.Measuring {
 		return latencyText{words: p.meanLatency(now)}

@@ -19,7 +19,7 @@ import (
 	"c1m/internal/engine/enginetest"
 )
 
-// expect waits until a query has one value, which is the one that is wanted; above 0: nil.
+// expect waits until a query has one value, the one that is wanted; nil: any above 0.
 func (p prometheus) expect(t *testing.T, query string, want *float64) {
 	t.Helper()
 	for limit := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
@@ -37,10 +37,9 @@ func (p prometheus) expect(t *testing.T, query string, want *float64) {
 // nothing else is scraped. selector chooses its series.
 func (p prometheus) expectRun(t *testing.T, selector string, replicas, conns float64) {
 	t.Helper()
-	one, all := 1.0, replicas+1
-	p.expect(t, "count(up == 1)", &all)
-	p.expect(t, "count(up)", &all)
-	p.expect(t, "count(c1m_server_info"+selector+")", &one)
+	p.expect(t, "count(up == 1)", new(replicas+1))
+	p.expect(t, "count(up)", new(replicas+1))
+	p.expect(t, "count(c1m_server_info"+selector+")", new(1.0))
 	p.expect(t, "count(c1m_client_info"+selector+")", &replicas)
 	p.expect(t, "sum(c1m_server_open_connections"+selector+")", &conns)
 	p.expect(t, "sum(c1m_client_open_connections"+selector+")", &conns)
@@ -69,8 +68,7 @@ func TestPrometheusFindsContainers(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "run.jsonl")
 			bench := startProgram(t, "bench", "run", "-q", "-engine", "docker", "-network", network, "-image", image, "-modes", "epoll",
 				"-conns", "30", "-replicas", "2", "-rates", "600", "-rounds", "1", "-warmup", "100ms", "-d", "5m", "-o", file, "-metrics", freePorts(t, 1)[0])
-			three := 3.0
-			p.expect(t, "count(up == 1)", &three)
+			p.expect(t, "count(up == 1)", new(3.0))
 			run := headerOf(t, file).Run
 			p.expectRun(t, fmt.Sprintf("{run=%q}", run), 2, 30)
 			if list := enginetest.Docker(t, "ps", "--quiet", "--filter", "label=c1m.run="+run); len(strings.Fields(list)) != 3 {
@@ -225,10 +223,9 @@ func TestKubernetesPrometheus(t *testing.T) {
 	}
 	p := startPrometheus(t, config)
 	p.expectRun(t, "", 1, 20)
-	one := 1.0
 	for _, pod := range pods.Items {
 		if slices.Contains([]string{"server", "client"}, pod.Metadata.Labels["c1m"]) {
-			p.expect(t, fmt.Sprintf("count(up{program=%q, pod=%q})", pod.Metadata.Labels["c1m"], pod.Metadata.Name), &one)
+			p.expect(t, fmt.Sprintf("count(up{program=%q, pod=%q})", pod.Metadata.Labels["c1m"], pod.Metadata.Name), new(1.0))
 		}
 	}
 }

@@ -194,9 +194,9 @@ func freePorts(t *testing.T, n int) []string {
 // near reports whether two values differ by at most 5%.
 func near(a, b float64) bool { return a > 0.95*b && a < 1.05*b }
 
-// Prometheus, started with the files of contrib, has the rates of the table, and every
-// query of the dashboard has an answer, and the console shows them. The loads are open loops that the servers
-// sustain, so that the rate is known, whatever else the machine does.
+// Prometheus, started with the files of contrib, has the rates of the table, answers every
+// query of the dashboard, and shows them all in the console. The loads are open loops that the
+// servers sustain, so that the rate is known, whatever else the machine does.
 func TestPrometheus(t *testing.T) {
 	ports := freePorts(t, 3)
 	began := time.Now()

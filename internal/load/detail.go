@@ -50,8 +50,9 @@ type ask struct {
 const detailLimit = 250 * time.Millisecond
 
 // Detail asks the loops for their details, and waits until they answer. Those that do not
-// within a quarter of a second are silent; they, and those that no longer run, are included as
-// of their last answer. Each call costs a loop a copy of its histograms, 1 to 2 ms on a busy machine (BenchmarkTell).
+// within a quarter of a second are silent; they, and those that no longer run, are included
+// as of their last answer. Each call costs a loop a copy of its histograms, 1 to 2 ms on a
+// busy machine (BenchmarkTell).
 func (l *Live) Detail() Detail {
 	l.mu.Lock()
 	defer l.mu.Unlock()

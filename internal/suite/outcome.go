@@ -83,7 +83,7 @@ func SearchesOf(run result.Run) Searches {
 		case search.Broken:
 			why = o.Why
 		case search.NothingFails:
-			why = "no rate fails that the replicas can make"
+			why = "no rate that the replicas can make fails"
 		default:
 			why = "not converged in " + format.Plural(o.Steps, "step")
 		}
