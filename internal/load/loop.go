@@ -116,11 +116,13 @@ func (l *loop) run() error {
 	if err != nil && l.pinned {
 		return fmt.Errorf("-pin: %w", err)
 	}
+	l.poller.YieldThread = err == nil
 	for {
 		s := stage(l.plan.stage.Load())
 		if s != stageConnect && release != nil && !l.pinned {
 			release()
 			release = nil
+			l.poller.YieldThread = false
 		}
 		wait, err := l.step(s)
 		if err != nil {
@@ -231,5 +233,7 @@ func (l *loop) publish() {
 		v.recorded.Store(l.tally.latency.Sum())
 		v.ended.Store(true)
 	}
-	l.plan.signal()
+	if l.allSettled() && (l.unanswered == 0 || l.ended) {
+		l.plan.signal() // not before, because that wakes a thread
+	}
 }

@@ -41,6 +41,9 @@ type Config struct {
 	// is left.
 	Edge bool
 
+	// OwnThread says that the goroutine of the loop is locked to its thread.
+	OwnThread bool
+
 	// Completions makes the loop wait by io_uring instead of epoll, on a thread of
 	// its own. It cannot be combined with Edge, Shared, Admit, HandOff and Dispatch.
 	Completions bool

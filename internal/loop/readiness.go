@@ -36,6 +36,7 @@ func (w *readiness) wait(timeout time.Duration) error {
 	if err != nil {
 		return err
 	}
+	w.poller.YieldThread = w.config.OwnThread
 	for i := range w.events[:n] {
 		if w.stopping.Load() { // a batch may take long, because of the work
 			return nil
@@ -50,6 +51,7 @@ func (w *readiness) wait(timeout time.Duration) error {
 // dispatch takes the one step that an event requires.
 func (w *readiness) dispatch(e *poll.Event) error {
 	if e.FD() == w.config.Listener {
+		w.poller.YieldThread = true // clients may be connecting: let them, and accept more at once
 		return w.accept()
 	}
 	if w.poller.IsWake(e) {

@@ -39,6 +39,11 @@ func (e *Event) Generation() uint32 { return uint32(e.Pad) }
 // Poller is an epoll instance with a Waker. One goroutine waits; any may call Add,
 // Modify, Remove and Wake.
 type Poller struct {
+	// YieldThread makes Wait yield by sched_yield(2), to other threads, before it blocks,
+	// and not by runtime.Gosched, to other goroutines. In a goroutine that is locked to
+	// its thread, Gosched would wake another thread, which would only wake this one again.
+	YieldThread bool
+
 	fd   int
 	wake *Waker
 	busy bool // the last Wait returned events
@@ -121,7 +126,7 @@ func (p *Poller) Wait(events []Event, timeout time.Duration) (int, error) {
 		if n, err := p.poll(events); n > 0 || err != nil || timeout == 0 {
 			return n, err
 		}
-		runtime.Gosched() // let others make the next event before blocking
+		p.yield()
 		if n, err := p.poll(events); n > 0 || err != nil {
 			return n, err
 		}
@@ -129,6 +134,15 @@ func (p *Poller) Wait(events []Event, timeout time.Duration) (int, error) {
 	n, err := p.block(events, timeout)
 	p.busy = n > 0
 	return n, err
+}
+
+// yield lets others make the next event.
+func (p *Poller) yield() {
+	if p.YieldThread {
+		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+		return
+	}
+	runtime.Gosched()
 }
 
 // poll returns the events that are ready now.

@@ -66,6 +66,7 @@ func serveChild(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer config.Table.CloseAll()
+	config.OwnThread = cfg.Variant == "percpu"
 	config.First, config.Counter, config.Listener = number, counters.Writer(number), listenerFD
 	config.Shared = cfg.Variant == "inherit"
 	config.Share = func() float64 { return float64(counters.Total().Open) / float64(cfg.Concurrency) }
