@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"net"
 	"net/netip"
+	"runtime"
 	"testing"
 	"time"
 
@@ -69,6 +70,31 @@ func TestEventsCarryDescriptorAndGeneration(t *testing.T) {
 	}
 	if got := wait(t, p, 0); len(got) != 0 {
 		t.Fatalf("events after Remove %+v", got)
+	}
+}
+
+// After events, Wait first polls, yields and polls again. Then it must block.
+func TestWaitYieldsTheThread(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	p := newPoller(t)
+	p.YieldThread = true
+	a, b := pair(t)
+	if err := p.Add(a, 1, In|Edge); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		Write(b, []byte("x"))
+		if got := wait(t, p, -1); len(got) != 1 || got[0].FD() != a {
+			t.Fatalf("events %+v", got)
+		}
+		start := time.Now()
+		if got := wait(t, p, 300*time.Microsecond); len(got) != 0 {
+			t.Fatalf("events %+v", got)
+		}
+		if d := time.Since(start); d < 300*time.Microsecond {
+			t.Errorf("waited %v", d)
+		}
 	}
 }
 

@@ -25,10 +25,11 @@ func connectLimit(c result.Cell) time.Duration {
 	return 2*c.Timeout + slack + time.Duration(c.Conns)*time.Millisecond + time.Duration(c.Replicas)*time.Second + c.Connecting()
 }
 
-// doneLimit is how long collecting the results may take: in containers, each
-// replica's log is read after it has exited.
+// doneLimit is how long collecting the results may take: the replicas close their
+// connections first (a million took up to a minute on two processors), and in containers
+// each replica's log is read after it has exited.
 func doneLimit(c result.Cell) time.Duration {
-	return slack + time.Duration(c.Replicas)*200*time.Millisecond
+	return slack + time.Duration(c.Replicas)*200*time.Millisecond + time.Duration(c.Conns)*200*time.Microsecond
 }
 
 // measure makes one trial: it starts a server, loads it, and stops it.

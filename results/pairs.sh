@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# multiepoll:percpu with the pinned clients of bench run, beside as many pairs of
+# a server and a client in C as there are processors (pairs.c), with 100, 1,000
+# and 10,000 connections. In each round the two are measured one after the other,
+# and the order changes from round to round. Writes CSV, a line for each round,
+# and prints the median of the ratios for each number of connections. Needs gcc
+# and jq; 8 seconds for each round.
+#   pairs.sh BENCH OUT.csv [ROUNDS]
+set -euo pipefail
+bench=$1
+out=$2
+rounds=${3:-6}
+here=$(dirname "$0")
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+gcc -O2 -o "$dir/pairs" "$here/pairs.c"
+
+c() { "$dir/pairs" "$1" 2; }
+go() {
+	"$bench" run -modes multiepoll:percpu -pin -conns "$1" -rounds 1 -warmup 1s -d 2s -q -o "$dir/run" >"$dir/table" || [ $? -eq 1 ]
+	"$bench" report -format json "$dir/run" | jq '.rows[0].samples[0].ops_per_s | round'
+	rm "$dir/run"
+}
+
+echo conns,round,go,c >"$out"
+for conns in 100 1000 10000; do
+	for round in $(seq "$rounds"); do
+		if ((round % 2)); then
+			ours=$(go "$conns")
+			theirs=$(c "$conns")
+		else
+			theirs=$(c "$conns")
+			ours=$(go "$conns")
+		fi
+		echo "$conns,$round,$ours,$theirs"
+	done
+done >>"$out"
+
+for conns in 100 1000 10000; do
+	awk -F, -v conns="$conns" '$1 == conns { print $3 / $4 }' "$out" | sort -n |
+		awk -v conns="$conns" '{ r[NR] = $1 } END { printf "%d connections: %.2f of C (%.2f to %.2f)\n", conns, (r[int((NR + 1) / 2)] + r[int(NR / 2) + 1]) / 2, r[1], r[NR] }'
+done
