@@ -233,7 +233,7 @@ func (l *loop) publish() {
 		v.recorded.Store(l.tally.latency.Sum())
 		v.ended.Store(true)
 	}
-	if l.allSettled() && (l.unanswered == 0 || l.ended) {
-		l.plan.signal() // not before, because that wakes a thread
+	if l.allSettled() {
+		l.plan.signal() // not before: it wakes a thread, and nobody waits for a part
 	}
 }

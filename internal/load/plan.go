@@ -29,8 +29,8 @@ type plan struct {
 	opened atomic.Int64 // the window, ns; unknown until it is set
 	closed atomic.Int64
 
-	// changed is signalled when a loop published counts for which generator.await may be
-	// waiting: its connections are up, or have their first replies, or its window is over.
+	// changed is signalled when a loop published the second part of published, once its
+	// connections have settled.
 	changed chan struct{}
 
 	asked atomic.Pointer[ask] // the last Live.Detail
