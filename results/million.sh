@@ -5,7 +5,7 @@
 # that; needs the image of scripts/image.sh, and takes about half an hour.
 # Processes run in their own network namespace; containers use the host's network,
 # where a round trip takes longer, and so does a window of three.
-# usage: million.sh BENCH DIR [one-process|processes|websocket|docker|setupm]...
+# usage: million.sh BENCH DIR [one-process|one-process-ws|processes|websocket|docker|setupm]...
 set -euo pipefail
 bench=$(realpath "$1") dir=$(realpath "$2")
 shift 2
@@ -24,6 +24,8 @@ one-process() {
 	own -modes epoll -conns 19k -client-c 1 -d 2s -o "$dir/one-loop.jsonl"
 }
 
+one-process-ws() { own -proto ws -idle -modes epoll,multiepoll,prefork:reuseport -c 1 -conns 19k -rounds 3 -o "$dir/one-process-ws.jsonl"; }
+
 processes() { own "${million[@]}" -d 60s -timeout 60s -o "$dir/million.jsonl"; }
 
 # A million WebSockets: idle; 1% busy; all busy; all notified once; 1% of them every
@@ -36,8 +38,8 @@ websocket() {
 	}
 	ws idle -idle
 	ws busy -busy 1% -d 60s
-	ws all -d 60s
-	ws push -traffic push -push-rate 0.0167 -d 60s
+	ws all -d 120s -timeout 120s # three round trips of 33 s, on a slow day
+	ws push -traffic push -push-rate 0.0167 -d 125s # two broadcasts: with one, delivered is not judged
 	ws push-1 -traffic push -push-rate 1 -push-fraction 1% -d 30s
 	ws churn -busy 1% -churn 168 -d 60s
 }
@@ -62,5 +64,5 @@ setupm() {
 	rm -r "$logs"
 }
 
-[ $# -gt 0 ] || set -- one-process processes websocket docker setupm
+[ $# -gt 0 ] || set -- one-process one-process-ws processes websocket docker setupm
 for part; do "$part"; done
