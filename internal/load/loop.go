@@ -234,6 +234,6 @@ func (l *loop) publish() {
 		v.ended.Store(true)
 	}
 	if l.allSettled() {
-		l.plan.signal() // not before: it wakes a thread, and nobody waits for a part
+		l.plan.signal() // not before: it wakes a thread, and nobody waits for some of them
 	}
 }

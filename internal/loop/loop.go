@@ -8,10 +8,12 @@ package loop
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"c1m/internal/affinity"
 	"c1m/internal/proto"
 	"c1m/internal/push"
 	"c1m/servers"
@@ -40,9 +42,6 @@ type Config struct {
 	// Edge selects edge-triggered events: a connection is then read until nothing
 	// is left.
 	Edge bool
-
-	// OwnThread says that the goroutine of the loop is locked to its thread.
-	OwnThread bool
 
 	// Completions makes the loop wait by io_uring instead of epoll, on a thread of
 	// its own. It cannot be combined with Edge, Shared, Admit, HandOff and Dispatch.
@@ -95,6 +94,8 @@ type Loop struct {
 	deadlines deadlines
 	pusher    *pusher // nil without notifications
 
+	pinned bool // runs on a thread of its own
+
 	stopping atomic.Bool
 	paused   atomic.Bool // pause.active, for other loops
 
@@ -140,6 +141,14 @@ func (l *Loop) newWaiter() error {
 
 // Close releases the loop's own descriptors. Its connections stay in the table.
 func (l *Loop) Close() error { return l.waiter.release() }
+
+// Pin locks the calling goroutine, which must be the one that will call Run, to a thread,
+// and that to a processor. It is never unlocked: the thread ends with the goroutine.
+func (l *Loop) Pin(cpu int) error {
+	runtime.LockOSThread()
+	l.pinned = true
+	return affinity.Set(cpu)
+}
 
 // Run runs the loop until ctx is done, and then returns nil. It returns an error if
 // the loop cannot continue.

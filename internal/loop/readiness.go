@@ -36,7 +36,7 @@ func (w *readiness) wait(timeout time.Duration) error {
 	if err != nil {
 		return err
 	}
-	w.poller.YieldThread = w.config.OwnThread
+	w.poller.YieldThread = w.pinned
 	for i := range w.events[:n] {
 		if w.stopping.Load() { // a batch may take long, because of the work
 			return nil

@@ -5,11 +5,9 @@ package loop
 import (
 	"context"
 	"net/netip"
-	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
-	"c1m/internal/affinity"
 	"c1m/internal/push"
 	"c1m/servers"
 )
@@ -31,9 +29,7 @@ func Serve(ctx context.Context, cfg servers.Config, addr netip.AddrPort, loops [
 	for i, l := range loops {
 		group.Go(func() error {
 			if len(cpus) > 0 {
-				// Never unlocked: the thread ends with the goroutine.
-				runtime.LockOSThread()
-				if err := affinity.Set(cpus[i%len(cpus)]); err != nil {
+				if err := l.Pin(cpus[i%len(cpus)]); err != nil {
 					return err
 				}
 			}

@@ -26,7 +26,7 @@ func connectLimit(c result.Cell) time.Duration {
 }
 
 // doneLimit is how long collecting the results may take: the replicas close their
-// connections first (a million took up to a minute on two processors), and in containers
+// connections first (a million took longer than 40 s on two processors), and in containers
 // each replica's log is read after it has exited.
 func doneLimit(c result.Cell) time.Duration {
 	return slack + time.Duration(c.Replicas)*200*time.Millisecond + time.Duration(c.Conns)*200*time.Microsecond

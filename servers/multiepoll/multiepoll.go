@@ -29,7 +29,6 @@ func Serve(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer config.Table.CloseAll()
-	config.OwnThread = len(cpus) > 0 // as loop.Serve locks them
 	loops, err := newLoops(cfg, config, listeners)
 	defer func() {
 		for _, l := range loops {

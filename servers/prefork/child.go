@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -54,19 +53,11 @@ func serveChild(ctx context.Context, cfg servers.Config) error {
 	if err := unix.SetNonblock(listenerFD, true); err != nil {
 		return os.NewSyscallError("fcntl", err)
 	}
-	if cfg.Variant == "percpu" {
-		runtime.LockOSThread()
-		cpus := affinity.CPUs()
-		if err := affinity.Set(cpus[number%len(cpus)]); err != nil {
-			return err
-		}
-	}
 	config, err := loop.NewConfig(cfg)
 	if err != nil {
 		return err
 	}
 	defer config.Table.CloseAll()
-	config.OwnThread = cfg.Variant == "percpu"
 	config.First, config.Counter, config.Listener = number, counters.Writer(number), listenerFD
 	config.Shared = cfg.Variant == "inherit"
 	config.Share = func() float64 { return float64(counters.Total().Open) / float64(cfg.Concurrency) }
@@ -75,6 +66,12 @@ func serveChild(ctx context.Context, cfg servers.Config) error {
 		return err
 	}
 	defer l.Close()
+	if cfg.Variant == "percpu" {
+		cpus := affinity.CPUs()
+		if err := l.Pin(cpus[number%len(cpus)]); err != nil {
+			return err
+		}
+	}
 	// Each child has its own source, on the common clock.
 	endPushing, err := push.Start(cfg.Push, l.Notify)
 	if err != nil {
