@@ -5,7 +5,7 @@
 //                         CONNS connections in all and one request in flight on each;
 //                         prints the round trips per second of all pairs
 //
-// The first second is not counted. All ends by itself.
+// The first second is not counted.
 #define _GNU_SOURCE
 #include <err.h>
 #include <netinet/in.h>

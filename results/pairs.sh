@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# multiepoll:percpu with the pinned clients of bench run, beside as many pairs of
-# a server and a client in C as there are processors (pairs.c), with 100, 1,000
+# Compares multiepoll:percpu and the pinned clients of bench run with pairs of a
+# server and a client in C, one for each processor (pairs.c), with 100, 1,000
 # and 10,000 connections. In each round the two are measured one after the other,
 # and the order changes from round to round. Writes CSV, a line for each round,
 # and prints the median of the ratios for each number of connections. Needs gcc
