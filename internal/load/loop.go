@@ -92,7 +92,7 @@ func newLoop(p *plan, cfg *Config, i int) (*loop, error) {
 		events:   make([]poll.Event, batch),
 		dialer:   dialer{pace: pace(cfg.ConnectRate / float64(cfg.Loops)), stages: connectTurns(cfg, i), route: cfg.route},
 		visible:  new(published),
-		watch:    watch{delay: &p.delay},
+		watch:    watch{clock: p.now, delay: &p.delay},
 	}
 	l.tally = newTally(cfg.Window, &l.open)
 	if client.Start() == proto.Handshake {

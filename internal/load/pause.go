@@ -29,6 +29,7 @@ type watch struct {
 	looked  time.Duration // the last look
 	wait    time.Duration // how long the loop intended to wait for events then
 	sampled time.Duration // when delay was last read
+	clock   func() time.Duration
 	delay   *usage.Delay  // of all loops; nil if unknown
 	known   time.Duration // its total when it was last read
 	stopped result.Pause  // the pause with the longest stop; At is since plan.base
@@ -37,25 +38,27 @@ type watch struct {
 
 // look compares the time with the expected one. The window is [opened, closed).
 func (w *watch) look(now, opened, closed time.Duration) {
-	if w.looked == 0 { // the load begins
-		w.looked, w.known = now, w.delay.Total()
-	}
-	late := now - w.looked - w.wait
-	if late >= pauseFloor || now-w.sampled >= lookEvery {
-		w.note(now, late, opened, closed)
+	switch {
+	case w.looked == 0: // the load begins
+		w.known, now = w.delay.At(w.clock)
+	case now-w.due() >= pauseFloor || now-w.sampled >= lookEvery:
+		now = w.note(opened, closed)
 	}
 	w.looked, w.wait = now, 0
 }
 
-// note records a lateness that overlaps the window. The time that threads waited for a
-// processor is counted for all threads together since the last sample, so it is rather
-// overestimated.
-func (w *watch) note(now, late, opened, closed time.Duration) {
-	total := w.delay.Total()
-	waited := max(0, total-w.known)
+// due returns when the loop intended to look.
+func (w *watch) due() time.Duration { return w.looked + w.wait }
+
+// note records a lateness that overlaps the window, and returns the time until which it
+// counted. The time that threads waited for a processor is counted for all threads together
+// since the last sample, so it is rather overestimated.
+func (w *watch) note(opened, closed time.Duration) time.Duration {
+	total, now := w.delay.At(w.clock)
+	late, waited := now-w.due(), max(0, total-w.known)
 	w.sampled, w.known = now, total
 	if late < pauseFloor || now <= opened || w.looked >= closed {
-		return
+		return now
 	}
 	p := result.Pause{At: now - late, For: late, Waited: min(late, waited)}
 	if p.Stopped() > w.stopped.Stopped() {
@@ -64,6 +67,7 @@ func (w *watch) note(now, late, opened, closed time.Duration) {
 	if p.For > w.delayed.For {
 		w.delayed = p
 	}
+	return now
 }
 
 // addTo adds the longest pauses to the replica. opened is the start of its window, since

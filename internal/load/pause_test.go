@@ -33,6 +33,7 @@ func TestWatch(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var w watch
 			for _, l := range test.looks {
+				w.clock = func() time.Duration { return at(l.now) }
 				w.look(at(l.now), opened, closed)
 				w.wait = at(l.wait)
 			}
@@ -44,6 +45,19 @@ func TestWatch(t *testing.T) {
 				t.Errorf("delayed %+v, want %d ms from %d ms on", r.Delayed, test.long, test.at)
 			}
 		})
+	}
+}
+
+// A pause ends when the clock was last read: what the reading itself took is not left to the
+// next look, from which the waits during that reading would be missing.
+func TestWatchCountsUntilItHasRead(t *testing.T) {
+	clock := time.Second
+	w := watch{clock: func() time.Duration { clock += 100 * time.Microsecond; return clock }}
+	w.look(clock, 0, unknown)
+	clock += 20 * time.Millisecond
+	w.look(clock, 0, unknown)
+	if w.looked != clock || w.delayed.End() != clock {
+		t.Errorf("looked at %v, pause until %v; want both %v", w.looked, w.delayed.End(), clock)
 	}
 }
 
@@ -63,8 +77,8 @@ func TestWatchesOfLoops(t *testing.T) {
 func TestWatchAllocatesNothing(t *testing.T) {
 	var delay usage.Delay
 	defer delay.Close()
-	w := watch{delay: &delay}
 	now := time.Second
+	w := watch{clock: func() time.Duration { return now }, delay: &delay}
 	step := func() {
 		now += lookEvery + pauseFloor
 		w.look(now, 0, unknown)

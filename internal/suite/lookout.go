@@ -65,38 +65,37 @@ func (l *lookout) run() {
 	defer l.halted.Close()
 	var delay usage.Delay
 	defer delay.Close()
-	known := delay.Total()
+	elapsed := func() time.Duration { return time.Since(l.opened) }
+	known, _ := delay.At(elapsed)
 	var list []int
 	pause := lookoutEvery
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	l.readMemory()
-	for due := time.Now().Add(pause); ; {
+	for due := elapsed() + pause; ; {
 		over := false
 		select {
 		case <-timer.C:
 		case <-l.finish:
 			over = true
 		}
-		now := time.Now()
-		total := delay.Total()
-		waited := max(0, total-known)
-		known = total
-		if late := now.Sub(due); late >= latenessFloor && due.Sub(l.opened) < l.window {
-			p := result.Pause{At: due.Sub(l.opened), For: late, Waited: min(late, waited)}
+		total, now := delay.At(elapsed)
+		if late := now - due; late >= latenessFloor && due < l.window {
+			p := result.Pause{At: due, For: late, Waited: min(late, max(0, total-known))}
 			l.harness = result.LongerStop(l.harness, &p)
 		}
+		known = total
 		before := usage.Thread()
 		list = l.halted.Read(list[:0])
-		l.see(now, list)
+		l.see(l.opened.Add(now), list)
 		l.sample()
 		if over {
-			l.see(now, nil) // what is still stopped has been so until now
+			l.see(l.opened.Add(now), nil) // what is still stopped has been so until now
 			return
 		}
 		pause = max(lookoutEvery, lookoutShare*(usage.Thread()-before))
 		l.readMemory()
-		due = time.Now().Add(pause)
+		due = elapsed() + pause
 		timer.Reset(pause)
 	}
 }

@@ -67,6 +67,25 @@ func (d *Delay) Total() time.Duration {
 	return d.ended + sum
 }
 
+const (
+	briefly  = time.Millisecond // many times what reading the total takes
+	attempts = 5
+)
+
+// At returns the total and the time, by a clock, at which it was read. A thread that is
+// itself made to wait while it reads would date the total to before that wait, or miss it:
+// then it reads again.
+func (d *Delay) At(clock func() time.Duration) (total, at time.Duration) {
+	for range attempts {
+		before := clock()
+		total = d.Total()
+		if at = clock(); at-before < briefly {
+			break
+		}
+	}
+	return total, at
+}
+
 // list opens the files of new threads.
 func (d *Delay) list() {
 	if !d.listed {

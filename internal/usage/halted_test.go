@@ -8,11 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,83 +103,5 @@ func TestStopped(t *testing.T) {
 		if stopped([]byte(stat)) != want {
 			t.Errorf("%q is stopped: %v", stat, !want)
 		}
-	}
-}
-
-func TestRunDelay(t *testing.T) {
-	for stat, want := range map[string]time.Duration{"5 7 9\n": 7, "0 0 1": 0, "": -1, "5": -1, "5 x 9": -1, "5 7": -1} {
-		if got, ok := runDelay([]byte(stat)); ok != (want >= 0) || ok && got != want {
-			t.Errorf("%q: %v, %v, want %v", stat, got, ok, want)
-		}
-	}
-}
-
-// Threads that share a processor wait, and whoever asks is told without an
-// allocation.
-func TestDelay(t *testing.T) {
-	if _, err := os.Stat("/proc/thread-self/schedstat"); err != nil {
-		t.Skipf("this kernel does not tell how long threads wait: %v", err)
-	}
-	var d Delay
-	defer d.Close()
-	if n := testing.AllocsPerRun(100, func() { d.Total() }); n > 0.1 { // a thread may be new
-		t.Errorf("%v allocations", n)
-	}
-	// Two other threads on one processor: one of them waits.
-	cpu := unix.CPUSet{}
-	if err := unix.SchedGetaffinity(0, &cpu); err != nil {
-		t.Fatal(err)
-	}
-	one := unix.CPUSet{}
-	for i := range 1024 {
-		if cpu.IsSet(i) {
-			one.Set(i)
-			break
-		}
-	}
-	var stopped atomic.Bool
-	tids := make(chan int, 2)
-	var others sync.WaitGroup
-	defer others.Wait()
-	defer stopped.Store(true)
-	for range 2 {
-		others.Go(func() {
-			runtime.LockOSThread() // for good: the thread ends with the goroutine
-			_ = unix.SchedSetaffinity(0, &one)
-			tids <- unix.Gettid()
-			for !stopped.Load() { // it burns its processor
-			}
-		})
-	}
-	pair := [2]int{<-tids, <-tids}
-	waited := func() (sum time.Duration) {
-		for _, tid := range pair {
-			stat, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/schedstat", tid))
-			if err != nil {
-				t.Fatal(err)
-			}
-			n, _ := runDelay(stat)
-			sum += n
-		}
-		return sum
-	}
-	total, start := d.Total(), waited()
-	grown := time.Duration(0)
-	for limit := time.Now().Add(10 * time.Second); grown == 0 && time.Now().Before(limit); {
-		grown = waited() - start
-	}
-	if grown <= 0 {
-		t.Fatal("no wait in 10 s of work")
-	}
-	if got := d.Total() - total; got < grown {
-		t.Errorf("grown by %v, and other threads alone waited for %v", got, grown)
-	}
-}
-
-func TestAsleep(t *testing.T) {
-	a := Asleep()
-	b := Asleep()
-	if a < 0 || (b-a).Abs() > time.Second {
-		t.Errorf("asleep for %v, and then for %v", a, b)
 	}
 }
