@@ -5,7 +5,7 @@
 # that; needs the image of scripts/image.sh, and takes about half an hour.
 # Processes run in their own network namespace; containers use the host's network,
 # where a round trip takes longer, and so does a window of three.
-# usage: million.sh BENCH DIR [one-process|one-process-ws|processes|websocket|docker|setupm]...
+# usage: million.sh BENCH DIR [one-process|one-process-ws|processes|websocket|ws-all|…|docker|setupm]...
 set -euo pipefail
 bench=$(realpath "$1") dir=$(realpath "$2")
 shift 2
@@ -28,20 +28,21 @@ one-process-ws() { own -proto ws -idle -modes epoll,multiepoll,prefork:reuseport
 
 processes() { own "${million[@]}" -d 60s -timeout 60s -o "$dir/million.jsonl"; }
 
-# A million WebSockets: idle; 1% busy; all busy; all notified once; 1% of them every
+# A million WebSockets: idle; 1% busy; all busy; all notified twice; 1% of them every
 # second; 1% closed and reopened every minute.
-websocket() {
-	ws() { # NAME FLAGS…
-		local name=$1
-		shift
-		own "${million[@]}" -proto ws -timeout 60s -wide -o "$dir/million-ws-$name.jsonl" "$@"
-	}
-	ws idle -idle
-	ws busy -busy 1% -d 60s
-	ws all -d 120s -timeout 120s # three round trips of 33 s, on a slow day
-	ws push -traffic push -push-rate 0.0167 -d 125s # two broadcasts: with one, delivered is not judged
-	ws push-1 -traffic push -push-rate 1 -push-fraction 1% -d 30s
-	ws churn -busy 1% -churn 168 -d 60s
+websocket() { for part in ws-idle ws-busy ws-all ws-push ws-push-1 ws-churn; do "$part"; done; }
+
+ws-idle() { ws idle -idle; }
+ws-busy() { ws busy -busy 1% -d 60s; }
+ws-all() { ws all -d 120s -timeout 120s; } # three round trips of 33 s, on a slow day
+ws-push() { ws push -traffic push -push-rate 0.0167 -d 125s; } # two broadcasts: with one, delivered is not judged
+ws-push-1() { ws push-1 -traffic push -push-rate 1 -push-fraction 1% -d 30s; }
+ws-churn() { ws churn -busy 1% -churn 168 -d 60s; }
+
+ws() { # NAME FLAGS…
+	local name=$1
+	shift
+	own "${million[@]}" -proto ws -timeout 60s -wide -o "$dir/million-ws-$name.jsonl" "$@"
 }
 
 docker() { run "$bench" run "${million[@]}" -d 120s -timeout 120s -engine docker -o "$dir/million-docker.jsonl"; }
