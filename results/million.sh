@@ -10,6 +10,7 @@ set -euo pipefail
 bench=$(realpath "$1") dir=$(realpath "$2")
 shift 2
 cd "$(dirname "$0")/.."
+dir=$(realpath --relative-to . "$dir") # for the command in the files
 trap 'scripts/tune.sh off' EXIT
 scripts/tune.sh on
 
