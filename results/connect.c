@@ -8,24 +8,7 @@
 //
 // The server does not read the key of an upgrade request: it answers the key of RFC 6455,
 // 1.3, which the client sends, so both spend less than a real server and client would.
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <err.h>
-#include <netinet/tcp.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-enum { BATCH = 128 }; // events per wait, and upgrades in flight
+#include "pair.h"
 
 static const char request[] = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
@@ -33,37 +16,10 @@ static const char response[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: web
                                "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 enum { REQUEST = sizeof request - 1, RESPONSE = sizeof response - 1 };
 
-static struct epoll_event events[BATCH];
-
-static int64_t now(void) {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
-static void watch(int poller, int fd) {
-	struct epoll_event e = {.events = EPOLLIN, .data.fd = fd};
-	int one = 1;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (epoll_ctl(poller, EPOLL_CTL_ADD, fd, &e)) err(1, "epoll_ctl");
-}
-
-static void serve(int listener) {
-	int poller = epoll_create1(0);
+static void answer(int fd) {
 	char buffer[4096];
-	watch(poller, listener);
-	for (;;) {
-		int n = epoll_wait(poller, events, BATCH, -1);
-		for (int i = 0; i < n; i++) {
-			int fd = events[i].data.fd;
-			if (fd == listener) {
-				while ((fd = accept4(listener, 0, 0, SOCK_NONBLOCK)) >= 0) watch(poller, fd);
-				continue;
-			}
-			ssize_t got = read(fd, buffer, sizeof buffer);
-			if (got != REQUEST || write(fd, response, RESPONSE) != RESPONSE) close(fd);
-		}
-	}
+	ssize_t got = read(fd, buffer, sizeof buffer);
+	if (got != REQUEST || write(fd, response, RESPONSE) != RESPONSE) close(fd);
 }
 
 // upgraded reads the responses that have come, and returns their number.
@@ -83,23 +39,9 @@ static void open_all(struct sockaddr_in to, int conns, int ws) {
 		watch(poller, fd);
 		if (!ws) continue;
 		if (write(fd, request, REQUEST) != REQUEST) err(1, "write");
-		if (++waiting == BATCH) waiting -= upgraded(poller);
+		if (++waiting == BATCH) waiting -= upgraded(poller); // the most that are in flight
 	}
 	while (waiting > 0) waiting -= upgraded(poller);
-}
-
-// stay keeps the calling process on the nth processor that it may use.
-static void stay(int n) {
-	cpu_set_t allowed, own;
-	if (sched_getaffinity(0, sizeof allowed, &allowed)) err(1, "sched_getaffinity");
-	n %= CPU_COUNT(&allowed);
-	for (int cpu = 0;; cpu++) {
-		if (!CPU_ISSET(cpu, &allowed) || n-- > 0) continue;
-		CPU_ZERO(&own);
-		CPU_SET(cpu, &own);
-		if (sched_setaffinity(0, sizeof own, &own)) err(1, "sched_setaffinity");
-		return;
-	}
 }
 
 int main(int argc, char **argv) {
@@ -112,15 +54,12 @@ int main(int argc, char **argv) {
 	int start[2], done[2], finish[2];
 	if (pipe(start) || pipe(done) || pipe(finish)) err(1, "pipe");
 	for (int pair = 0; pair < pairs; pair++) {
-		struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-		socklen_t size = sizeof at;
-		int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		if (bind(listener, (struct sockaddr *)&at, size) || listen(listener, 65535)) err(1, "listen");
-		getsockname(listener, (struct sockaddr *)&at, &size);
+		struct sockaddr_in at;
+		int listener = listening(&at);
 		if (!(servers[pair] = fork())) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			close(start[1]), close(done[1]), close(finish[1]);
-			serve(listener);
+			serve(listener, answer);
 		}
 		close(listener);
 		if (!fork()) {

@@ -5,7 +5,7 @@
 # the order changes from round to round. Writes CSV, a line for each round: connections
 # per second until all are established (echo) or upgraded (ws); prints the medians
 # of the ratios. Needs gcc and jq, and a host set up by scripts/tune.sh; wants
-# scripts/netns.sh in front. About 2 minutes for each round of 300,000.
+# scripts/netns.sh in front. About a minute for each round of 300,000.
 #   connect.sh BENCH OUT.csv [CONNS [ROUNDS]]
 set -euo pipefail
 bench=$1
