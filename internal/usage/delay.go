@@ -38,10 +38,30 @@ type delayed struct {
 // threads than processors.
 const mostThreads = 64
 
-// Total returns the waiting time of all threads since the process started. Only
-// differences are meaningful, because threads that exited before the first call are
-// missing. It allocates only when there is a new thread.
-func (d *Delay) Total() time.Duration {
+const (
+	briefly  = time.Millisecond // many times what a reading takes
+	attempts = 5
+)
+
+// At returns the waiting time of all threads since the process started, and the time, by
+// a clock, at which it was read. Only differences are meaningful, because threads that
+// exited before the first call are missing. It allocates only when there is a new thread.
+//
+// If the calling thread is preempted while it reads, the result may lack that wait. So a
+// reading that took long is repeated.
+func (d *Delay) At(clock func() time.Duration) (total, at time.Duration) {
+	for range attempts {
+		before := clock()
+		total = d.total()
+		if at = clock(); at-before < briefly {
+			break
+		}
+	}
+	return total, at
+}
+
+// total reads the files of all threads.
+func (d *Delay) total() time.Duration {
 	if d == nil {
 		return 0
 	}
@@ -65,25 +85,6 @@ func (d *Delay) Total() time.Duration {
 	}
 	d.threads = kept
 	return d.ended + sum
-}
-
-const (
-	briefly  = time.Millisecond // many times what reading the total takes
-	attempts = 5
-)
-
-// At returns the total and the time, by a clock, at which it was read. A thread that is
-// itself made to wait while it reads would date the total to before that wait, or miss it:
-// then it reads again.
-func (d *Delay) At(clock func() time.Duration) (total, at time.Duration) {
-	for range attempts {
-		before := clock()
-		total = d.Total()
-		if at = clock(); at-before < briefly {
-			break
-		}
-	}
-	return total, at
 }
 
 // list opens the files of new threads.
@@ -135,7 +136,7 @@ func (d *Delay) add(tid int) {
 	}
 }
 
-// Close closes the files that Total opened. Total may be called again.
+// Close closes the files that At opened. At may be called again.
 func (d *Delay) Close() {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()

@@ -54,7 +54,7 @@ func TestDelay(t *testing.T) {
 	}
 	var d Delay
 	defer d.Close()
-	if n := testing.AllocsPerRun(100, func() { d.Total() }); n > 0.1 { // a thread may be new
+	if n := testing.AllocsPerRun(100, func() { d.total() }); n > 0.1 { // a thread may be new
 		t.Errorf("%v allocations", n)
 	}
 	// Two other threads on one processor: one of them waits.
@@ -95,7 +95,7 @@ func TestDelay(t *testing.T) {
 		}
 		return sum
 	}
-	total, start := d.Total(), waited()
+	total, start := d.total(), waited()
 	grown := time.Duration(0)
 	for limit := time.Now().Add(10 * time.Second); grown == 0 && time.Now().Before(limit); {
 		grown = waited() - start
@@ -103,7 +103,7 @@ func TestDelay(t *testing.T) {
 	if grown <= 0 {
 		t.Fatal("no wait in 10 s of work")
 	}
-	if got := d.Total() - total; got < grown {
+	if got := d.total() - total; got < grown {
 		t.Errorf("grown by %v, and other threads alone waited for %v", got, grown)
 	}
 }
