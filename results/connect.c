@@ -49,8 +49,8 @@ int main(int argc, char **argv) {
 	if (pairs < 1 || conns < pairs || (strcmp(argv[3], "echo") && strcmp(argv[3], "ws"))) errx(2, "usage: connect PAIRS CONNS echo|ws");
 	int ws = !strcmp(argv[3], "ws");
 	pid_t *servers = calloc(pairs, sizeof *servers);
-	// Clients wait for the end of start, tell of each client in done, and keep their
-	// connections until the end of finish.
+	// A client starts when the parent closes start, writes a byte to done when it is
+	// ready, and keeps its connections until the parent closes finish.
 	int start[2], done[2], finish[2];
 	if (pipe(start) || pipe(done) || pipe(finish)) err(1, "pipe");
 	for (int pair = 0; pair < pairs; pair++) {

@@ -13,6 +13,8 @@ out=$2
 conns=${3:-300000}
 rounds=${4:-6}
 here=$(dirname "$0")
+# shellcheck source=results/turns.sh
+. "$here/turns.sh"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 gcc -O2 -o "$dir/connect" "$here/connect.c"
@@ -30,18 +32,9 @@ go() {
 echo proto,conns,round,go,c >"$out"
 for round in $(seq "$rounds"); do
 	for proto in echo ws; do
-		if ((round % 2)); then
-			ours=$(go "$proto")
-			theirs=$(c "$proto")
-		else
-			theirs=$(c "$proto")
-			ours=$(go "$proto")
-		fi
-		echo "$proto,$conns,$round,$ours,$theirs"
+		rates=$(turn "$round" "$proto")
+		echo "$proto,$conns,$round,$rates"
 	done
 done >>"$out"
 
-for proto in echo ws; do
-	awk -F, -v proto="$proto" '$1 == proto { print $4 / $5 }' "$out" | sort -n |
-		awk -v proto="$proto" '{ r[NR] = $1 } END { printf "%s: %.2f of C (%.2f to %.2f)\n", proto, (r[int((NR + 1) / 2)] + r[int(NR / 2) + 1]) / 2, r[1], r[NR] }'
-done
+for proto in echo ws; do ratios "$out" "$proto" "$proto"; done

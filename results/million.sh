@@ -5,7 +5,9 @@
 # that; needs the image of scripts/image.sh, and takes about half an hour.
 # Processes run in their own network namespace; containers use the host's network,
 # where a round trip takes longer, and so does a window of three.
-# usage: million.sh BENCH DIR [one-process|one-process-ws|processes|websocket|ws-all|…|docker|setupm]...
+# usage: million.sh BENCH DIR [PART]...
+# PART: one-process, one-process-ws, processes, websocket (or one of its parts: ws-idle,
+# ws-busy, ws-all, ws-push, ws-push-1, ws-churn), docker, setupm; all of them by default.
 set -euo pipefail
 bench=$(realpath "$1") dir=$(realpath "$2")
 shift 2

@@ -47,7 +47,7 @@ static void serve(int listener, void (*answer)(int fd)) {
 	}
 }
 
-// listening returns a socket that listens on a port that the kernel chooses, and the address.
+// listening returns a socket that listens on a port chosen by the kernel, and stores its address.
 static int listening(struct sockaddr_in *at) {
 	*at = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof *at;
@@ -57,7 +57,7 @@ static int listening(struct sockaddr_in *at) {
 	return fd;
 }
 
-// stay keeps the calling process on the nth processor that it may use, counted around.
+// stay keeps the calling process on the nth processor that it may use, modulo their number.
 static void stay(int n) {
 	cpu_set_t allowed, own;
 	if (sched_getaffinity(0, sizeof allowed, &allowed)) err(1, "sched_getaffinity");

@@ -11,6 +11,8 @@ bench=$1
 out=$2
 rounds=${3:-6}
 here=$(dirname "$0")
+# shellcheck source=results/turns.sh
+. "$here/turns.sh"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 gcc -O2 -o "$dir/pairs" "$here/pairs.c"
@@ -25,18 +27,9 @@ go() {
 echo conns,round,go,c >"$out"
 for conns in 100 1000 10000; do
 	for round in $(seq "$rounds"); do
-		if ((round % 2)); then
-			ours=$(go "$conns")
-			theirs=$(c "$conns")
-		else
-			theirs=$(c "$conns")
-			ours=$(go "$conns")
-		fi
-		echo "$conns,$round,$ours,$theirs"
+		rates=$(turn "$round" "$conns")
+		echo "$conns,$round,$rates"
 	done
 done >>"$out"
 
-for conns in 100 1000 10000; do
-	awk -F, -v conns="$conns" '$1 == conns { print $3 / $4 }' "$out" | sort -n |
-		awk -v conns="$conns" '{ r[NR] = $1 } END { printf "%d connections: %.2f of C (%.2f to %.2f)\n", conns, (r[int((NR + 1) / 2)] + r[int(NR / 2) + 1]) / 2, r[1], r[NR] }'
-done
+for conns in 100 1000 10000; do ratios "$out" "$conns" "$conns connections"; done
